@@ -1,0 +1,1 @@
+"""The core: what a perpetual-futures bot knows and decides, as folds and decisions over events."""

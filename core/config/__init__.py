@@ -1,0 +1,36 @@
+"""The border that reads configuration: `bot.toml`, profiles and command line in, checked settings out.
+
+- the types of core.settings and `runtime`: what there is, with its words and defaults
+- `profiles`, `rules`: named values; limits beyond a type
+- `toml_file`, `lines`, `numbers`, `origins`: what a file says, exactly, and where each value comes from
+- `shape`, `schema`: the types read as descriptions, as pydantic models, as JSON Schema
+- `load`, `problems`, `secrets`: the layers put together and checked; what is wrong, in one line
+- `show`: written out again, commented
+- `strategy_files`: the user's own strategies
+"""
+
+from core.config.load import Configuration, load, load_configuration, problems
+from core.config.origins import Origin
+from core.config.profiles import PROFILES
+from core.config.runtime import GroupCommitSettings, RuntimeSettings
+from core.config.schema import published_schema
+from core.config.show import as_json, example_toml, render_toml
+from core.config.strategy_files import load_strategy, register_strategies, strategy_sources
+
+__all__ = [
+    "PROFILES",
+    "Configuration",
+    "GroupCommitSettings",
+    "Origin",
+    "RuntimeSettings",
+    "as_json",
+    "example_toml",
+    "load",
+    "load_configuration",
+    "load_strategy",
+    "problems",
+    "published_schema",
+    "register_strategies",
+    "render_toml",
+    "strategy_sources",
+]

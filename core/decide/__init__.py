@@ -1,0 +1,68 @@
+"""decide(state, observation): what the bot concludes from an observation that the state already holds.
+
+The answer is walked lazily, and each decision is folded before the next one is asked for, so that later decisions of a
+turn see the earlier ones: two orders of one turn cannot jointly pass a limit.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.decide.accounts import ACCOUNT_DECISIONS
+from core.decide.commands import COMMAND_DECISIONS
+from core.decide.order_reports import ORDER_DECISIONS
+from core.decide.prices import PRICE_DECISIONS
+from core.decide.sessions import SESSION_DECISIONS
+from core.decide.timers import TIMER_DECISIONS
+from core.events import (
+    AlertDelivered,
+    CancelAccepted,
+    ClockJumped,
+    Decision,
+    InstrumentUpdated,
+    MarginReported,
+    OpeningState,
+    SessionStopped,
+)
+from core.evolve import evolve
+from core.state import State
+
+
+def _nothing(_state: State, _event: object) -> Iterable[Decision]:
+    return ()
+
+
+DECISIONS_BY_OBSERVATION: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
+    **PRICE_DECISIONS,
+    **ORDER_DECISIONS,
+    **ACCOUNT_DECISIONS,
+    **SESSION_DECISIONS,
+    **TIMER_DECISIONS,
+    **COMMAND_DECISIONS,
+    InstrumentUpdated: _nothing,
+    MarginReported: _nothing,
+    CancelAccepted: _nothing,
+    ClockJumped: _nothing,
+    SessionStopped: _nothing,
+    AlertDelivered: _nothing,
+    OpeningState: _nothing,
+}
+"""The one answer to every observation type; a test holds it complete against the vocabulary."""
+
+
+def decide(state: State, observation: Any) -> Iterable[Decision]:
+    """The decisions that answer an observation already folded. Fold each before asking for the next."""
+    return DECISIONS_BY_OBSERVATION[type(observation)](state, observation)
+
+
+def take_turn(state: State, observation: Any, at_ns: int) -> Iterator[Decision]:
+    """One turn: fold the observation, then yield each decision once it is folded. Versions are contiguous.
+
+    Run inside `core.money.arithmetic()` and exhaust it: the state is between two events until then.
+    """
+    evolve(state, observation, state.version + 1, at_ns)
+    for decision in decide(state, observation):
+        evolve(state, decision, state.version + 1, at_ns)
+        yield decision
+
+
+__all__ = ["DECISIONS_BY_OBSERVATION", "decide", "take_turn"]

@@ -1,0 +1,130 @@
+"""Answers to account facts: reconciliation, impossible balances, liquidation, funding."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.decide.alerts import alert
+from core.decide.modes import clear, halt, trip
+from core.decide.order_reports import look_up
+from core.decide.watch import watch_account, watch_errors
+from core.events import (
+    AccountQueryFailed,
+    AccountReported,
+    BalanceReported,
+    Decision,
+    DriftDetected,
+    DriftRepaired,
+    ExternalOrderAdopted,
+    FundingPaid,
+    PositionLiquidated,
+    PositionReported,
+    ReconciliationCompleted,
+    ReconciliationRequested,
+    TimerSet,
+    TransferRecorded,
+)
+from core.exposure import position_size
+from core.money import ZERO
+from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, unknown_orders
+from core.state import State
+from core.waiting import RECONCILE
+
+SECOND_NS = 1_000_000_000
+
+
+def request_reconciliation(state: State, reason: str) -> Iterator[Decision]:
+    """Ask for a comparison, unless one is under way."""
+    if not state.reconciliation.pending:
+        yield ReconciliationRequested(
+            request_id=f"reconciliation-{state.reconciliation.ordinal + 1}",
+            fills_since_ns=state.reconciliation.settled_before_ns,
+            reason=reason,
+        )
+
+
+def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
+    fault = impossible(report, state.settings.guards)
+    if fault:
+        yield from trip(state, "insane_balance", "", report.cash, ZERO, "halted", fault)
+        return
+    yield from clear(state, "insane_balance", "", "the balance is possible again")
+    drifts = compare(state, report)
+    for drift in drifts:
+        yield from _repair(state, drift)
+    strangers = unknown_orders(state, report)
+    for stranger in strangers:
+        yield ExternalOrderAdopted(
+            client_order_id=order_key(stranger),
+            venue_order_id=stranger.venue_order_id,
+            symbol=stranger.symbol,
+            side=stranger.side,
+            order_type=stranger.order_type,
+            size=stranger.size,
+            filled_size=stranger.filled_size,
+            limit_price=stranger.limit_price,
+            reduce_only=stranger.reduce_only,
+        )
+    missing = missing_orders(state, report)
+    for order in missing:
+        yield look_up(order)
+    opening = not state.account.known
+    yield ReconciliationCompleted(
+        request_id=report.request_id,
+        differences=len(drifts) + len(strangers) + len(missing),
+        settled_before_ns=max(0, state.at_ns - state.settings.reconciliation.settle_s * SECOND_NS),
+    )
+    if drifts and not opening:
+        listed = "; ".join(f"{drift.subject} {drift.key}: {drift.ours:f} -> {drift.theirs:f}" for drift in drifts)
+        yield alert(state, "warning", "state and venue differed", listed)
+    yield from watch_account(state)
+
+
+def _repair(_state: State, drift: Drift) -> Iterator[Decision]:
+    yield DriftDetected(
+        subject=drift.subject, key=drift.key, ours=drift.ours, theirs=drift.theirs, evidence=drift.evidence
+    )
+    yield DriftRepaired(subject=drift.subject, key=drift.key, value=drift.theirs, price=drift.price)
+
+
+def _query_failed(state: State, event: AccountQueryFailed) -> Iterator[Decision]:
+    yield from watch_errors(state)
+    due_at_ns = state.at_ns + state.settings.reconciliation.retry_s * SECOND_NS
+    yield TimerSet(timer_id=RECONCILE, due_at_ns=due_at_ns, reason=event.reason)
+
+
+def _balance(state: State, event: BalanceReported) -> Iterator[Decision]:
+    if event.cash < 0 or event.cash > state.settings.guards.cash_max:
+        reason = f"the venue pushed an impossible balance: cash {event.cash:f}"
+        yield from trip(state, "insane_balance", "", event.cash, ZERO, "halted", reason)
+    elif event.cash != state.account.cash:
+        yield from request_reconciliation(state, f"pushed cash {event.cash:f} differs")
+
+
+def _position(state: State, event: PositionReported) -> Iterator[Decision]:
+    if event.size != position_size(state, event.symbol):
+        yield from request_reconciliation(state, f"pushed position of {event.symbol} {event.size:f} differs")
+
+
+def _transfer(state: State, _event: TransferRecorded) -> Iterable[Decision]:
+    return watch_account(state)
+
+
+def _funding(state: State, _event: FundingPaid) -> Iterable[Decision]:
+    return watch_account(state)
+
+
+def _liquidated(state: State, event: PositionLiquidated) -> Iterator[Decision]:
+    reason = f"the venue liquidated {event.size:f} {event.symbol} at {event.price:f}"
+    yield from halt(state, "liquidation", reason)
+    yield from request_reconciliation(state, reason)
+
+
+ACCOUNT_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
+    AccountReported: _reported,
+    AccountQueryFailed: _query_failed,
+    BalanceReported: _balance,
+    PositionReported: _position,
+    TransferRecorded: _transfer,
+    FundingPaid: _funding,
+    PositionLiquidated: _liquidated,
+}

@@ -1,0 +1,72 @@
+"""Modes: what halts the bot, what restricts it to reducing orders, and what lifts that again."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from core.decide.alerts import alert
+from core.events import CancelRequested, Decision, GuardCleared, GuardTripped, Mode, ModeChanged
+from core.order import Order
+from core.state import State, trip_key
+
+
+def halt(state: State, cause: str, reason: str) -> Iterator[Decision]:
+    """Stop: nothing is placed, every working order is canceled, a person is told. A second cause adds to the first."""
+    if cause in state.halts:
+        return
+    yield ModeChanged(
+        previous=state.mode, mode="halted", cause=cause, halt_id=state.halt_ordinal + 1, reason=reason
+    )
+    yield from cancel_all(state, f"halted by {cause}")
+    yield alert(state, "critical", f"halted by {cause}", f"{reason}; resume answers halt {state.halt_ordinal}")
+
+
+def settle_mode(state: State) -> Iterator[Decision]:
+    """Let the mode follow the restrictions. A halt stays until a person resumes."""
+    if state.mode == "halted":
+        return
+    mode: Mode = "reduce_only" if state.restricted else "normal"
+    if mode == state.mode:
+        return
+    cause, reason = next(iter(state.restricted.items()), ("", "nothing restricts the bot any more"))
+    yield ModeChanged(previous=state.mode, mode=mode, cause=cause, halt_id=0, reason=reason)
+    if mode == "reduce_only":
+        yield from cancel_increasing(state, "only reducing orders are allowed")
+        yield alert(state, "warning", f"reduce-only because of {cause}", reason)
+
+
+def trip(
+    state: State, guard: str, symbol: str, measured: Decimal, limit: Decimal, mode: Mode, reason: str
+) -> Iterator[Decision]:
+    """A guard's limit was passed: say so once, and let the mode follow."""
+    if trip_key(guard, symbol) in state.tripped:
+        return
+    yield GuardTripped(guard=guard, symbol=symbol, measured=measured, limit=limit, mode=mode, reason=reason)
+    if mode == "halted":
+        yield from halt(state, guard, reason)
+    else:
+        yield from settle_mode(state)
+
+
+def clear(state: State, guard: str, symbol: str, reason: str) -> Iterator[Decision]:
+    """A tripped guard is satisfied again."""
+    if trip_key(guard, symbol) in state.tripped:
+        yield GuardCleared(guard=guard, symbol=symbol, reason=reason)
+        yield from settle_mode(state)
+
+
+def cancel(orders: list[Order], reason: str) -> Iterator[Decision]:
+    """Cancel these, each once."""
+    for order in orders:
+        if not order.cancel_requested:
+            yield CancelRequested(client_order_id=order.client_order_id, reason=reason)
+
+
+def cancel_all(state: State, reason: str) -> Iterator[Decision]:
+    """Cancel every working order."""
+    yield from cancel(list(state.orders.values()), reason)
+
+
+def cancel_increasing(state: State, reason: str, symbol: str = "") -> Iterator[Decision]:
+    """Cancel the working orders (of one symbol) that are not reduce-only."""
+    orders = [order for order in state.orders.values() if not order.reduce_only and symbol in ("", order.symbol)]
+    yield from cancel(orders, reason)

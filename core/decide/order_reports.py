@@ -1,0 +1,194 @@
+"""Answers to order reports: retry, look up, give up, tell."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.decide.alerts import alert
+from core.decide.modes import cancel, halt
+from core.decide.watch import watch_account, watch_errors
+from core.events import (
+    CancelOutcomeUnknown,
+    CancelRejected,
+    CancelRequested,
+    Decision,
+    OrderAbandoned,
+    OrderAccepted,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderLookedUp,
+    OrderLookupFailed,
+    OrderLookupRequested,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    OrderResubmitted,
+    OrderSubmissionFailed,
+    TimerSet,
+)
+from core.evolve.fills import find_order
+from core.order import Order, is_working
+from core.state import State
+
+SECOND_NS = 1_000_000_000
+RETRY = "retry:"
+LOOKUP = "lookup:"
+CANCEL = "cancel:"
+
+
+def backoff_ns(state: State, attempt: int) -> int:
+    """Wait after the attempt-th failure: backoff * 2^(attempt - 1), at most the longest wait."""
+    orders = state.settings.orders
+    return min(orders.backoff_s << (attempt - 1), orders.backoff_max_s) * SECOND_NS
+
+
+def _accepted(state: State, event: OrderAccepted) -> Iterator[Decision]:
+    order = find_order(state, event.client_order_id)
+    if order is None:
+        return
+    echo = (event.symbol, event.side, event.size, event.limit_price)
+    if echo != (order.symbol, order.side, order.size, order.limit_price):
+        reason = f"the venue echoed order {order.client_order_id} as {event.side} {event.size:f} {event.symbol}"
+        yield from halt(state, "venue", f"{reason}, asked was {order.side} {order.size:f} {order.symbol}")
+    elif state.mode == "halted" and is_working(order):
+        yield from cancel([order], "the bot is halted")
+
+
+def _filled(state: State, event: OrderFilled) -> Iterator[Decision]:
+    if not event.client_order_id and event.fill_id in state.seen_fills:
+        message = f"{event.side} {event.size:f} {event.symbol} at {event.price:f} was not ordered by this bot"
+        yield alert(state, "warning", "external fill", message)
+    yield from watch_account(state)
+
+
+def _ended(_state: State, _event: OrderCanceled | OrderExpired) -> Iterable[Decision]:
+    return ()
+
+
+def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
+    order = find_order(state, event.client_order_id)
+    if order is not None:
+        message = f"{order.side} {order.size:f} {order.symbol}: {event.code} {event.reason}".rstrip()
+        yield alert(state, "warning", "order rejected", message)
+
+
+def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:
+    order = state.orders.get(event.client_order_id)
+    if order is None:
+        return
+    yield from watch_errors(state)
+    if not event.retryable or not may_send_again(state, order):
+        yield from give_up(state, order, f"{event.code}: {event.reason}")
+        return
+    wait_ns = max(backoff_ns(state, order.attempts), event.retry_after_ns or 0)
+    yield TimerSet(timer_id=RETRY + order.client_order_id, due_at_ns=state.at_ns + wait_ns, reason=event.code)
+
+
+def may_send_again(state: State, order: Order) -> bool:
+    """Attempts are left, the bot may trade, and the signal is fresh; an order that reduces stays wanted."""
+    orders = state.settings.orders
+    if order.attempts >= orders.attempts_max or state.mode == "halted" or order.cancel_requested:
+        return False
+    if order.reduce_only:
+        return True
+    return state.mode == "normal" and state.at_ns - order.requested_at_ns <= orders.signal_ttl_s * SECOND_NS
+
+
+def give_up(state: State, order: Order, reason: str) -> Iterator[Decision]:
+    """The order is not at the venue and will not be sent again."""
+    yield OrderAbandoned(client_order_id=order.client_order_id, reason=reason)
+    message = f"{order.side} {order.size:f} {order.symbol} after {order.attempts} attempts: {reason}"
+    yield alert(state, "warning", "order given up", message)
+
+
+def send_again(state: State, order: Order, reason: str) -> Iterator[Decision]:
+    """Send the same order once more, or give it up."""
+    if may_send_again(state, order):
+        yield OrderResubmitted(client_order_id=order.client_order_id, attempt=order.attempts + 1, reason=reason)
+    else:
+        yield from give_up(state, order, reason)
+
+
+def look_up(order: Order) -> OrderLookupRequested:
+    """Ask the venue what became of the order."""
+    return OrderLookupRequested(client_order_id=order.client_order_id, attempt=order.lookups + 1)
+
+
+def _outcome_unknown(state: State, event: OrderOutcomeUnknown) -> Iterator[Decision]:
+    order = state.orders.get(event.client_order_id)
+    yield from watch_errors(state)
+    if order is not None and order.status == "unknown":
+        yield look_up(order)
+
+
+def _looked_up(state: State, event: OrderLookedUp) -> Iterator[Decision]:
+    order = find_order(state, event.client_order_id)
+    if order is None:
+        return
+    if event.found:
+        if state.mode == "halted" and is_working(order):
+            yield from cancel([order], "the bot is halted")
+        yield from watch_account(state)
+        return
+    if order.status != "unknown":
+        return
+    settled_at_ns = order.sent_at_ns + state.settle_ns
+    if state.at_ns < settled_at_ns:
+        yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=settled_at_ns, reason="settle time")
+    elif state.idempotent_client_ids:
+        yield from send_again(state, order, "the venue does not know it")
+    else:
+        yield from give_up(state, order, "the venue does not know it")
+
+
+def _lookup_failed(state: State, event: OrderLookupFailed) -> Iterator[Decision]:
+    order = find_order(state, event.client_order_id)
+    yield from watch_errors(state)
+    if order is not None and order.status == "unknown":
+        orders = state.settings.orders
+        wait_s = min(orders.lookup_s << min(order.lookups, 16), orders.backoff_max_s)
+        due_at_ns = state.at_ns + wait_s * SECOND_NS
+        yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=due_at_ns, reason=event.reason)
+
+
+def _cancel_rejected(state: State, event: CancelRejected) -> Iterator[Decision]:
+    """A refused cancel usually means that the order has ended: ask what became of it."""
+    order = state.orders.get(event.client_order_id)
+    if order is not None and order.status not in ("requested", "waiting"):
+        yield look_up(order)
+
+
+def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> Iterator[Decision]:
+    yield from watch_errors(state)
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        due_at_ns = state.at_ns + state.settings.orders.backoff_s * SECOND_NS
+        yield TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason=event.reason)
+
+
+def on_order_timer(state: State, timer_id: str) -> Iterator[Decision]:
+    """The wait of a retry, lookup or cancel is over."""
+    kind, _, client_order_id = timer_id.partition(":")
+    order = state.orders.get(client_order_id)
+    if order is None:
+        return
+    if kind + ":" == RETRY and order.status == "waiting":
+        yield from send_again(state, order, order.note)
+    elif kind + ":" == LOOKUP and order.status == "unknown":
+        yield look_up(order)
+    elif kind + ":" == CANCEL and not order.cancel_requested:
+        yield CancelRequested(client_order_id=client_order_id, reason="its outcome is not known")
+
+
+ORDER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
+    OrderAccepted: _accepted,
+    OrderFilled: _filled,
+    OrderCanceled: _ended,
+    OrderExpired: _ended,
+    OrderRejected: _rejected,
+    OrderSubmissionFailed: _submission_failed,
+    OrderOutcomeUnknown: _outcome_unknown,
+    OrderLookedUp: _looked_up,
+    OrderLookupFailed: _lookup_failed,
+    CancelRejected: _cancel_rejected,
+    CancelOutcomeUnknown: _cancel_unknown,
+}

@@ -1,0 +1,124 @@
+"""Placing: from a wanted change of position to one order request, or to the guard that blocks it."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
+from core.exposure import position_size
+from core.guards import Proposal, first_block
+from core.ids import client_order_id
+from core.instruments import Instrument, quantise_price, quantise_size
+from core.market import Market, Sleeve
+from core.money import ZERO, trimmed
+from core.order import remaining
+from core.state import State
+
+SECOND_NS = 1_000_000_000
+
+
+def place(state: State, market: Market, strategy: str, change: Decimal, purpose: Purpose) -> Iterator[Decision]:
+    """Request an order for `change` signed contracts, if every guard allows it. Nothing when it rounds to nothing."""
+    instrument = market.instrument
+    if instrument is None:
+        return
+    size = trimmed(abs(quantise_size(instrument, change)))
+    if not size:
+        return
+    side: Side = "buy" if change > 0 else "sell"
+    reducing = _reduces(state, market.symbol, side, size)
+    order_type, limit_price, expires_at_ns = _form(state, market, instrument, side, purpose)
+    proposal = Proposal(
+        strategy=strategy,
+        purpose=purpose,
+        market=market,
+        instrument=instrument,
+        side=side,
+        order_type=order_type,
+        post_only=_post_only(state, purpose),
+        size=size,
+        price=limit_price or _touch(market, side),
+        reference_price=market.price,
+        reducing=reducing,
+    )
+    block = first_block(state, proposal)
+    if block is not None:
+        yield OrderBlocked(
+            strategy=strategy,
+            symbol=market.symbol,
+            side=side,
+            size=size,
+            price=trimmed(proposal.price),
+            guard=block.guard,
+            measured=trimmed(block.measured),
+            limit=trimmed(block.limit),
+            reason=block.reason,
+        )
+        return
+    intent = state.intents + 1
+    yield OrderRequested(
+        intent=intent,
+        client_order_id=client_order_id(state.nonce, intent),
+        strategy=strategy,
+        symbol=market.symbol,
+        side=side,
+        order_type=order_type,
+        size=size,
+        limit_price=limit_price,
+        stop_price=None,
+        time_in_force=_time_in_force(order_type, expires_at_ns),
+        expires_at_ns=expires_at_ns,
+        post_only=proposal.post_only,
+        reduce_only=reducing,
+        purpose=purpose,
+        reference_price=market.price,
+        replaces="",
+    )
+
+
+def close_sleeve(state: State, market: Market, sleeve: Sleeve, purpose: Purpose) -> Iterator[Decision]:
+    """Close the sleeve's position, unless an exit of it is working already. Its resting entries are left to expire."""
+    pending = ZERO
+    for order in state.orders.values():
+        if order.strategy == sleeve.strategy and order.symbol == market.symbol and order.purpose != "entry":
+            pending += remaining(order)
+    if not pending and sleeve.position.size:
+        yield from place(state, market, sleeve.strategy, -sleeve.position.size, purpose)
+
+
+def _reduces(state: State, symbol: str, side: Side, size: Decimal) -> bool:
+    """Whether the order, with the reducing orders that work already, can only make the position smaller."""
+    held = position_size(state, symbol)
+    if not held or (held > 0) == (side == "buy"):
+        return False
+    already = sum(
+        (remaining(order) for order in state.orders.values() if order.symbol == symbol and order.side == side), ZERO
+    )
+    return size + already <= abs(held)
+
+
+def _touch(market: Market, side: Side) -> Decimal:
+    """The price a taker would meet; the valuation price when there is no quote."""
+    return (market.ask if side == "buy" else market.bid) or market.price
+
+
+def _post_only(state: State, purpose: Purpose) -> bool:
+    return purpose == "entry" and state.settings.orders.entry_type == "post_only"
+
+
+def _form(
+    state: State, market: Market, instrument: Instrument, side: Side, purpose: Purpose
+) -> tuple[OrderType, Decimal | None, int | None]:
+    """Exits take what is there; entries follow the settings: market, limit at the far touch, post-only at the near."""
+    settings = state.settings.orders
+    if purpose != "entry" or settings.entry_type == "market":
+        return "market", None, None
+    near = market.bid if side == "buy" else market.ask
+    touch = near if settings.entry_type == "post_only" else _touch(market, side)
+    expires_at_ns = state.at_ns + settings.limit_ttl_s * SECOND_NS
+    return "limit", trimmed(quantise_price(instrument, touch or market.price, side)), expires_at_ns
+
+
+def _time_in_force(order_type: OrderType, expires_at_ns: int | None) -> TimeInForce:
+    if order_type == "market":
+        return "ioc"
+    return "gtc" if expires_at_ns is None else "gtd"

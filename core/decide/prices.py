@@ -1,0 +1,87 @@
+"""Answers to the market. Most quotes need none, and finding that out is the hot path: it builds nothing."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from decimal import Decimal
+from typing import Any
+
+from core.decide.modes import cancel
+from core.decide.placing import close_sleeve
+from core.decide.trading import Wish, ask, pursue
+from core.decide.watch import alarmed, watch
+from core.events import (
+    CandleClosed,
+    Decision,
+    FundingRateUpdated,
+    MarkUpdated,
+    QuoteUpdated,
+    TradePrinted,
+    TradingStatusChanged,
+)
+from core.market import Market, Sleeve
+from core.state import State, working_orders
+
+
+def _quoted(state: State, event: QuoteUpdated) -> Iterable[Decision]:
+    market = state.markets[event.symbol]
+    price = market.price
+    wishes: Sequence[Wish] = ()
+    stops = False
+    for sleeve in market.sleeves:
+        if sleeve.trigger == "quote" and not wishes:
+            wishes = ask(market, "quote", state.at_ns)
+        if sleeve.stop_price is not None and stop_hit(sleeve, price):
+            stops = True
+    if wishes or stops or alarmed(state, market):
+        return _react(state, market, wishes)
+    return ()
+
+
+def _priced(state: State, event: MarkUpdated | TradePrinted) -> Iterable[Decision]:
+    market = state.markets[event.symbol]
+    if alarmed(state, market) or any(stop_hit(sleeve, market.price) for sleeve in market.sleeves):
+        return _react(state, market, ())
+    return ()
+
+
+def stop_hit(sleeve: Sleeve, price: Decimal) -> bool:
+    """Whether the price has reached the sleeve's trailing stop."""
+    if sleeve.stop_price is None:
+        return False
+    return price <= sleeve.stop_price if sleeve.position.size > 0 else price >= sleeve.stop_price
+
+
+def _react(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Decision]:
+    """Protection first, then exits, then what the strategies want."""
+    yield from watch(state, market)
+    if state.mode != "halted":
+        for sleeve in market.sleeves:
+            if stop_hit(sleeve, market.price):
+                yield from close_sleeve(state, market, sleeve, "trailing_stop")
+    yield from pursue(state, market, wishes)
+
+
+def _candle(state: State, event: CandleClosed) -> Iterable[Decision]:
+    market = state.markets[event.symbol]
+    wishes = ask(market, "candle", state.at_ns)
+    return pursue(state, market, wishes) if wishes else ()
+
+
+def _quiet(_state: State, _event: FundingRateUpdated) -> Iterable[Decision]:
+    """The rate is looked at on the strategies' own triggers."""
+    return ()
+
+
+def _status(state: State, event: TradingStatusChanged) -> Iterator[Decision]:
+    """Orders in a symbol that no longer trades are taken back; what the venue holds is reconciled later."""
+    if event.status in ("halted", "closed"):
+        yield from cancel(working_orders(state, event.symbol), f"{event.symbol} is {event.status}: {event.reason}")
+
+
+PRICE_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
+    QuoteUpdated: _quoted,
+    MarkUpdated: _priced,
+    TradePrinted: _priced,
+    CandleClosed: _candle,
+    FundingRateUpdated: _quiet,
+    TradingStatusChanged: _status,
+}

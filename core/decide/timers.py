@@ -1,0 +1,65 @@
+"""Answers to timers: the cycle, staleness, cooldowns, reconciliation, and the waits of orders."""
+
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Any
+
+from core.decide.accounts import request_reconciliation
+from core.decide.modes import cancel_increasing, clear, trip
+from core.decide.order_reports import CANCEL, LOOKUP, RETRY, on_order_timer
+from core.decide.trading import ask, pursue
+from core.decide.watch import CALM, ERRORS, SECOND_NS, watch_account
+from core.events import Decision, TimerFired, TimerSet
+from core.money import trimmed
+from core.state import State
+from core.waiting import CYCLE, RECONCILE, STALE, stale_due_ns
+
+def _fired(state: State, event: TimerFired) -> Iterable[Decision]:
+    timer_id = event.timer_id
+    if timer_id == CYCLE:
+        return _cycle(state)
+    if timer_id.startswith(STALE):
+        return _stale(state, timer_id.removeprefix(STALE))
+    if timer_id == RECONCILE:
+        return request_reconciliation(state, "its time has come")
+    if timer_id.startswith(CALM):
+        return _calm(state, timer_id.removeprefix(CALM))
+    if timer_id == ERRORS:
+        return clear(state, "error_rate", "", "the circuit breaker is half open")
+    if timer_id.startswith((RETRY, LOOKUP, CANCEL)):
+        return on_order_timer(state, timer_id)
+    return ()
+
+
+def _cycle(state: State) -> Iterator[Decision]:
+    yield from watch_account(state)
+    for market in list(state.markets.values()):
+        if market.followed and market.price:
+            yield from pursue(state, market, ask(market, "cycle", state.at_ns))
+
+
+def _stale(state: State, symbol: str) -> Iterator[Decision]:
+    """No price for too long: entries stop, resting ones are taken back; fresh prices clear it."""
+    market = state.markets.get(symbol)
+    if market is None or stale_due_ns(state, market) > state.at_ns:
+        return
+    limit_s = Decimal(state.settings.guards.staleness_s)
+    age_s = trimmed(Decimal(state.at_ns - market.heard_at_ns) / SECOND_NS)
+    reason = f"no price of {symbol} for {age_s:f} s, limit {limit_s:f} s"
+    yield from trip(state, "staleness", symbol, age_s, limit_s, "normal", reason)
+    yield from cancel_increasing(state, reason, symbol)
+
+
+def _calm(state: State, symbol: str) -> Iterator[Decision]:
+    """The volatility cooldown is over: clear, unless the price is still outside its band."""
+    market = state.markets[symbol]
+    breaker = state.settings.guards.volatility
+    outside = market.band_high is not None and not market.band_low <= market.price <= market.band_high
+    if breaker is not None and outside:
+        due_at_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
+        yield TimerSet(timer_id=CALM + symbol, due_at_ns=due_at_ns, reason="still moving")
+    else:
+        yield from clear(state, "volatility", symbol, "the price has calmed down")
+
+
+TIMER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {TimerFired: _fired}

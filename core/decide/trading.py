@@ -1,0 +1,123 @@
+"""Trading: strategies are asked, their signals become one outcome per symbol, and that becomes an order."""
+
+from collections.abc import Iterator, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+from core.aggregation import Bid, aggregate
+from core.decide.placing import close_sleeve, place
+from core.errors import StrategyRaisedError
+from core.events import Action, Decision, SignalGenerated, SignalsAggregated
+from core.evolve.safety import PAUSE
+from core.exposure import strategy_working
+from core.market import Market, Sleeve
+from core.money import ZERO, trimmed
+from core.sizing import position_notional, position_size
+from core.state import State
+from core.strategies.base import Signal, View
+
+
+class Wish(NamedTuple):
+    """A signal and the sleeve it comes from."""
+
+    sleeve: Sleeve
+    signal: Signal
+
+
+def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
+    """What the strategies with this trigger want in the symbol; usually nothing."""
+    wishes: Sequence[Wish] = ()
+    for sleeve in market.sleeves:
+        if sleeve.trigger == trigger and not sleeve.stopped:
+            try:
+                signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns))
+            except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
+                raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
+            if signals:
+                wishes = [*wishes, *(Wish(sleeve, signal) for signal in signals)]
+    return wishes
+
+
+def pursue(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Decision]:
+    """Record every signal and act: each close in its own sleeve, the entries as one outcome in the leading winner's.
+
+    A close only takes a strategy's own risk away, so it competes with nobody.
+    """
+    for wish in wishes:
+        yield SignalGenerated(
+            strategy=wish.sleeve.strategy,
+            symbol=market.symbol,
+            action=wish.signal.action,
+            confidence=trimmed(wish.signal.confidence),
+            price=trimmed(market.price),
+            reason=wish.signal.reason,
+        )
+    if not wishes or state.mode == "halted" or PAUSE in state.restricted:
+        return
+    for wish in wishes:
+        if wish.signal.action == "close":
+            yield from close_sleeve(state, market, wish.sleeve, "exit")
+    entries = [wish for wish in wishes if wish.signal.action != "close"]
+    settings = state.settings.aggregation
+    if len(entries) == 1:
+        if entries[0].signal.confidence >= settings.threshold:
+            yield from act(state, market, entries[0].sleeve, entries[0].signal.action)
+        return
+    if not entries:
+        return
+    outcome = aggregate(settings.method, [_bid(wish) for wish in entries], settings.threshold)
+    yield SignalsAggregated(
+        symbol=market.symbol,
+        method=settings.method,
+        action=outcome.action,
+        confidence=trimmed(outcome.confidence),
+        winners=outcome.winners,
+        losers=outcome.losers,
+    )
+    if outcome.action is not None:
+        leader = next(wish.sleeve for wish in entries if wish.sleeve.strategy == outcome.winners[0])
+        yield from act(state, market, leader, outcome.action)
+
+
+def _bid(wish: Wish) -> Bid:
+    settings = wish.sleeve.settings
+    return Bid(
+        strategy=wish.sleeve.strategy,
+        action=wish.signal.action,
+        confidence=wish.signal.confidence,
+        priority=settings.priority,
+        weight=settings.weight,
+    )
+
+
+def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterator[Decision]:
+    """Move the sleeve to long, short or flat. A sleeve that is there already, or on its way, is left alone."""
+    held = sleeve.position.size
+    if action == "close" or (action == "sell" and not sleeve.settings.short_allowed):
+        if action == "close" or held > 0:
+            yield from close_sleeve(state, market, sleeve, "exit")
+        return
+    direction = 1 if action == "buy" else -1
+    coming = strategy_working(state, market.symbol, sleeve.strategy)
+    if (held + coming) * direction > 0 or market.instrument is None or not market.price:
+        return
+    if state.mode == "reduce_only" and held:
+        yield from close_sleeve(state, market, sleeve, "exit")
+        return
+    target = direction * _size(state, market, sleeve)
+    if target:
+        yield from place(state, market, sleeve.strategy, target - held - coming, "entry")
+
+
+def _size(state: State, market: Market, sleeve: Sleeve) -> Decimal:
+    """Contracts that the sleeve's capital and the sizing settings ask for; positive or zero."""
+    if market.instrument is None:
+        return ZERO
+    wanted = position_notional(
+        state.settings.sizing,
+        state.account.equity,
+        sleeve.settings.capital_share,
+        state.settings.guards.leverage_max,
+        market.window.prices,
+    )
+    return position_size(market.instrument, wanted, market.price)

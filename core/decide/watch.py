@@ -1,0 +1,93 @@
+"""Watching: guards that trip and clear by themselves as prices and money move."""
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from core.account import day_loss, drawdown
+from core.decide.modes import clear, trip
+from core.events import Decision, TimerSet
+from core.market import Market
+from core.money import ZERO, trimmed
+from core.state import State
+
+SECOND_NS = 1_000_000_000
+CALM = "calm:"
+ERRORS = "errors"
+
+
+def alarmed(state: State, market: Market) -> bool:
+    """Whether `watch` has anything to say; cheap, because it is asked at every price."""
+    if state.tripped:
+        return True
+    account = state.account
+    if account.floor is not None and account.equity <= account.floor:
+        return account.known
+    return market.band_high is not None and not market.band_low <= market.price <= market.band_high
+
+
+def watch(state: State, market: Market) -> Iterator[Decision]:
+    """Trip and clear what this symbol's price, which has just come, and the account's money call for."""
+    yield from clear(state, "staleness", market.symbol, "prices arrive again")
+    yield from watch_account(state)
+    yield from _watch_volatility(state, market)
+
+
+def watch_account(state: State) -> Iterator[Decision]:
+    """Daily loss and drawdown, on equity as it is now."""
+    account, guards = state.account, state.settings.guards
+    if not account.known:
+        return
+    limit = guards.daily_loss_limit
+    if limit is not None:
+        loss = day_loss(account)
+        if loss >= limit:
+            reason = f"the day has lost {loss:f} of at most {limit:f}"
+            yield from trip(state, "daily_loss", "", trimmed(loss), limit, "reduce_only", reason)
+        else:
+            yield from _clear_daily_loss(state)
+    most = guards.drawdown_limit
+    if most is not None:
+        fall = drawdown(account)
+        if fall >= most:
+            reason = f"equity {account.equity:f} is {fall:.4f} below its peak {account.peak_equity:f}, limit {most:f}"
+            yield from trip(state, "drawdown", "", trimmed(fall), most, "halted", reason)
+
+
+def _clear_daily_loss(state: State) -> Iterator[Decision]:
+    """A daily loss lasts until the UTC day turns, even if the price comes back."""
+    tripped = state.tripped.get("daily_loss")
+    if tripped is not None and tripped.day_end_ns != state.account.day_end_ns:
+        yield from clear(state, "daily_loss", "", "a new UTC day has begun")
+
+
+def _watch_volatility(state: State, market: Market) -> Iterator[Decision]:
+    breaker = state.settings.guards.volatility
+    if breaker is None or market.band_high is None or market.band_low <= market.price <= market.band_high:
+        return
+    if f"volatility:{market.symbol}" in state.tripped:
+        return
+    move = price_move(market)
+    reason = f"{market.symbol} moved {move:.4f} within {breaker.window_s} s, limit {breaker.move:f}"
+    yield from trip(state, "volatility", market.symbol, trimmed(move), breaker.move, "normal", reason)
+    due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
+    yield TimerSet(timer_id=CALM + market.symbol, due_at_ns=due_ns, reason="volatility cooldown")
+
+
+def price_move(market: Market) -> Decimal:
+    """|price / reference - 1|, with the reference in the middle of the volatility band; 0 without a band."""
+    if market.band_high is None:
+        return ZERO
+    reference = (market.band_high + market.band_low) / 2
+    return abs(market.price / reference - 1) if reference else ZERO
+
+
+def watch_errors(state: State) -> Iterator[Decision]:
+    """Open the circuit breaker when requests keep failing."""
+    breaker = state.settings.guards.errors
+    if breaker is None or len(state.error_times) < breaker.failures or "error_rate" in state.tripped:
+        return
+    count = Decimal(len(state.error_times))
+    reason = f"{count} requests failed within {breaker.window_s} s"
+    yield from trip(state, "error_rate", "", count, Decimal(breaker.failures), "normal", reason)
+    due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
+    yield TimerSet(timer_id=ERRORS, due_at_ns=due_ns, reason="circuit breaker cooldown")

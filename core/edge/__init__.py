@@ -1,0 +1,1 @@
+"""The world around the bot: clocks, the log, markets, exchanges, alerts."""

@@ -1,0 +1,88 @@
+"""Account observations: money, positions and margin as the venue sees them. Amounts in quote currency."""
+
+from decimal import Decimal
+
+from core.events.base import Observation, ReportedFill, ReportedOrder, ReportedPayment, ReportedPosition, Side
+
+
+class AccountReported(Observation, frozen=True, gc=False):
+    """The venue's whole answer to a reconciliation request: money, positions, working orders and recent fills.
+
+    `fills` and `payments` hold everything since the time the request named, so that what is still under way by the
+    feed is known here too; each is applied once, by its id.
+    """
+
+    request_id: str
+    cash: Decimal
+    """Deposits, realised PnL, fees and funding; unrealised PnL is not in it."""
+    available: Decimal
+    hold: Decimal
+    positions: tuple[ReportedPosition, ...]
+    orders: tuple[ReportedOrder, ...]
+    fills: tuple[ReportedFill, ...]
+    payments: tuple[ReportedPayment, ...]
+    venue_at_ns: int
+
+
+class AccountQueryFailed(Observation, frozen=True, gc=False):
+    """The venue did not answer a reconciliation request. Emitted by the broker."""
+
+    request_id: str
+    reason: str
+
+
+class BalanceReported(Observation, frozen=True, gc=False):
+    """The venue pushed a balance. It is evidence for reconciliation and for the balance guard, never applied by itself."""
+
+    seq: int
+    cash: Decimal
+    available: Decimal
+    hold: Decimal
+
+
+class PositionReported(Observation, frozen=True, gc=False):
+    """The venue pushed a position: signed contracts. Evidence only; a difference asks for a reconciliation."""
+
+    seq: int
+    symbol: str
+    size: Decimal
+    entry_price: Decimal
+
+
+class MarginReported(Observation, frozen=True, gc=False):
+    """The venue pushed its margin figures."""
+
+    seq: int
+    initial_margin: Decimal
+    maintenance_margin: Decimal
+    equity: Decimal
+
+
+class TransferRecorded(Observation, frozen=True, gc=False):
+    """Money came in (positive) or went out (negative). It shifts the loss baselines by the same amount."""
+
+    seq: int
+    transfer_id: str
+    amount: Decimal
+
+
+class FundingPaid(Observation, frozen=True, gc=False):
+    """Funding was settled: positive came in, negative went out. A cash event, never a fill."""
+
+    seq: int
+    payment_id: str
+    symbol: str
+    amount: Decimal
+    rate: Decimal
+    position_size: Decimal
+
+
+class PositionLiquidated(Observation, frozen=True, gc=False):
+    """The venue closed (part of) a position by force. The fills of it arrive as OrderFilled of an external order."""
+
+    seq: int
+    symbol: str
+    side: Side
+    size: Decimal
+    price: Decimal
+    fee: Decimal

@@ -1,0 +1,74 @@
+"""What every event is: an observation (a fact from outside) or a decision (what the bot concluded)."""
+
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+Side = Literal["buy", "sell"]
+OrderType = Literal["market", "limit", "stop_limit"]
+TimeInForce = Literal["gtc", "gtd", "ioc", "fok"]
+Liquidity = Literal["maker", "taker"]
+Mode = Literal["normal", "reduce_only", "halted"]
+Purpose = Literal["entry", "exit", "trailing_stop", "flatten", "external"]
+VenueOrderStatus = Literal["pending", "open", "filled", "canceled", "expired", "rejected", "unknown"]
+TradingStatus = Literal["open", "post_only", "cancel_only", "halted", "closed"]
+
+
+class Observation(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A fact from outside the bot. Folded first, then answered with decisions."""
+
+
+class Decision(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A conclusion of the bot. Its `cause` is the version of the observation that it answers."""
+
+
+class ReportedFill(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """One execution as the venue lists it. `fill_id` is the venue's own and names the fill for ever."""
+
+    fill_id: str
+    client_order_id: str
+    """Empty for an order that this bot did not send."""
+    venue_order_id: str
+    symbol: str
+    side: Side
+    price: Decimal
+    size: Decimal
+    """Contracts, positive."""
+    fee: Decimal
+    """Quote currency; negative is a rebate."""
+    liquidity: Liquidity
+    venue_at_ns: int
+
+
+class ReportedOrder(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """One working order as the venue lists it."""
+
+    client_order_id: str
+    venue_order_id: str
+    symbol: str
+    side: Side
+    order_type: OrderType
+    size: Decimal
+    filled_size: Decimal
+    limit_price: Decimal | None
+    reduce_only: bool
+
+
+class ReportedPosition(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """One open position as the venue lists it: signed contracts and the average entry price."""
+
+    symbol: str
+    size: Decimal
+    entry_price: Decimal
+
+
+class ReportedPayment(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """Money that moved without a trade, as the venue lists it: funding or a transfer; positive came in."""
+
+    kind: Literal["funding", "transfer"]
+    payment_id: str
+    symbol: str
+    """Empty for a transfer."""
+    amount: Decimal
+    venue_at_ns: int

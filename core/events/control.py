@@ -1,0 +1,110 @@
+"""Observations about the bot itself: connection, time, operators, configuration, sessions, strategies, alerts."""
+
+from typing import Literal
+
+from msgspec import Raw
+
+from core.events.base import Observation
+from core.settings import TradingSettings
+
+Channel = Literal["market", "private", "rest"]
+Command = Literal["pause", "reduce_only", "halt", "flatten", "cancel_all", "resume"]
+
+
+class ConnectionLost(Observation, frozen=True, gc=False):
+    """A channel to the venue is down; the bot is blind there until it is restored and reconciled."""
+
+    channel: Channel
+    reason: str
+
+
+class ConnectionRestored(Observation, frozen=True, gc=False):
+    """A channel to the venue is up again."""
+
+    channel: Channel
+
+
+class StreamGapDetected(Observation, frozen=True, gc=False):
+    """Feed messages are missing between two sequence numbers: what was learned from the channel may be stale."""
+
+    channel: Channel
+    expected_seq: int
+    received_seq: int
+
+
+class ClockJumped(Observation, frozen=True, gc=False):
+    """The wall clock moved against the monotonic clock by `jump_ns`. Receipt time itself never goes back."""
+
+    jump_ns: int
+
+
+class TimerFired(Observation, frozen=True, gc=False):
+    """A timer of the state came due. A timer that the state does not know is ignored."""
+
+    timer_id: str
+
+
+class OperatorCommandReceived(Observation, frozen=True, gc=False):
+    """A person told the bot something. `halt_id` names the halt that a resume answers; 0 otherwise."""
+
+    command_id: str
+    command: Command
+    actor: str
+    reason: str
+    expires_at_ns: int | None
+    halt_id: int
+
+
+class ConfigurationLoaded(Observation, frozen=True, gc=False):
+    """The settings that shape decisions, in force from here on."""
+
+    settings: TradingSettings
+
+
+class SessionStarted(Observation, frozen=True, gc=False):
+    """A process took up the stream. Carries the nonce for client order ids and what the venue promises.
+
+    `settle_ns`: how long after a request a lookup may still say "not found" wrongly.
+    `idempotent_client_ids`: a repeated client order id is the same order to the venue, so it may be sent again.
+    """
+
+    session: int
+    nonce: str
+    venue: str
+    settle_ns: int
+    idempotent_client_ids: bool
+
+
+class SessionStopped(Observation, frozen=True, gc=False):
+    """The process stopped in good order, for `reason`. A session without it was killed."""
+
+    session: int
+    reason: str
+
+
+class StrategyFailed(Observation, frozen=True, gc=False):
+    """A strategy raised. It is stopped; its exits and all guards go on."""
+
+    strategy: str
+    symbol: str
+    error: str
+
+
+class AlertDelivered(Observation, frozen=True, gc=False):
+    """An alert reached its addressees. Emitted by the alert port."""
+
+    alert_id: str
+
+
+class AlertFailed(Observation, frozen=True, gc=False):
+    """An alert could not be delivered."""
+
+    alert_id: str
+    reason: str
+
+
+class OpeningState(Observation, frozen=True, gc=False):
+    """The whole state at the start of a segment or cut-out, as canonical state bytes."""
+
+    state_version: int
+    state: Raw

@@ -1,0 +1,77 @@
+"""evolve(state, event): the fold. Total: it decides nothing, rejects nothing, and changes the state in place."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, Protocol
+
+from core.account import DAY_NS, set_baselines
+from core.events import OBSERVATIONS
+from core.evolve.accounts import ACCOUNT_FOLDS
+from core.evolve.control import CONTROL_FOLDS
+from core.evolve.orders import ORDER_FOLDS
+from core.evolve.prices import PRICE_FOLDS
+from core.evolve.safety import SAFETY_FOLDS
+from core.position import Result
+from core.state import State
+
+FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    **PRICE_FOLDS,
+    **ORDER_FOLDS,
+    **ACCOUNT_FOLDS,
+    **CONTROL_FOLDS,
+    **SAFETY_FOLDS,
+}
+"""The one fold of every event type; a test holds it complete against the vocabulary."""
+
+_OBSERVED = frozenset(OBSERVATIONS)
+
+
+class Line(Protocol):
+    """An event with its place on the tape."""
+
+    version: int
+    at_ns: int
+    data: Any
+
+
+def evolve(state: State, event: Any, version: int, at_ns: int) -> None:
+    """Fold one event of the tape: observation or decision, with its version and time of receipt in ns.
+
+    Run inside `core.money.arithmetic()`. Raises StrategyRaisedError when a strategy's `update` raises; the state is
+    then of no use and is rebuilt.
+    """
+    state.version = version
+    state.at_ns = at_ns
+    if at_ns >= state.account.day_end_ns:
+        _turn_day(state, at_ns)
+    FOLDS[type(event)](state, event)
+
+
+def evolve_all(state: State, events: Iterable[Line]) -> None:
+    """Fold these events of the tape, in order; the same as `evolve` on each, for folding many."""
+    folds = FOLDS
+    for event in events:
+        at_ns = event.at_ns
+        state.version = event.version
+        state.at_ns = at_ns
+        if at_ns >= state.account.day_end_ns:
+            _turn_day(state, at_ns)
+        data = event.data
+        folds[type(data)](state, data)
+
+
+def is_observation(event: Any) -> bool:
+    """Whether the event is a fact from outside."""
+    return type(event) in _OBSERVED
+
+
+def _turn_day(state: State, at_ns: int) -> None:
+    """Begin a UTC day: its figures are zero and its losses count from the equity at this moment."""
+    account = state.account
+    account.day = Result()
+    account.day_end_ns = (at_ns // DAY_NS + 1) * DAY_NS
+    account.day_start_equity = account.equity
+    guards = state.settings.guards
+    set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
+
+
+__all__ = ["FOLDS", "evolve", "evolve_all", "is_observation"]

@@ -1,0 +1,162 @@
+"""Folds of the account: reports, transfers, funding, liquidation, drift repairs."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from core.events import (
+    AccountQueryFailed,
+    AccountReported,
+    BalanceReported,
+    DriftDetected,
+    DriftRepaired,
+    FundingPaid,
+    MarginReported,
+    PositionLiquidated,
+    PositionReported,
+    ReconciliationCompleted,
+    ReconciliationRequested,
+    TransferRecorded,
+)
+from core.evolve.equity import move_cash, revalue_account, shift_baselines
+from core.evolve.fills import release, take_fill
+from core.evolve.orders import count_error
+from core.evolve.prices import market_of
+from core.market import contract_size
+from core.money import ZERO
+from core.money import amount as money
+from core.position import Position, Result
+from core.state import State
+
+
+def _reported(state: State, event: AccountReported) -> None:
+    if event.request_id == state.reconciliation.pending:
+        state.reconciliation.pending = ""
+    state.account.hold = event.hold
+    for fill in event.fills:
+        take_fill(state, fill)
+    for payment in event.payments:
+        if payment.kind == "funding":
+            _take_funding(state, payment.payment_id, payment.symbol, payment.amount, payment.venue_at_ns)
+        else:
+            _take_transfer(state, payment.payment_id, payment.amount, payment.venue_at_ns)
+
+
+def _query_failed(state: State, event: AccountQueryFailed) -> None:
+    count_error(state)
+    if event.request_id == state.reconciliation.pending:
+        state.reconciliation.pending = ""
+
+
+def _seen(state: State, event: BalanceReported | PositionReported | MarginReported | PositionLiquidated) -> None:
+    """Evidence by the feed: decide compares it; the money and contracts move by their own events."""
+    state.feed_seq = event.seq
+
+
+def _transfer(state: State, event: TransferRecorded) -> None:
+    state.feed_seq = event.seq
+    _take_transfer(state, event.transfer_id, event.amount, state.at_ns)
+
+
+def _take_transfer(state: State, payment_id: str, amount: Decimal, venue_at_ns: int) -> None:
+    """A transfer, once: it shifts the baselines that losses are measured from."""
+    if payment_id not in state.seen_payments:
+        state.seen_payments[payment_id] = venue_at_ns
+        state.account.transfers += amount
+        shift_baselines(state, amount)
+
+
+def _funding(state: State, event: FundingPaid) -> None:
+    state.feed_seq = event.seq
+    _take_funding(state, event.payment_id, event.symbol, event.amount, state.at_ns)
+
+
+def _take_funding(state: State, payment_id: str, symbol: str, amount: Decimal, venue_at_ns: int) -> None:
+    """A funding payment, once, shared among the symbol's sleeves by their positions."""
+    if payment_id in state.seen_payments:
+        return
+    state.seen_payments[payment_id] = venue_at_ns
+    account = state.account
+    for result in (account.total, account.day, state.results.setdefault(symbol, Result())):
+        result.funding += amount
+    move_cash(state, amount)
+    sleeves = [sleeve for sleeve in market_of(state, symbol).sleeves if sleeve.position.size]
+    total = sum((sleeve.position.size for sleeve in sleeves), ZERO)
+    for sleeve in sleeves:
+        share = sleeve.position.size / total if total else ZERO
+        sleeve.result.funding += money(amount * share)
+
+
+def _reconciliation_requested(state: State, event: ReconciliationRequested) -> None:
+    state.reconciliation.ordinal += 1
+    state.reconciliation.pending = event.request_id
+
+
+def _drift_detected(_state: State, _event: DriftDetected) -> None:
+    """Evidence; the repair changes the state."""
+
+
+def _drift_repaired(state: State, event: DriftRepaired) -> None:
+    if event.subject == "cash":
+        _take_cash(state, event)
+    elif event.subject == "position":
+        _take_position(state, event)
+
+
+def _take_cash(state: State, event: DriftRepaired) -> None:
+    """Missing money is a loss; money that appears, and the opening balance, is not a profit."""
+    account = state.account
+    change = event.value - account.cash
+    account.adjustments += change
+    if change > 0 or not account.known:
+        shift_baselines(state, change)
+    else:
+        move_cash(state, change)
+
+
+def _take_position(state: State, event: DriftRepaired) -> None:
+    market = market_of(state, event.key)
+    position = state.positions.get(event.key)
+    if position is None:
+        position = state.positions[event.key] = Position()
+    before = position.unrealised
+    price = market.price or event.price
+    release(market, event.value - position.size, price)
+    position.size = event.value
+    position.coins = event.value * contract_size(market)
+    position.cost = position.coins * event.price
+    position.unrealised = position.coins * price - position.cost
+    if not position.size:
+        del state.positions[event.key]
+    revalue_account(state, position.unrealised - before)
+
+
+def _completed(state: State, event: ReconciliationCompleted) -> None:
+    reconciliation = state.reconciliation
+    state.account.known = True
+    reconciliation.required = False
+    reconciliation.completed_at_ns = state.at_ns
+    settled = reconciliation.settled_before_ns = max(reconciliation.settled_before_ns, event.settled_before_ns)
+    state.seen_fills = {fill_id: at_ns for fill_id, at_ns in state.seen_fills.items() if at_ns >= settled}
+    state.seen_payments = {paid: at_ns for paid, at_ns in state.seen_payments.items() if at_ns >= settled}
+    state.closed_orders = {
+        client_order_id: order
+        for client_order_id, order in state.closed_orders.items()
+        if order.changed_at_ns >= settled
+    }
+
+
+ACCOUNT_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    AccountReported: _reported,
+    AccountQueryFailed: _query_failed,
+    BalanceReported: _seen,
+    PositionReported: _seen,
+    MarginReported: _seen,
+    PositionLiquidated: _seen,
+    TransferRecorded: _transfer,
+    FundingPaid: _funding,
+    ReconciliationRequested: _reconciliation_requested,
+    DriftDetected: _drift_detected,
+    DriftRepaired: _drift_repaired,
+    ReconciliationCompleted: _completed,
+}

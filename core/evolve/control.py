@@ -1,0 +1,164 @@
+"""Folds of the bot itself: sessions, configuration, timers, connection, commands, strategies, alerts."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from core.account import set_baselines
+from core.events import (
+    AlertDelivered,
+    AlertFailed,
+    AlertRaised,
+    ClockJumped,
+    CommandApplied,
+    CommandRefused,
+    ConfigurationLoaded,
+    ConnectionLost,
+    ConnectionRestored,
+    OpeningState,
+    OperatorCommandReceived,
+    SessionStarted,
+    SessionStopped,
+    StrategyFailed,
+    StreamGapDetected,
+    TimerCanceled,
+    TimerFired,
+    TimerSet,
+)
+from core.evolve.prices import SECOND_NS, remember
+from core.evolve.sleeves import arrange_sleeves
+from core.market import Market
+from core.opening import open_state
+from core.state import State
+from core.waiting import CYCLE, RECONCILE
+
+def _started(state: State, event: SessionStarted) -> None:
+    state.session = event.session
+    state.nonce = event.nonce
+    state.venue = event.venue
+    state.settle_ns = event.settle_ns
+    state.idempotent_client_ids = event.idempotent_client_ids
+    state.running = True
+    state.lost_channels = []
+    state.reconciliation.pending = ""
+    state.reconciliation.required = True
+
+
+def _stopped(state: State, _event: SessionStopped) -> None:
+    state.running = False
+
+
+def _configured(state: State, event: ConfigurationLoaded) -> None:
+    settings = event.settings
+    state.settings = settings
+    for symbol in settings.symbols:
+        if symbol not in state.markets:
+            state.markets[symbol] = Market(symbol=symbol)
+    for market in state.markets.values():
+        market.followed = market.symbol in settings.symbols
+        arrange_sleeves(market, settings)
+    _begin_recurring(state, CYCLE, settings.cycle_s)
+    _begin_recurring(state, RECONCILE, settings.reconciliation.every_s)
+    set_baselines(state.account, settings.guards.daily_loss_limit, settings.guards.drawdown_limit)
+
+
+def _begin_recurring(state: State, timer_id: str, every_s: int) -> None:
+    """The next whole multiple of the interval, so that a restart changes nothing about when it fires."""
+    every_ns = every_s * SECOND_NS
+    state.timers[timer_id] = (state.at_ns // every_ns + 1) * every_ns
+
+
+def _timer_fired(state: State, event: TimerFired) -> None:
+    due_ns = state.timers.pop(event.timer_id, None)
+    if due_ns is None:
+        return
+    if event.timer_id == CYCLE:
+        _begin_recurring(state, CYCLE, state.settings.cycle_s)
+        for market in state.markets.values():
+            if market.price:
+                remember(market, CYCLE)
+    elif event.timer_id == RECONCILE:
+        _begin_recurring(state, RECONCILE, state.settings.reconciliation.every_s)
+
+
+def _timer_set(state: State, event: TimerSet) -> None:
+    state.timers[event.timer_id] = event.due_at_ns
+
+
+def _timer_canceled(state: State, event: TimerCanceled) -> None:
+    state.timers.pop(event.timer_id, None)
+
+
+def _lost(state: State, event: ConnectionLost) -> None:
+    if event.channel not in state.lost_channels:
+        state.lost_channels.append(event.channel)
+        state.lost_channels.sort()
+    state.reconciliation.required = True
+
+
+def _restored(state: State, event: ConnectionRestored) -> None:
+    if event.channel in state.lost_channels:
+        state.lost_channels.remove(event.channel)
+
+
+def _gap(state: State, _event: StreamGapDetected) -> None:
+    state.reconciliation.required = True
+
+
+def _jumped(_state: State, _event: ClockJumped) -> None:
+    """Receipt time is monotonic already; the jump is kept on the tape for people."""
+
+
+def _command(state: State, event: OperatorCommandReceived) -> None:
+    state.commands_seen[event.command_id] = state.at_ns
+
+
+def _answered(_state: State, _event: CommandApplied | CommandRefused) -> None:
+    """What the command did is told by the decisions beside this one."""
+
+
+def _strategy_failed(state: State, event: StrategyFailed) -> None:
+    for market in state.markets.values():
+        for sleeve in market.sleeves:
+            if sleeve.strategy == event.strategy:
+                sleeve.stopped = event.error
+
+
+def _alert_raised(state: State, event: AlertRaised) -> None:
+    if event.alert_id not in state.alerts:
+        state.alert_ordinal += 1
+    state.alerts[event.alert_id] = event
+
+
+def _alert_settled(state: State, event: AlertDelivered | AlertFailed) -> None:
+    state.alerts.pop(event.alert_id, None)
+
+
+def _opened(state: State, event: OpeningState) -> None:
+    opened = open_state(bytes(event.state))
+    version, at_ns = state.version, state.at_ns
+    for part in dataclasses.fields(State):
+        setattr(state, part.name, getattr(opened, part.name))
+    state.version, state.at_ns = version, at_ns
+
+
+CONTROL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    SessionStarted: _started,
+    SessionStopped: _stopped,
+    ConfigurationLoaded: _configured,
+    TimerFired: _timer_fired,
+    TimerSet: _timer_set,
+    TimerCanceled: _timer_canceled,
+    ConnectionLost: _lost,
+    ConnectionRestored: _restored,
+    StreamGapDetected: _gap,
+    ClockJumped: _jumped,
+    OperatorCommandReceived: _command,
+    CommandApplied: _answered,
+    CommandRefused: _answered,
+    StrategyFailed: _strategy_failed,
+    AlertRaised: _alert_raised,
+    AlertDelivered: _alert_settled,
+    AlertFailed: _alert_settled,
+    OpeningState: _opened,
+}

@@ -1,0 +1,40 @@
+"""Equity and its baselines, kept up to date as money and prices move."""
+
+from decimal import Decimal
+
+from core.account import set_baselines
+from core.money import ZERO
+from core.state import State
+
+
+def revalue_account(state: State, change: Decimal) -> None:
+    """Unrealised PnL moved by `change`; equity and its peak follow."""
+    account = state.account
+    account.unrealised += change
+    account.equity = account.cash + account.unrealised
+    if account.equity > account.peak_equity:
+        raise_peak(state)
+
+
+def raise_peak(state: State) -> None:
+    """Equity has a new peak, from which drawdown is measured."""
+    state.account.peak_equity = state.account.equity
+    guards = state.settings.guards
+    set_baselines(state.account, guards.daily_loss_limit, guards.drawdown_limit)
+
+
+def move_cash(state: State, change: Decimal) -> None:
+    """Cash moved by `change` through trading or funding: profit or loss."""
+    state.account.cash += change
+    revalue_account(state, ZERO)
+
+
+def shift_baselines(state: State, change: Decimal) -> None:
+    """Money came or went without being profit or loss: cash moves, and every baseline moves with it."""
+    account = state.account
+    account.cash += change
+    account.equity += change
+    account.day_start_equity += change
+    account.peak_equity += change
+    guards = state.settings.guards
+    set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)

@@ -1,0 +1,124 @@
+"""Fills: applied once each, by the venue's fill id, to order, position, cash and the sleeve behind the order."""
+
+from decimal import Decimal
+
+from core.events.base import ReportedFill, Side
+from core.events.order_reports import OrderFilled
+from core.evolve.equity import revalue_account
+from core.evolve.prices import market_of
+from core.market import Market, Sleeve, contract_size
+from core.money import ONE, ZERO
+from core.order import Order, advance, signed
+from core.position import Position, Result, trade
+from core.state import State
+
+
+def take_fill(state: State, fill: OrderFilled | ReportedFill) -> bool:
+    """Apply a fill unless it is in the state already; says whether it was new."""
+    if fill.fill_id in state.seen_fills:
+        return False
+    state.seen_fills[fill.fill_id] = fill.venue_at_ns
+    order = find_order(state, fill.client_order_id)
+    if order is not None:
+        _take_by_order(state, order, fill)
+    market = market_of(state, fill.symbol)
+    change = signed(fill.side, fill.size)
+    realised = _take_by_position(state, market, change, fill.price)
+    book(state, fill.symbol, realised, fill.fee, 1)
+    sleeve = find_sleeve(market, order.strategy) if order is not None else None
+    if sleeve is not None:
+        _take_by_sleeve(sleeve, market, change, fill.price, fill.fee)
+    else:
+        release(market, change, fill.price)
+    return True
+
+
+def find_order(state: State, client_order_id: str) -> Order | None:
+    """The order of this id, working or ended but not settled."""
+    return state.orders.get(client_order_id) or state.closed_orders.get(client_order_id)
+
+
+def find_sleeve(market: Market, strategy: str) -> Sleeve | None:
+    """The strategy's sleeve in the symbol; None for orders of the bot as a whole and strategies no longer configured."""
+    return next((sleeve for sleeve in market.sleeves if sleeve.strategy == strategy), None)
+
+
+def settle_order(state: State, order: Order) -> None:
+    """Keep the order where its status belongs: among the working or among the ended."""
+    here, there = state.orders, state.closed_orders
+    if order.status in ("filled", "canceled", "expired", "rejected", "abandoned"):
+        here, there = there, here
+    there.pop(order.client_order_id, None)
+    here[order.client_order_id] = order
+
+
+def _take_by_order(state: State, order: Order, fill: OrderFilled | ReportedFill) -> None:
+    order.venue_order_id = fill.venue_order_id
+    order.filled_size += fill.size
+    order.filled_value += fill.price * fill.size
+    order.fees += fill.fee
+    advance(order, "filled" if order.filled_size >= order.size else "partly_filled", state.at_ns)
+    settle_order(state, order)
+
+
+def _take_by_position(state: State, market: Market, change: Decimal, price: Decimal) -> Decimal:
+    position = state.positions.get(market.symbol)
+    if position is None:
+        position = state.positions[market.symbol] = Position()
+    before = position.unrealised
+    realised = trade(position, change, price, contract_size(market))
+    if position.size:
+        position.unrealised = position.coins * (market.price or price) - position.cost
+    else:
+        del state.positions[market.symbol]
+    revalue_account(state, position.unrealised - before)
+    return realised
+
+
+def book(state: State, symbol: str, realised: Decimal, fee: Decimal, fills: int) -> None:
+    """Realised PnL and a fee enter cash and the figures of account, day and symbol."""
+    account = state.account
+    account.cash += realised - fee
+    for result in (account.total, account.day, state.results.setdefault(symbol, Result())):
+        result.realised += realised
+        result.fees += fee
+        result.fills += fills
+    revalue_account(state, ZERO)
+
+
+def _take_by_sleeve(sleeve: Sleeve, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
+    was_long = sleeve.position.size > 0
+    was_flat = not sleeve.position.size
+    sleeve.result.realised += trade(sleeve.position, change, price, contract_size(market))
+    sleeve.result.fees += fee
+    sleeve.result.fills += 1
+    opened = bool(sleeve.position.size) and (was_flat or (sleeve.position.size > 0) != was_long)
+    _set_stop(sleeve, price, opened)
+
+
+def _set_stop(sleeve: Sleeve, price: Decimal, opened: bool) -> None:
+    """A trailing stop starts at the entry and ends with the position."""
+    if not sleeve.position.size:
+        sleeve.best_price = sleeve.stop_price = None
+    elif opened and sleeve.stop_fraction is not None:
+        sleeve.best_price = price
+        sleeve.stop_price = price * (ONE - sleeve.stop_fraction if sleeve.position.size > 0 else ONE + sleeve.stop_fraction)
+
+
+def release(market: Market, change: Decimal, price: Decimal) -> None:
+    """A trade that belongs to no sleeve (flatten, liquidation, a person) closes the sleeves it goes against, in order."""
+    left = change
+    for sleeve in market.sleeves:
+        size = sleeve.position.size
+        if not left:
+            return
+        if size and (size > 0) != (left > 0):
+            part = left if abs(left) < abs(size) else -size
+            sleeve.result.realised += trade(sleeve.position, part, price, contract_size(market))
+            _set_stop(sleeve, price, opened=False)
+            left -= part
+
+
+def opposite(side: Side) -> Side:
+    """The other side."""
+    return "sell" if side == "buy" else "buy"

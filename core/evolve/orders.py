@@ -1,0 +1,242 @@
+"""Folds of orders: requests, retries and what the venue reports."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.events import (
+    CancelAccepted,
+    CancelOutcomeUnknown,
+    CancelRejected,
+    CancelRequested,
+    ExternalOrderAdopted,
+    OrderAbandoned,
+    OrderAccepted,
+    OrderBlocked,
+    OrderCanceled,
+    OrderExpired,
+    OrderFilled,
+    OrderLookedUp,
+    OrderLookupFailed,
+    OrderLookupRequested,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    OrderRequested,
+    OrderResubmitted,
+    OrderSubmissionFailed,
+    SignalGenerated,
+    SignalsAggregated,
+)
+from core.evolve.fills import find_order, settle_order, take_fill
+from core.order import Order, OrderStatus, advance
+from core.state import State
+
+MINUTE_NS = 60_000_000_000
+
+
+def _requested(state: State, event: OrderRequested) -> None:
+    state.intents = event.intent
+    while state.request_times and state.request_times[0] <= state.at_ns - MINUTE_NS:
+        del state.request_times[0]
+    state.request_times.append(state.at_ns)
+    state.orders[event.client_order_id] = Order(
+        client_order_id=event.client_order_id,
+        intent=event.intent,
+        strategy=event.strategy,
+        symbol=event.symbol,
+        side=event.side,
+        order_type=event.order_type,
+        size=event.size,
+        limit_price=event.limit_price,
+        stop_price=event.stop_price,
+        time_in_force=event.time_in_force,
+        expires_at_ns=event.expires_at_ns,
+        post_only=event.post_only,
+        reduce_only=event.reduce_only,
+        purpose=event.purpose,
+        reference_price=event.reference_price,
+        requested_at_ns=state.at_ns,
+        sent_at_ns=state.at_ns,
+        changed_at_ns=state.at_ns,
+    )
+
+
+def _resubmitted(state: State, event: OrderResubmitted) -> None:
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        order.attempts = event.attempt
+        order.sent_at_ns = state.at_ns
+        advance(order, "requested", state.at_ns)
+
+
+def _abandoned(state: State, event: OrderAbandoned) -> None:
+    _end(state, event.client_order_id, "abandoned", event.reason)
+
+
+def _cancel_requested(state: State, event: CancelRequested) -> None:
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        order.cancel_requested = True
+
+
+def _lookup_requested(state: State, event: OrderLookupRequested) -> None:
+    order = find_order(state, event.client_order_id)
+    if order is not None:
+        order.lookups = event.attempt
+        advance(order, "unknown", state.at_ns)
+
+
+def _accepted(state: State, event: OrderAccepted) -> None:
+    if event.seq:
+        state.feed_seq = event.seq
+    order = find_order(state, event.client_order_id)
+    if order is not None:
+        order.venue_order_id = event.venue_order_id
+        if order.status not in ("canceled", "expired", "rejected"):
+            advance(order, "open", state.at_ns)
+            settle_order(state, order)
+
+
+def _filled(state: State, event: OrderFilled) -> None:
+    state.feed_seq = event.seq or state.feed_seq
+    take_fill(state, event)
+
+
+def _canceled(state: State, event: OrderCanceled) -> None:
+    state.feed_seq = event.seq or state.feed_seq
+    _end(state, event.client_order_id, "canceled", event.reason)
+
+
+def _expired(state: State, event: OrderExpired) -> None:
+    state.feed_seq = event.seq or state.feed_seq
+    _end(state, event.client_order_id, "expired", "")
+
+
+def _rejected(state: State, event: OrderRejected) -> None:
+    state.feed_seq = event.seq or state.feed_seq
+    _end(state, event.client_order_id, "rejected", f"{event.code}: {event.reason}")
+
+
+def _end(state: State, client_order_id: str, status: OrderStatus, note: str) -> None:
+    order = find_order(state, client_order_id)
+    if order is not None and advance(order, status, state.at_ns):
+        order.note = note
+        settle_order(state, order)
+
+
+def count_error(state: State) -> None:
+    """One more failed request for the circuit breaker."""
+    breaker = state.settings.guards.errors
+    if breaker is not None:
+        while state.error_times and state.error_times[0] <= state.at_ns - breaker.window_s * 1_000_000_000:
+            del state.error_times[0]
+        state.error_times.append(state.at_ns)
+
+
+def _submission_failed(state: State, event: OrderSubmissionFailed) -> None:
+    count_error(state)
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        order.note = f"{event.code}: {event.reason}"
+        advance(order, "waiting", state.at_ns)
+
+
+def _outcome_unknown(state: State, event: OrderOutcomeUnknown) -> None:
+    count_error(state)
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        order.note = event.reason
+        advance(order, "unknown", state.at_ns)
+
+
+def _looked_up(state: State, event: OrderLookedUp) -> None:
+    order = find_order(state, event.client_order_id)
+    if order is None or not event.found:
+        return
+    order.venue_order_id = event.venue_order_id
+    order.lookups = 0
+    for fill in event.fills:
+        take_fill(state, fill)
+    if event.status in ("open", "pending"):
+        if not order.filled_size:
+            advance(order, "open", state.at_ns)
+            settle_order(state, order)
+    elif event.status in ("canceled", "expired", "rejected"):
+        _end(state, event.client_order_id, event.status, event.reason)
+
+
+def _lookup_failed(state: State, _event: OrderLookupFailed) -> None:
+    count_error(state)
+
+
+def _cancel_rejected(state: State, event: CancelRejected) -> None:
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        order.cancel_requested = False
+
+
+def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> None:
+    count_error(state)
+    order = state.orders.get(event.client_order_id)
+    if order is not None:
+        order.cancel_requested = False
+
+
+def _adopted(state: State, event: ExternalOrderAdopted) -> None:
+    order = Order(
+        client_order_id=event.client_order_id,
+        intent=0,
+        strategy="",
+        symbol=event.symbol,
+        side=event.side,
+        order_type=event.order_type,
+        size=event.size,
+        limit_price=event.limit_price,
+        stop_price=None,
+        time_in_force="gtc",
+        expires_at_ns=None,
+        post_only=False,
+        reduce_only=event.reduce_only,
+        purpose="external",
+        reference_price=event.limit_price or state.markets[event.symbol].price,
+        requested_at_ns=state.at_ns,
+        status="partly_filled" if event.filled_size else "open",
+        venue_order_id=event.venue_order_id,
+        filled_size=event.filled_size,
+        changed_at_ns=state.at_ns,
+    )
+    known = find_order(state, event.client_order_id)
+    if known is None:
+        state.orders[event.client_order_id] = order
+    else:
+        known.venue_order_id = event.venue_order_id
+        advance(known, order.status, state.at_ns)
+        settle_order(state, known)
+
+
+def _told(_state: State, _event: SignalGenerated | SignalsAggregated | OrderBlocked | CancelAccepted) -> None:
+    """Worth recording; the state has nothing to keep of it."""
+
+
+ORDER_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    SignalGenerated: _told,
+    SignalsAggregated: _told,
+    OrderBlocked: _told,
+    CancelAccepted: _told,
+    OrderRequested: _requested,
+    OrderResubmitted: _resubmitted,
+    OrderAbandoned: _abandoned,
+    CancelRequested: _cancel_requested,
+    OrderLookupRequested: _lookup_requested,
+    OrderAccepted: _accepted,
+    OrderFilled: _filled,
+    OrderCanceled: _canceled,
+    OrderExpired: _expired,
+    OrderRejected: _rejected,
+    OrderSubmissionFailed: _submission_failed,
+    OrderOutcomeUnknown: _outcome_unknown,
+    OrderLookedUp: _looked_up,
+    OrderLookupFailed: _lookup_failed,
+    CancelRejected: _cancel_rejected,
+    CancelOutcomeUnknown: _cancel_unknown,
+    ExternalOrderAdopted: _adopted,
+}

@@ -1,0 +1,177 @@
+"""Folds of the market: quotes, marks, trades, candles, funding rates, instruments, trading status.
+
+A quote is the most frequent event by far, so its path touches nothing but the symbol's market, position and account.
+"""
+
+from bisect import bisect_left
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+from core.errors import StrategyRaisedError
+from core.events import (
+    CandleClosed,
+    FundingRateUpdated,
+    InstrumentUpdated,
+    MarkUpdated,
+    QuoteUpdated,
+    TradePrinted,
+    TradingStatusChanged,
+)
+from core.evolve.equity import raise_peak
+from core.market import Market, Sleeve
+from core.money import HALF, ONE
+from core.state import State
+
+SECOND_NS = 1_000_000_000
+
+
+def market_of(state: State, symbol: str) -> Market:
+    """The symbol's market; one that no settings name is followed from its first message on, but not traded."""
+    market = state.markets.get(symbol)
+    if market is None:
+        market = state.markets[symbol] = Market(symbol=symbol, followed=False)
+    return market
+
+
+def _quote(state: State, quote: QuoteUpdated) -> None:
+    market = state.markets.get(quote.symbol) or market_of(state, quote.symbol)
+    state.feed_seq = quote.seq
+    market.bid = bid = quote.bid
+    market.bid_size = quote.bid_size
+    market.ask = ask = quote.ask
+    market.ask_size = quote.ask_size
+    if state.at_ns >= market.mark_fresh_until_ns:
+        take_price(state, market, (bid + ask) * HALF)
+    else:
+        market.heard_at_ns = state.at_ns
+    for sleeve in market.sleeves:
+        if sleeve.trigger == "quote" and not sleeve.stopped:
+            try:
+                sleeve.memory = sleeve.logic.update(sleeve.memory, market)
+            except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
+                raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
+
+
+def _mark(state: State, event: MarkUpdated) -> None:
+    market = market_of(state, event.symbol)
+    state.feed_seq = event.seq
+    market.mark = event.mark
+    market.mark_fresh_until_ns = state.at_ns + state.settings.guards.staleness_s * SECOND_NS
+    take_price(state, market, event.mark)
+
+
+def take_price(state: State, market: Market, price: Decimal) -> None:
+    """Value everything that depends on the symbol's price: position, equity, trailing stops, window."""
+    at_ns = state.at_ns
+    market.price = price
+    market.heard_at_ns = at_ns
+    position = state.positions.get(market.symbol)
+    if position is not None:
+        unrealised = position.coins * price - position.cost
+        account = state.account
+        account.unrealised += unrealised - position.unrealised
+        position.unrealised = unrealised
+        account.equity = equity = account.cash + account.unrealised
+        if equity > account.peak_equity:
+            raise_peak(state)
+        for sleeve in market.sleeves:
+            if sleeve.stop_price is not None:
+                trail(sleeve, price)
+    if at_ns >= market.window.next_ns:
+        _keep(state, market, price)
+
+
+def trail(sleeve: Sleeve, price: Decimal) -> None:
+    """Move the trailing stop behind a new best price: best * (1 - fraction) for a long, (1 + fraction) for a short."""
+    best = sleeve.best_price
+    fraction = sleeve.stop_fraction
+    if best is None or fraction is None:
+        return
+    if sleeve.position.size > 0:
+        if price > best:
+            sleeve.best_price = price
+            sleeve.stop_price = price * (ONE - fraction)
+    elif price < best:
+        sleeve.best_price = price
+        sleeve.stop_price = price * (ONE + fraction)
+
+
+def _keep(state: State, market: Market, price: Decimal) -> None:
+    """Keep the price in the window and move the volatility band to its new reference."""
+    settings = state.settings
+    window = market.window
+    window.times.append(state.at_ns)
+    window.prices.append(price)
+    window.next_ns = state.at_ns + settings.windows.sample_s * SECOND_NS
+    excess = len(window.times) - settings.windows.length
+    if excess > 0:
+        del window.times[:excess]
+        del window.prices[:excess]
+    breaker = settings.guards.volatility
+    if breaker is None:
+        market.band_high = None
+        return
+    oldest = bisect_left(window.times, state.at_ns - breaker.window_s * SECOND_NS)
+    reference = window.prices[oldest]
+    market.band_low = reference * (ONE - breaker.move)
+    market.band_high = reference * (ONE + breaker.move)
+
+
+def update_memory(sleeve: Sleeve, market: Market) -> None:
+    """Let the strategy remember; a stopped one no longer does."""
+    if sleeve.stopped:
+        return
+    try:
+        sleeve.memory = sleeve.logic.update(sleeve.memory, market)
+    except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
+        raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
+
+
+def remember(market: Market, trigger: str) -> None:
+    """Let every strategy of the symbol with this trigger remember."""
+    for sleeve in market.sleeves:
+        if sleeve.trigger == trigger:
+            update_memory(sleeve, market)
+
+
+def _trade(state: State, trade: TradePrinted) -> None:
+    state.feed_seq = trade.seq
+    market = market_of(state, trade.symbol)
+    if not market.bid:
+        take_price(state, market, trade.price)
+    else:
+        market.heard_at_ns = state.at_ns
+
+
+def _candle(state: State, candle: CandleClosed) -> None:
+    market = market_of(state, candle.symbol)
+    state.feed_seq = candle.seq
+    market.candle = candle
+    remember(market, "candle")
+
+
+def _funding_rate(state: State, event: FundingRateUpdated) -> None:
+    state.feed_seq = event.seq
+    market_of(state, event.symbol).funding_rate = event.rate
+
+
+def _instrument(state: State, event: InstrumentUpdated) -> None:
+    state.feed_seq = event.seq
+    market_of(state, event.instrument.symbol).instrument = event.instrument
+
+
+def _status(state: State, event: TradingStatusChanged) -> None:
+    state.feed_seq = event.seq
+    market_of(state, event.symbol).status = event.status
+
+
+PRICE_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    QuoteUpdated: _quote,
+    MarkUpdated: _mark,
+    TradePrinted: _trade,
+    CandleClosed: _candle,
+    FundingRateUpdated: _funding_rate,
+    InstrumentUpdated: _instrument,
+    TradingStatusChanged: _status,
+}

@@ -1,0 +1,71 @@
+"""Folds of protection: guards that trip and clear, and the mode that follows from them."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.account import set_baselines
+from core.events import GuardCleared, GuardTripped, ModeChanged
+from core.state import Halt, State, Trip, trip_key
+
+
+PAUSE = "pause"
+OPERATOR = "operator"
+RESUME = "resume"
+OPERATOR_RESTRICTIONS = (PAUSE, OPERATOR)
+
+
+def _tripped(state: State, event: GuardTripped) -> None:
+    key = trip_key(event.guard, event.symbol)
+    state.tripped[key] = Trip(
+        guard=event.guard,
+        symbol=event.symbol,
+        mode=event.mode,
+        at_ns=state.at_ns,
+        day_end_ns=state.account.day_end_ns,
+        reason=event.reason,
+    )
+    if event.mode == "reduce_only":
+        state.restricted[event.guard] = event.reason
+
+
+def _cleared(state: State, event: GuardCleared) -> None:
+    state.tripped.pop(trip_key(event.guard, event.symbol), None)
+    state.restricted.pop(event.guard, None)
+    if event.guard == "drawdown":
+        _measure_anew(state)
+    elif event.guard == "error_rate":
+        _half_open(state)
+
+
+def _measure_anew(state: State) -> None:
+    """After a person resumed, drawdown counts from the equity of that moment."""
+    account, guards = state.account, state.settings.guards
+    account.peak_equity = account.equity
+    set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
+
+
+def _half_open(state: State) -> None:
+    """One more failure inside the window opens the circuit breaker again."""
+    breaker = state.settings.guards.errors
+    state.error_times = [state.at_ns] * (breaker.failures - 1) if breaker is not None else []
+
+
+def _mode_changed(state: State, event: ModeChanged) -> None:
+    state.mode = event.mode
+    if event.mode == "halted":
+        state.halt_ordinal = event.halt_id
+        state.halts[event.cause] = Halt(halt_id=event.halt_id, cause=event.cause, reason=event.reason)
+        return
+    if event.cause in OPERATOR_RESTRICTIONS and event.mode == "reduce_only":
+        state.restricted[event.cause] = event.reason
+    elif event.cause == RESUME:
+        state.halts = {}
+        for cause in OPERATOR_RESTRICTIONS:
+            state.restricted.pop(cause, None)
+
+
+SAFETY_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    GuardTripped: _tripped,
+    GuardCleared: _cleared,
+    ModeChanged: _mode_changed,
+}

@@ -1,0 +1,48 @@
+"""Sleeves follow the settings: new ones begin, kept ones keep position and memory, dropped ones only wind down."""
+
+from core.market import Market, Sleeve
+from core.settings import StrategySettings, TradingSettings
+from core.strategies import build
+
+DROPPED = "no longer configured"
+
+
+def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
+    """Give the symbol one sleeve for each strategy that trades it, in the order of the settings.
+
+    Position and results always stay. Memory stays under the same name, kind, parameters and memory schema.
+    A strategy that is dropped while its position is open keeps its trailing stop and is asked for nothing more.
+    """
+    before = {sleeve.strategy: sleeve for sleeve in market.sleeves}
+    after = []
+    for strategy in settings.strategies:
+        if market.followed and (not strategy.symbols or market.symbol in strategy.symbols):
+            after.append(_renewed(before.pop(strategy.name, None), strategy))
+    for sleeve in before.values():
+        sleeve.stopped = DROPPED
+        after.append(sleeve)
+    market.sleeves = after
+
+
+def _renewed(known: Sleeve | None, strategy: StrategySettings) -> Sleeve:
+    logic = build(strategy.kind, strategy.parameters)
+    sleeve = Sleeve(
+        strategy=strategy.name,
+        settings=strategy,
+        logic=logic,
+        memory=logic.initial(),
+        memory_schema=logic.memory_schema,
+        trigger=strategy.trigger,
+        stop_fraction=strategy.trailing_stop,
+    )
+    if known is None:
+        return sleeve
+    sleeve.position, sleeve.result = known.position, known.result
+    sleeve.best_price, sleeve.stop_price = known.best_price, known.stop_price
+    if known.memory_schema == sleeve.memory_schema and _same_logic(known.settings, strategy):
+        sleeve.memory = known.memory
+    return sleeve
+
+
+def _same_logic(one: StrategySettings, other: StrategySettings) -> bool:
+    return one.kind == other.kind and one.parameters == other.parameters and one.trigger == other.trigger

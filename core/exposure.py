@@ -1,0 +1,93 @@
+"""Exposure arithmetic: notional, leverage, margin and liquidation price of the account with its working orders."""
+
+from decimal import Decimal
+
+from core.events.base import Side
+from core.market import Market, contract_size
+from core.money import ONE, ZERO
+from core.order import remaining
+from core.state import State
+
+
+def position_size(state: State, symbol: str) -> Decimal:
+    """Signed contracts held; 0 when flat."""
+    position = state.positions.get(symbol)
+    return position.size if position is not None else ZERO
+
+
+def working_size(state: State, symbol: str, side: Side) -> Decimal:
+    """Contracts that working orders of this side may still fill, reduce-only ones left out; positive."""
+    return sum(
+        (
+            remaining(order)
+            for order in state.orders.values()
+            if order.symbol == symbol and order.side == side and not order.reduce_only
+        ),
+        ZERO,
+    )
+
+
+def strategy_working(state: State, symbol: str, strategy: str) -> Decimal:
+    """Signed contracts that the strategy's working orders in the symbol may still fill."""
+    total = ZERO
+    for order in state.orders.values():
+        if order.symbol == symbol and order.strategy == strategy:
+            total += remaining(order) if order.side == "buy" else -remaining(order)
+    return total
+
+
+def worst_size(state: State, symbol: str) -> Decimal:
+    """The largest |position| that fills of the working orders can lead to; contracts."""
+    held = position_size(state, symbol)
+    return max(abs(held + working_size(state, symbol, "buy")), abs(held - working_size(state, symbol, "sell")))
+
+
+def symbol_notional(state: State, market: Market) -> Decimal:
+    """Worst-case notional of a symbol in quote currency: worst_size * contract_size * price."""
+    return worst_size(state, market.symbol) * contract_size(market) * market.price
+
+
+def gross_notional(state: State, without: str = "") -> Decimal:
+    """Sum of the worst-case notionals of all symbols but one, quote currency."""
+    symbols = dict.fromkeys([*state.positions, *(order.symbol for order in state.orders.values())])
+    return sum((symbol_notional(state, state.markets[symbol]) for symbol in symbols if symbol != without), ZERO)
+
+
+def leverage(state: State) -> Decimal:
+    """Gross notional over equity; 0 without positive equity and without exposure."""
+    gross = gross_notional(state)
+    return gross / state.account.equity if state.account.equity > 0 else ZERO
+
+
+def maintenance_margin(state: State, without: str = "") -> Decimal:
+    """Sum of |position| * price * maintenance margin rate of all symbols but one, quote currency."""
+    total = ZERO
+    for symbol, position in state.positions.items():
+        market = state.markets[symbol]
+        if symbol != without and market.instrument is not None:
+            total += abs(position.coins) * market.price * market.instrument.maintenance_margin_rate
+    return total
+
+
+def liquidation_price(state: State, market: Market, coins: Decimal, price: Decimal) -> Decimal | None:
+    """The price at which equity equals the maintenance margin if `coins` are held from `price` on; None if there is none.
+
+    All other positions keep their value: equity + coins * (p - price) = others + |coins| * rate * p, solved for p.
+    """
+    if not coins or market.instrument is None:
+        return None
+    rate = market.instrument.maintenance_margin_rate
+    others = maintenance_margin(state, market.symbol)
+    slope = coins - abs(coins) * rate
+    if not slope:
+        return None
+    solution = (coins * price - state.account.equity + others) / slope
+    return solution if solution > 0 else None
+
+
+def liquidation_distance(state: State, market: Market, coins: Decimal, price: Decimal) -> Decimal:
+    """How far the price may move before liquidation, as a fraction of the price; 1 when it never comes."""
+    solution = liquidation_price(state, market, coins, price)
+    if solution is None or not price:
+        return ONE
+    return (price - solution) / price if coins > 0 else (solution - price) / price

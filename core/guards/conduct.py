@@ -1,0 +1,32 @@
+"""Guards on how orders are sent: how many, and never against one's own."""
+
+from decimal import Decimal
+
+from core.guards.verdict import Proposal, Verdict, passed, within
+from core.money import ZERO
+from core.state import State
+
+MINUTE_NS = 60_000_000_000
+
+
+def order_rate(state: State, order: Proposal) -> Verdict:
+    """Order requests in the last 60 seconds, this one counted."""
+    limit = state.settings.guards.orders_per_minute_max
+    if order.reducing or limit is None:
+        return passed("order_rate")
+    recent = sum(1 for at_ns in state.request_times if at_ns > state.at_ns - MINUTE_NS) + 1
+    return within("order_rate", Decimal(recent), Decimal(limit), "orders in a minute")
+
+
+def wash_trade(state: State, order: Proposal) -> Verdict:
+    """No order may meet a resting order of the bot itself, whichever strategy it belongs to."""
+    if not state.settings.guards.wash_trade:
+        return passed("wash_trade")
+    for resting in state.orders.values():
+        if resting.symbol != order.market.symbol or resting.side == order.side or resting.limit_price is None:
+            continue
+        crosses = order.price >= resting.limit_price if order.side == "buy" else order.price <= resting.limit_price
+        if crosses:
+            reason = f"it would trade against the bot's own order {resting.client_order_id} at {resting.limit_price:f}"
+            return Verdict("wash_trade", False, order.price, resting.limit_price, reason)
+    return passed("wash_trade", ZERO)

@@ -1,0 +1,47 @@
+"""Guards on the market that the order would meet. Orders that only reduce are let through: an exit takes what is there."""
+
+from decimal import Decimal
+
+from core.guards.verdict import Proposal, Verdict, at_least, passed, within
+from core.money import HALF, ONE, ZERO
+from core.state import State
+
+SECOND_NS = Decimal(1_000_000_000)
+
+
+def staleness(state: State, order: Proposal) -> Verdict:
+    """Age of the symbol's last price in seconds against its limit."""
+    if order.reducing:
+        return passed("staleness")
+    age_s = Decimal(state.at_ns - order.market.heard_at_ns) / SECOND_NS
+    return within("staleness", age_s, Decimal(state.settings.guards.staleness_s), "age of the last price in s")
+
+
+def spread(state: State, order: Proposal) -> Verdict:
+    """(ask - bid) / mid against its limit."""
+    market = order.market
+    limit = state.settings.guards.spread_max
+    if order.reducing or limit is None:
+        return passed("spread")
+    if not market.bid or not market.ask:
+        return Verdict("spread", False, ONE, limit, f"{market.symbol} has no quote")
+    return within("spread", (market.ask - market.bid) / ((market.ask + market.bid) * HALF), limit, "spread")
+
+
+def depth(state: State, order: Proposal) -> Verdict:
+    """Notional at the touch the order would meet against the least that is wanted, quote currency."""
+    limit = state.settings.guards.depth_min
+    if order.reducing or limit is None:
+        return passed("depth")
+    market = order.market
+    size, price = (market.ask_size, market.ask) if order.side == "buy" else (market.bid_size, market.bid)
+    return at_least("depth", size * price * order.instrument.contract_size, limit, "notional at the touch")
+
+
+def slippage(state: State, order: Proposal) -> Verdict:
+    """How much worse the executable price is than the decision's price, as a fraction; better counts as zero."""
+    if order.reducing or not order.reference_price:
+        return passed("slippage")
+    worse = order.price - order.reference_price if order.side == "buy" else order.reference_price - order.price
+    measured = max(worse, ZERO) / order.reference_price
+    return within("slippage", measured, state.settings.guards.slippage_max, "slippage")

@@ -1,0 +1,91 @@
+"""Guards on how much is held: the order counts together with the position and every working order."""
+
+from decimal import Decimal
+
+from core.exposure import gross_notional, liquidation_distance, position_size, working_size
+from core.guards.verdict import Proposal, Verdict, at_least, passed, within
+from core.instruments import notional, size_fault
+from core.money import ZERO
+from core.order import signed
+from core.state import State
+
+
+def product_limits(_state: State, order: Proposal) -> Verdict:
+    """The venue's own minimums, maximums and increments of size and notional."""
+    fault = size_fault(order.instrument, order.size, order.price)
+    if not fault:
+        return passed("product_limits", order.size)
+    return Verdict("product_limits", False, order.size, order.instrument.size_min, fault)
+
+
+def trade_value(state: State, order: Proposal) -> Verdict:
+    """Notional of this one order: price * size * contract size, against its limit; quote currency."""
+    if order.reducing:
+        return passed("trade_value")
+    measured = notional(order.instrument, order.size, order.price)
+    return within("trade_value", measured, state.settings.guards.trade_value_max, "trade value")
+
+
+def _size_after(state: State, order: Proposal) -> Decimal:
+    """|position| in contracts if this order and every working order of its side fill."""
+    symbol = order.market.symbol
+    after = position_size(state, symbol) + signed(order.side, working_size(state, symbol, order.side) + order.size)
+    return abs(after)
+
+
+def position_cap(state: State, order: Proposal) -> Verdict:
+    """|position + working orders + this order| in coins against the symbol's cap."""
+    limit = state.settings.guards.position_caps.get(order.market.symbol)
+    if order.reducing or limit is None:
+        return passed("position_cap")
+    measured = _size_after(state, order) * order.instrument.contract_size
+    return within("position_cap", measured, limit, "position with working orders and this one")
+
+
+def exposure_share(state: State, order: Proposal) -> Verdict:
+    """Notional of the symbol as a share of equity * max leverage."""
+    guards = state.settings.guards
+    if order.reducing or guards.exposure_share_max is None or guards.leverage_max is None:
+        return passed("exposure_share")
+    capacity = state.account.equity * guards.leverage_max
+    measured = notional(order.instrument, _size_after(state, order), order.price)
+    if capacity <= 0:
+        return Verdict("exposure_share", False, measured, ZERO, f"equity {state.account.equity:f} carries no exposure")
+    return within("exposure_share", measured / capacity, guards.exposure_share_max, "share of capacity")
+
+
+def leverage_limit(state: State, order: Proposal) -> Verdict:
+    """Gross notional with this order over equity, against the largest leverage."""
+    limit = state.settings.guards.leverage_max
+    if order.reducing or limit is None:
+        return passed("leverage")
+    if state.account.equity <= 0:
+        return Verdict("leverage", False, ZERO, limit, f"equity {state.account.equity:f} carries no leverage")
+    gross = gross_notional(state, order.market.symbol)
+    gross += notional(order.instrument, _size_after(state, order), order.price)
+    return within("leverage", gross / state.account.equity, limit, "leverage")
+
+
+def liquidation_buffer(state: State, order: Proposal) -> Verdict:
+    """Distance of the price from the liquidation price after the order, as a fraction of the price."""
+    limit = state.settings.guards.liquidation_buffer
+    if order.reducing or limit is None:
+        return passed("liquidation_buffer")
+    coins = signed(order.side, _size_after(state, order)) * order.instrument.contract_size
+    measured = liquidation_distance(state, order.market, coins, order.price)
+    return at_least("liquidation_buffer", measured, limit, "distance to liquidation")
+
+
+def position_limit(state: State, order: Proposal) -> Verdict:
+    """|net position| in coins over all symbols of one underlying, with working orders of this side and this order."""
+    underlying = order.instrument.underlying
+    limit = state.settings.guards.underlying_limits.get(underlying)
+    if order.reducing or limit is None:
+        return passed("position_limit")
+    total = signed(order.side, order.size * order.instrument.contract_size)
+    for symbol, market in state.markets.items():
+        instrument = market.instrument
+        if instrument is not None and instrument.underlying == underlying:
+            size = position_size(state, symbol) + signed(order.side, working_size(state, symbol, order.side))
+            total += size * instrument.contract_size
+    return within("position_limit", abs(total), limit, f"net position in {underlying}")

@@ -1,0 +1,79 @@
+"""What the bot knows of one symbol's market, and the sleeves that trade in it."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any
+
+
+from core.events.base import TradingStatus
+from core.events.market import CandleClosed
+from core.instruments import Instrument
+from core.money import ZERO
+from core.position import Position, Result
+from core.settings import StrategySettings
+
+
+@dataclass(slots=True)
+class Sleeve:
+    """The part of the portfolio that one strategy runs in one symbol: its logic, memory, position and results."""
+
+    strategy: str
+    settings: StrategySettings
+    logic: Any
+    """The strategy with its parameters: a plain data type with `update` and `signals` (core.strategies)."""
+    memory: Any
+    """What the strategy remembers: plain data of the type `logic.memory_type`."""
+    memory_schema: int
+    trigger: str
+    stop_fraction: Decimal | None
+    position: Position = field(default_factory=Position)
+    result: Result = field(default_factory=Result)
+    best_price: Decimal | None = None
+    """Most favourable price since entry; None when flat or without a trailing stop."""
+    stop_price: Decimal | None = None
+    """Where the trailing stop exits, from `best_price`."""
+    stopped: str = ""
+    """Why the strategy is no longer asked; empty while it is."""
+
+
+@dataclass(slots=True)
+class Window:
+    """The last prices of a symbol, oldest first, bounded in number."""
+
+    times: list[int] = field(default_factory=list)
+    prices: list[Decimal] = field(default_factory=list)
+    next_ns: int = 0
+    """The next price at or after this time is kept."""
+
+
+@dataclass(slots=True)
+class Market:
+    """One symbol. Prices in quote currency, sizes in contracts; zero before the first message."""
+
+    symbol: str
+    followed: bool = True
+    """Whether the settings name it; a dropped symbol is still managed while a position or order is left."""
+    instrument: Instrument | None = None
+    status: TradingStatus = "open"
+    bid: Decimal = ZERO
+    bid_size: Decimal = ZERO
+    ask: Decimal = ZERO
+    ask_size: Decimal = ZERO
+    price: Decimal = ZERO
+    """By which positions are valued: the mark while it is fresh, else the middle of the quote."""
+    heard_at_ns: int = 0
+    """When the last price came. A followed symbol is stale `staleness_s` after it, by a timer that follows from this."""
+    mark: Decimal | None = None
+    mark_fresh_until_ns: int = 0
+    funding_rate: Decimal | None = None
+    candle: CandleClosed | None = None
+    band_low: Decimal = ZERO
+    band_high: Decimal | None = None
+    """Outside [band_low, band_high] the volatility breaker trips; None while it has no reference price."""
+    window: Window = field(default_factory=Window)
+    sleeves: list[Sleeve] = field(default_factory=list)
+
+
+def contract_size(market: Market) -> Decimal:
+    """Coins per contract; 1 until the venue has described the instrument."""
+    return market.instrument.contract_size if market.instrument is not None else Decimal(1)

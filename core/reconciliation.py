@@ -1,0 +1,78 @@
+"""Reconciliation: the venue's account report held against the state, as a pure comparison. The exchange wins."""
+
+from decimal import Decimal
+
+from msgspec import Struct
+
+from core.events.account import AccountReported
+from core.events.base import ReportedOrder
+from core.events.decisions import DriftSubject
+from core.ids import external_order_id
+from core.money import ZERO, trimmed
+from core.order import Order
+from core.position import entry_price
+from core.settings import GuardSettings
+from core.state import State
+
+
+class Drift(Struct, frozen=True, gc=False):
+    """One difference: what the state says and what the venue says."""
+
+    subject: DriftSubject
+    key: str
+    ours: Decimal
+    theirs: Decimal
+    price: Decimal
+    """The venue's entry price for a position, 0 otherwise."""
+    evidence: str
+
+
+def impossible(report: AccountReported, guards: GuardSettings) -> str:
+    """Why the reported balance cannot be true, or the empty string."""
+    if report.cash < 0:
+        return f"cash {report.cash:f} is negative"
+    if report.hold < 0:
+        return f"hold {report.hold:f} is negative"
+    if report.cash > guards.cash_max:
+        return f"cash {report.cash:f} is above {guards.cash_max:f}"
+    return ""
+
+
+def compare(state: State, report: AccountReported) -> list[Drift]:
+    """Differences in positions and cash, positions first. None when the report agrees with the state."""
+    drifts = []
+    theirs = {position.symbol: position for position in report.positions}
+    for symbol in sorted({*state.positions, *theirs}):
+        ours = state.positions.get(symbol)
+        reported = theirs.get(symbol)
+        our_size = ours.size if ours is not None else ZERO
+        their_size = reported.size if reported is not None else ZERO
+        if our_size != their_size:
+            price = reported.entry_price if reported is not None else ZERO
+            our_price = entry_price(ours) if ours is not None else None
+            evidence = f"report {report.request_id}: {their_size:f} at {price:f}; state: {our_size:f} at {our_price or 0:f}"
+            drifts.append(Drift("position", symbol, our_size, their_size, trimmed(price), evidence))
+    if state.account.cash != report.cash:
+        evidence = f"report {report.request_id}: cash {report.cash:f}; state: {state.account.cash:f}"
+        drifts.append(Drift("cash", "cash", trimmed(state.account.cash), trimmed(report.cash), ZERO, evidence))
+    return drifts
+
+
+def unknown_orders(state: State, report: AccountReported) -> list[ReportedOrder]:
+    """Working orders at the venue that the state does not know as working."""
+    return [order for order in report.orders if order_key(order) not in state.orders]
+
+
+def order_key(order: ReportedOrder) -> str:
+    """The id under which the state keeps the order: the client's, or one made from the venue's."""
+    return order.client_order_id or external_order_id(order.venue_order_id)
+
+
+def missing_orders(state: State, report: AccountReported) -> list[Order]:
+    """Orders that the state believes open and the venue does not list: each is looked up."""
+    listed = {order_key(order) for order in report.orders}
+    return [
+        order
+        for order in state.orders.values()
+        if order.status in ("open", "partly_filled") and order.client_order_id not in listed
+    ]

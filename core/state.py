@@ -1,0 +1,105 @@
+"""The state: everything the bot knows, as plain data. It is a fold over the events and nothing else."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Literal
+
+from msgspec import Struct
+
+from core.account import Account
+from core.events.base import Mode
+from core.events.decisions import AlertRaised
+from core.market import Market
+from core.order import Order
+from core.position import Position, Result
+from core.settings import TradingSettings
+
+class Trip(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A guard that has tripped and not cleared."""
+
+    guard: str
+    symbol: str
+    mode: Mode
+    at_ns: int
+    day_end_ns: int
+    """End of the UTC day in which it tripped."""
+    reason: str
+
+class Halt(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A halt that only a resume naming it ends."""
+
+    halt_id: int
+    cause: str
+    reason: str
+
+@dataclass(slots=True)
+class Reconciliation:
+    """Where the comparison with the venue stands."""
+
+    pending: str = ""
+    """The request that waits for an answer; empty when none does."""
+    ordinal: int = 0
+    required: bool = True
+    """No entry or exit leaves before the venue has been compared with the state."""
+    completed_at_ns: int = 0
+    settled_before_ns: int = 0
+    """Fills older than this are all in the state."""
+
+@dataclass(slots=True)
+class State:
+    """The whole state. Everything in it is encoded in snapshots and counted in the state digest."""
+
+    version: int = 0
+    at_ns: int = 0
+    nonce: str = ""
+    venue: str = ""
+    settle_ns: int = 0
+    idempotent_client_ids: bool = False
+    session: int = 0
+    running: bool = False
+    feed_seq: int = 0
+    """The last message of the venue's feed that is in the state."""
+    mode: Mode = "normal"
+    halts: dict[str, Halt] = field(default_factory=dict)
+    """By cause: `operator`, or the guard that halted."""
+    halt_ordinal: int = 0
+    restricted: dict[str, str] = field(default_factory=dict)
+    """Why only reducing orders are allowed, by cause (`pause`, `operator`, or a guard)."""
+    settings: TradingSettings = field(default_factory=TradingSettings)
+    account: Account = field(default_factory=Account)
+    markets: dict[str, Market] = field(default_factory=dict)
+    positions: dict[str, Position] = field(default_factory=dict)
+    results: dict[str, Result] = field(default_factory=dict)
+    """By symbol, closed positions included."""
+    orders: dict[str, Order] = field(default_factory=dict)
+    """Working orders by client order id."""
+    closed_orders: dict[str, Order] = field(default_factory=dict)
+    """Ended orders that a late report may still concern; pruned once reconciled."""
+    seen_fills: dict[str, int] = field(default_factory=dict)
+    """Fill ids and their venue times above the reconciled watermark."""
+    seen_payments: dict[str, int] = field(default_factory=dict)
+    """Funding and transfer ids and their venue times above the reconciled watermark."""
+    intents: int = 0
+    timers: dict[str, int] = field(default_factory=dict)
+    """Due time by timer id."""
+    tripped: dict[str, Trip] = field(default_factory=dict)
+    """By guard, or guard:symbol."""
+    request_times: list[int] = field(default_factory=list)
+    """Order requests of the last minute."""
+    error_times: list[int] = field(default_factory=list)
+    lost_channels: list[Literal["market", "private", "rest"]] = field(default_factory=list)
+    reconciliation: Reconciliation = field(default_factory=Reconciliation)
+    alerts: dict[str, AlertRaised] = field(default_factory=dict)
+    """Alerts whose delivery is not known yet."""
+    alert_ordinal: int = 0
+    commands_seen: dict[str, int] = field(default_factory=dict)
+    """Operator commands already answered, with their times."""
+
+def working_orders(state: State, symbol: str) -> list[Order]:
+    """The symbol's working orders, oldest first."""
+    return [order for order in state.orders.values() if order.symbol == symbol]
+
+
+def trip_key(guard: str, symbol: str) -> str:
+    """The name under which a trip is kept: the guard, with its symbol when it has one."""
+    return f"{guard}:{symbol}" if symbol else guard

@@ -1,0 +1,32 @@
+"""The shipped strategies, and the register of kinds that settings may name."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from core.errors import StrategyLoadError
+from core.strategies.base import Signal, Strategy, View
+from core.strategies.funding_carry import FundingCarry
+from core.strategies.ma_crossover import MaCrossover
+from core.strategies.rsi_reversion import RsiReversion
+
+STRATEGIES: dict[str, type[Any]] = {
+    "ma_crossover": MaCrossover,
+    "rsi_reversion": RsiReversion,
+    "funding_carry": FundingCarry,
+}
+"""By kind. A user's own strategies are added by core.config before any event is folded."""
+
+
+def build(kind: str, parameters: Mapping[str, object]) -> Any:
+    """The strategy `kind` with its parameters; raises StrategyLoadError when one of them is unknown or impossible."""
+    if kind not in STRATEGIES:
+        raise StrategyLoadError(f"strategy kind {kind!r} is not known; known are {', '.join(sorted(STRATEGIES))}")
+    try:
+        return msgspec.convert(dict(parameters), STRATEGIES[kind], strict=False)
+    except (msgspec.ValidationError, ValueError, TypeError) as error:
+        raise StrategyLoadError(f"strategy {kind!r} does not take these parameters: {error}") from error
+
+
+__all__ = ["STRATEGIES", "FundingCarry", "MaCrossover", "RsiReversion", "Signal", "Strategy", "View", "build"]

@@ -1,0 +1,31 @@
+"""Waiting: the timers of the state and when the next one is due.
+
+Most timers are set and kept by id. That a symbol goes stale is a timer too, which follows from its last price and so
+needs no entry that every price would move.
+"""
+
+from core.market import Market
+from core.state import State
+
+SECOND_NS = 1_000_000_000
+CYCLE = "cycle"
+RECONCILE = "reconcile"
+STALE = "stale:"
+NEVER_NS = 1 << 63
+
+
+def stale_due_ns(state: State, market: Market) -> int:
+    """When the symbol goes stale unless a price comes; NEVER_NS when it is not followed, is stale, or has no price."""
+    if not market.followed or not market.heard_at_ns or f"staleness:{market.symbol}" in state.tripped:
+        return NEVER_NS
+    return market.heard_at_ns + state.settings.guards.staleness_s * SECOND_NS
+
+
+def next_timer(state: State) -> tuple[int, str]:
+    """The timer that is due first, with its time; ties by id. (NEVER_NS, "") when nothing waits."""
+    first = min(((due_ns, timer_id) for timer_id, due_ns in state.timers.items()), default=(NEVER_NS, ""))
+    for symbol, market in state.markets.items():
+        due = (stale_due_ns(state, market), STALE + symbol)
+        if due < first:
+            first = due
+    return first

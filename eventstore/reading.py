@@ -1,0 +1,86 @@
+"""Reading events in pages: each page is a query of its own, so that a slow reader holds nothing open.
+
+Streams are only ever added to and have no gaps, so pages are ranges of versions and cannot disagree.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+from typing import NamedTuple, cast
+
+from sqlalchemy import Connection, select
+
+from eventstore.database import Database, driver_cursor
+from eventstore.driver_sql import DriverSql
+from eventstore.envelope import Envelope
+from eventstore.errors import DamagedError
+from eventstore.tables import EVENTS
+
+PAGE = 1_000
+"""Events fetched at a time; what a reader holds in memory."""
+
+_Row = tuple[object, ...]
+
+# `Envelope._make` without its check of the length: every row has the table's columns.
+_envelope = cast("Callable[[_Row], Envelope]", partial(tuple.__new__, Envelope))
+
+
+class Source(NamedTuple):
+    """Where a stream's events lie."""
+
+    database: Database
+    sql: DriverSql
+    stream_id: int
+    stream: str
+
+
+def pages(source: Source, after: int, upto: int) -> Iterator[Iterator[Envelope]]:
+    """The events after one version up to another, page by page; ends after a page that is not full."""
+    while after < upto:
+        last = min(after + PAGE, upto)
+        rows = _rows(source, after, last)
+        yield map(_envelope, rows)
+        if len(rows) < last - after:
+            return
+        after = last
+
+
+def whole_pages(source: Source, after: int, upto: int) -> Iterator[Iterator[Envelope]]:
+    """As `pages`, but a page that is not full raises DamagedError before any of it is given out."""
+    while after < upto:
+        last = min(after + PAGE, upto)
+        rows = _rows(source, after, last)
+        if len(rows) < last - after:
+            held = {row[0] for row in rows}
+            missing = next(version for version in range(after + 1, last + 1) if version not in held)
+            raise DamagedError(source.stream, missing, "it is missing")
+        yield map(_envelope, rows)
+        after = last
+
+
+def _rows(source: Source, after: int, upto: int) -> Sequence[_Row]:
+    with source.database.reading() as connection:
+        cursor = driver_cursor(connection)
+        cursor.execute(source.sql.page, (source.stream_id, after, upto))
+        return cursor.fetchall()
+
+
+def version_not_later(connection: Connection, stream_id: int, at_ns: int) -> int | None:
+    """The last version whose `at_ns` is not later.
+
+    It looks from the head backwards, which is right even where times are out of order; an index would cost every
+    append for a question that is seldom asked.
+    """
+    statement = (
+        select(EVENTS.c.version)
+        .where(EVENTS.c.stream_id == stream_id, EVENTS.c.at_ns <= at_ns)
+        .order_by(EVENTS.c.version.desc())
+        .limit(1)
+    )
+    return connection.execute(statement).scalar_one_or_none()
+
+
+def version_outside(connection: Connection, stream_id: int, first: int, last: int) -> int | None:
+    """The lowest stored version that lies outside a stream's bounds; None when all is well."""
+    ours = select(EVENTS.c.version).where(EVENTS.c.stream_id == stream_id).order_by(EVENTS.c.version).limit(1)
+    below = connection.execute(ours.where(EVENTS.c.version < first)).scalar_one_or_none()
+    return below if below is not None else connection.execute(ours.where(EVENTS.c.version > last)).scalar_one_or_none()

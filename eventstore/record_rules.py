@@ -1,0 +1,48 @@
+"""What a record must be, so that its line is one line of JSON with nothing else in it."""
+
+import re
+from functools import lru_cache
+
+from eventstore.envelope import RecordLike
+from eventstore.errors import InvalidRecordError
+
+_TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
+_INT64_MAX = 2**63 - 1
+_INT32_MAX = 2**31 - 1
+
+
+def check_record(version: int, record: RecordLike) -> None:
+    """Raise InvalidRecordError unless the record makes a line at this version.
+
+    Whether `data` is well-formed JSON inside its braces is its writer's business: parsing it would cost more than
+    storing it.
+    """
+    kind, schema, at_ns, cause, data = record
+    if not _is_type(kind):
+        problem = f"type {kind!r} is not a name of letters, digits, '_', '.' and '-'"
+    elif not 0 < schema <= _INT32_MAX:
+        problem = f"schema {schema} is not a positive number of at most 31 bits"
+    elif not 0 <= at_ns <= _INT64_MAX:
+        problem = f"at_ns {at_ns} does not fit into 63 bits"
+    elif cause is not None and not 0 < cause < version:
+        problem = f"cause {cause} is not an earlier version"
+    elif data[:1] != b"{" or data[-1:] != b"}" or b"\n" in data or b"\r" in data:
+        problem = f"data is not one JSON object on one line: {data[:40]!r}"
+    elif not data.isascii() and not _is_utf8(data):
+        problem = f"data is not UTF-8: {data[:40]!r}"
+    else:
+        return
+    raise InvalidRecordError(version, problem)
+
+
+@lru_cache(maxsize=1024)
+def _is_type(kind: str) -> bool:
+    return _TYPE.fullmatch(kind) is not None
+
+
+def _is_utf8(data: bytes) -> bool:
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return False
+    return True

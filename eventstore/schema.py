@@ -1,0 +1,103 @@
+"""The schema of a store: made and upgraded by the migrations, and checked at every opening without them.
+
+Alembic is imported only to make or upgrade a store; opening one reads its revision with one query.
+"""
+
+from importlib.resources import files
+
+from sqlalchemy import Connection
+
+from eventstore import sqlite
+from eventstore.database import Database
+from eventstore.errors import NotAStoreError, StoreOutdatedError, StoreTooNewError
+from eventstore.guards import check_guards
+
+REVISIONS = ("0001",)
+"""Every revision of the schema, oldest first; the last is the one this release uses."""
+
+_BUSY_TIMEOUT_MS = 5_000
+
+
+def initialise(url: str) -> None:
+    """Make a store, or leave one that is up to date as it is.
+
+    Raises StoreUrlError, StoreMissingError (no such folder), NotAStoreError (a database of something else) and
+    StoreOutdatedError or StoreTooNewError (a store of another release).
+    """
+    database = Database(url, _BUSY_TIMEOUT_MS)
+    try:
+        sqlite.require_place(database.url)
+        with database.reading() as connection:
+            if sqlite.table_names(connection):
+                require_current(connection, database.name)
+                return
+        _migrate(database)
+    finally:
+        database.close()
+
+
+def upgrade(url: str) -> None:
+    """Bring a store to this release's schema, in one transaction. Raises what `initialise` does."""
+    database = Database(url, _BUSY_TIMEOUT_MS)
+    try:
+        sqlite.require_file(database.url)
+        with database.reading() as connection:
+            found = _revision(connection, database.name)
+        if found not in REVISIONS:
+            raise _too_new(database.name, found)
+        _migrate(database)
+    finally:
+        database.close()
+
+
+def revision(url: str) -> str:
+    """The schema's revision in the store at the URL. Raises StoreMissingError and NotAStoreError."""
+    database = Database(url, _BUSY_TIMEOUT_MS)
+    try:
+        sqlite.require_file(database.url)
+        with database.reading() as connection:
+            return _revision(connection, database.name)
+    finally:
+        database.close()
+
+
+def require_current(connection: Connection, store: str) -> None:
+    """Raise NotAStoreError, StoreOutdatedError or StoreTooNewError unless the schema is this release's."""
+    found = _revision(connection, store)
+    if found == REVISIONS[-1]:
+        return
+    if found in REVISIONS:
+        raise StoreOutdatedError(
+            store, f"its schema is {found}, this release uses {REVISIONS[-1]}; run `perptape store upgrade`"
+        )
+    raise _too_new(store, found)
+
+
+def _too_new(store: str, found: str) -> StoreTooNewError:
+    return StoreTooNewError(
+        store, f"its schema is {found}, this release knows {REVISIONS[-1]} and older; use a newer release of perptape"
+    )
+
+
+def _revision(connection: Connection, store: str) -> str:
+    if "alembic_version" not in sqlite.table_names(connection):
+        raise NotAStoreError(store, "it holds no event store; make one with `perptape store init`")
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
+    if len(found) != 1:
+        raise NotAStoreError(store, f"it holds no event store of one revision, but of {len(found)}")
+    return str(found[0])
+
+
+def _migrate(database: Database) -> None:
+    from alembic import command  # noqa: PLC0415  (it takes longer to import than a store to open)
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    # Alembic reads its options with interpolation: a percent sign in a path is written twice.
+    config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
+    with database.reading() as connection:
+        sqlite.use_write_ahead_log(connection.connection.cursor())
+    with database.writing() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    check_guards(database)

@@ -1,0 +1,1 @@
+"""Replays: recordings on file, replayed, rebuilt, verified, measured and shown."""

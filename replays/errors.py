@@ -1,0 +1,21 @@
+"""What can go wrong with a recording.
+
+PerptapeError (core.errors)
+├── NotARecordingError   the file has no recognisable header, or cannot be opened: exit status 2
+└── DamageError          the file is a recording that is not as it was written: exit status 1, with the version
+"""
+
+from core.errors import PerptapeError
+
+
+class NotARecordingError(PerptapeError):
+    """The file is not a perptape recording, or cannot be read at all."""
+
+
+class DamageError(PerptapeError):
+    """The recording was changed, cut or reordered. `version` is the first bad one: 0 for the header, last + 1 for the trailer."""
+
+    def __init__(self, version: int, reason: str) -> None:
+        super().__init__(f"damage at version {version}: {reason}")
+        self.version = version
+        self.reason = reason

@@ -1,0 +1,161 @@
+"""The player: gives today's code the recorded observations and compares every decision with the recorded one.
+
+This is the hot loop of the product. Each line is hashed and decoded once; a decision that came out as recorded is
+recognised by its bytes.
+"""
+
+import time
+from collections.abc import Iterable, Iterator
+from decimal import DecimalException
+from pathlib import Path
+
+from msgspec import Struct, field
+
+from core.codec import Line, encode_body
+from core.decide import decide
+from core.errors import StrategyRaisedError
+from core.events import Decision
+from core.evolve import evolve
+from core.money import arithmetic
+from core.opening import state_digest
+from core.state import State
+from replays.divergence import Divergence, difference
+from replays.errors import DamageError
+from replays.fold import decoded_batches
+from replays.recording.form import TAIL_BYTES
+from replays.recording.reader import Progress, Recording, open_recording
+
+
+class Replay(Struct):
+    """What a replay found. `divergences` is empty when every decision came out as recorded."""
+
+    file: str
+    events: int = 0
+    observations: int = 0
+    decisions: int = 0
+    """Decisions that the recording holds, as far as it was read."""
+    reproduced: int = 0
+    divergences: list[Divergence] = field(default_factory=list)
+    state_digest: str = ""
+    """Digest of the last state reproduced."""
+    seconds: float = 0.0
+
+    @property
+    def divergence(self) -> Divergence | None:
+        """The first divergence or damage."""
+        return self.divergences[0] if self.divergences else None
+
+
+class _Stop(Exception):  # noqa: N818 - not an error: it ends the loop where the first divergence is
+    """The replay has found its first divergence."""
+
+
+def replay_file(path: Path, *, go_on: bool = False, progress: Progress | None = None) -> Replay:
+    """Replay a recording. With `go_on` every divergence is listed, going on from the recorded decisions.
+
+    Damage anywhere in the file comes before divergence. Raises NotARecordingError.
+    """
+    started = time.perf_counter()
+    result = Replay(str(path))
+    state = State()
+    try:
+        with open_recording(path) as recording, arithmetic():
+            _play(recording, state, result, go_on=go_on, progress=progress)
+    except DamageError as damage:
+        result.divergences = [Divergence(damage.version, damage.reason, "damage", None, None)]
+    with arithmetic():
+        result.state_digest = state_digest(state)
+    result.seconds = time.perf_counter() - started
+    return result
+
+
+def _play(recording: Recording, state: State, result: Replay, *, go_on: bool, progress: Progress | None) -> None:
+    state.version = recording.header.first_version - 1
+    turn = _Turn(state, result, go_on=go_on)
+    batches = decoded_batches(recording, progress)
+    try:
+        for lines, events in batches:
+            _play_batch(turn, lines, events)
+        turn.end()
+    except _Stop:
+        for _ in batches:
+            pass  # damage further on is reported before a divergence
+    except DecimalException as error:
+        raise DamageError(state.version + 1, "it carries a number that is not an amount") from error
+
+
+class _Turn:
+    """The turn being replayed: the decisions that are still to be compared."""
+
+    __slots__ = ("answers", "cause", "go_on", "result", "state")
+
+    def __init__(self, state: State, result: Replay, *, go_on: bool) -> None:
+        self.state = state
+        self.result = result
+        self.go_on = go_on
+        self.answers: Iterator[Decision] | None = None
+        self.cause = 0
+
+    def end(self) -> None:
+        """The recording has no more decisions of this turn; neither may today's code."""
+        if self.answers is not None:
+            decision = next(self.answers, None)
+            if decision is not None:
+                self._diverge(None, decision, self.state.version + 1)
+        self.answers = None
+
+    def compare(self, line: bytes, event: Line) -> None:
+        """Compare today's next decision with the recorded one, and fold what was recorded."""
+        state, result, answers = self.state, self.result, self.answers
+        version = event.version
+        result.decisions += 1
+        if answers is not None:
+            decision = next(answers, None)
+            if decision is not None and encode_body(version, decision, state.at_ns, self.cause) == line[:-TAIL_BYTES]:
+                evolve(state, decision, version, event.at_ns)
+                result.reproduced += 1
+                return
+            self._diverge(line[:-TAIL_BYTES], decision, version)
+        elif not self._followed():
+            self._diverge(line[:-TAIL_BYTES], None, version)
+        evolve(state, event.data, version, event.at_ns)
+
+    def _followed(self) -> bool:
+        """Whether this turn has diverged already, so that the rest of it is only followed."""
+        return bool(self.result.divergences) and self.result.divergences[-1].version > self.cause
+
+    def _diverge(self, recorded: bytes | None, decision: Decision | None, version: int) -> None:
+        replayed = None if decision is None else encode_body(version, decision, self.state.at_ns, self.cause)
+        self.result.divergences.append(difference(version, recorded, replayed))
+        self.answers = None
+        if not self.go_on:
+            raise _Stop
+
+
+def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
+    state = turn.state
+    observations = 0
+    start = state.version
+    try:
+        for line, event in zip(lines, events, strict=True):
+            if event.cause is not None:
+                turn.compare(line, event)
+                continue
+            if turn.answers is not None:
+                turn.end()
+            observations += 1
+            observation = event.data
+            version = turn.cause = event.version
+            evolve(state, observation, version, event.at_ns)
+            answers: Iterable[Decision] = decide(state, observation)
+            if answers:
+                turn.answers = iter(answers)
+    except StrategyRaisedError as error:
+        turn.result.divergences.append(Divergence(turn.cause, str(error), "raised", None, None))
+        raise _Stop from error
+    finally:
+        turn.result.observations += observations
+        turn.result.events += state.version - start
+
+
+__all__ = ["Replay", "replay_file"]

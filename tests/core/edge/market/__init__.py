@@ -1,0 +1,1 @@
+"""Rules of market files, market paths and synthetic markets."""

@@ -1,0 +1,18 @@
+"""Strategies are named by kind in the settings."""
+
+import pytest
+
+from core.errors import StrategyLoadError
+from core.strategies import STRATEGIES, build
+
+
+@pytest.mark.parametrize("kind", STRATEGIES)
+def test_every_shipped_strategy_can_be_built_without_parameters(kind: str) -> None:
+    strategy = build(kind, {})
+    assert isinstance(strategy.initial(), strategy.memory_type)
+    assert strategy.memory_schema >= 1
+
+
+def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(StrategyLoadError, match="'rsi' is not known; known are funding_carry, ma_crossover, rsi_rever"):
+        build("rsi", {})
