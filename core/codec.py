@@ -14,6 +14,7 @@ import msgspec
 from core.canonical import canonical_json
 from core.errors import CodecError
 from core.events import DECISIONS, OBSERVATIONS, SCHEMA_VERSIONS, OpeningState
+from core.ports import LogRecord
 
 _ENCODE = msgspec.json.Encoder().encode
 _PLUS = ord("+")
@@ -113,6 +114,12 @@ def encode_data(event: Any) -> bytes:
         except (InvalidOperation, TypeError):
             pass  # NaN, or None in an optional field: the careful path says which
     return canonical_json(event) if type(event) is not OpeningState else _ENCODE(event)
+
+
+def log_record(event: Any, at_ns: int, cause: int | None) -> LogRecord:
+    """The event as the log takes it."""
+    name = type(event).__name__
+    return LogRecord(name, SCHEMA_VERSIONS[name], at_ns, cause, encode_data(event))
 
 
 def encode_body(version: int, event: Any, at_ns: int, cause: int | None) -> bytes:

@@ -37,18 +37,23 @@ class Broker(Protocol):
     @property
     def traits(self) -> VenueTraits:
         """What the venue promises."""
+        ...
 
     async def submit(self, order: OrderRequested) -> Sequence[Observation]:
         """Send an order, first time or again; the client order id is the identity."""
+        ...
 
     async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
         """Ask for a working order to be canceled."""
+        ...
 
     async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
         """Ask what became of an order, by its client order id."""
+        ...
 
     async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
         """Ask for money, positions, working orders and fills since the request's time."""
+        ...
 
 
 class Alerts(Protocol):
@@ -56,6 +61,7 @@ class Alerts(Protocol):
 
     async def deliver(self, alert: AlertRaised) -> Observation:
         """Deliver once; AlertDelivered or AlertFailed."""
+        ...
 
 
 class Clock(Protocol):
@@ -63,6 +69,7 @@ class Clock(Protocol):
 
     def now_ns(self) -> int:
         """Nanoseconds since the epoch, UTC; never below an earlier answer."""
+        ...
 
 
 class LogRecord(NamedTuple):
@@ -100,23 +107,33 @@ class Log(Protocol):
     @property
     def nonce(self) -> str:
         """Random when the stream was created; makes client order ids unique to it."""
+        ...
 
     def append(self, expected_version: int, records: Sequence[LogRecord]) -> None:
         """Make whole turns durable, in order, after `expected_version`. Durable when it returns.
 
         Raises LogRefusedError when nothing of it was stored.
         """
+        ...
 
     def read(self, after_version: int) -> Iterator[LoggedEvent]:
         """The stored events after a version, in order, in bounded memory. Raises LogDamagedError."""
+        ...
 
     def head_version(self) -> int:
         """Version of the last stored event; 0 for an empty stream."""
+        ...
 
     def save_snapshot(self, snapshot: Snapshot) -> None:
         """Keep a snapshot. Losing one loses nothing."""
+        ...
 
-    def newest_snapshot(self, behaviour: str) -> Snapshot | None:
-        """The newest undamaged snapshot written by this behaviour; damaged ones are set aside."""
+    def newest_snapshot(self, behaviour: str, upto: int | None = None) -> Snapshot | None:
+        """The newest undamaged snapshot of this behaviour, not above `upto`; damaged ones are set aside."""
+        ...
+
+    def set_aside_snapshot(self, snapshot: Snapshot, reason: str) -> None:
+        """Stop using a snapshot that does not hold what the log says."""
+        ...
 
 

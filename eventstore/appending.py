@@ -12,6 +12,7 @@ from eventstore.driver_sql import COLUMNS_PER_ROW, ROWS_PER_INSERT, DriverSql
 from eventstore.envelope import Envelope, EnvelopeLike, RecordLike
 from eventstore.errors import ConflictError, DamagedError, FencedError, StreamNotFoundError
 from eventstore.linking import BrokenLink, checked_for_storing, linked
+from eventstore.place import place_of
 from eventstore.stream import Head, Stream
 from eventstore.stream_rows import find_stream, insert_stream
 
@@ -34,7 +35,10 @@ def append_records(
     *,
     epoch: int | None,
 ) -> Head:
-    """Add the records after `expected_version` inside the caller's transaction, and return the new head."""
+    """Add the records after `expected_version` inside the caller's transaction, and return the new head.
+
+    Raises StreamNotFoundError, FencedError, ConflictError (a repeated append, too) and InvalidRecordError.
+    """
     cursor.execute(sql.head, (name,))
     row = cursor.fetchone()
     if row is None:
@@ -43,12 +47,31 @@ def append_records(
     if epoch is not None and epoch != head.epoch:
         raise FencedError(name, epoch, head.epoch)
     if expected_version != head.version:
-        return _repeated(cursor, sql, name, head, (expected_version, records))
+        raise ConflictError(name, expected_version, head.version)
     envelopes = linked(head.hash, head.version, records)
     if not envelopes:
         return Head(head.version, head.hash, head.epoch)
     _insert(cursor, sql, head.stream_id, envelopes)
     return _move_head(cursor, sql, head.stream_id, envelopes[-1], head.epoch)
+
+
+def stored_append(
+    connection: Connection, sql: DriverSql, name: str, expected_version: int, records: Sequence[RecordLike]
+) -> Head | None:
+    """What this append returned when it was stored, known by equal hashes at its versions; None if it never was."""
+    stream_id, stream = find_stream(connection, name)
+    before, last = stream.first_version - 1, expected_version + len(records)
+    if not records or expected_version < before or last > stream.head.version:
+        return None
+    cursor = driver_cursor(connection)
+    cursor.execute(sql.hashes, (place_of(stream_id, expected_version - 1), place_of(stream_id, last)))
+    hashes = [found for (found,) in cursor.fetchall()]
+    if expected_version == before:
+        hashes.insert(0, stream.opening_hash)
+    if not hashes:
+        return None
+    again = [digest for *_, digest in linked(hashes[0], expected_version, records)]
+    return Head(last, again[-1], stream.head.epoch) if again == hashes[1:] else None
 
 
 def import_envelopes(connection: Connection, sql: DriverSql, stream: Stream, envelopes: Iterable[Envelope]) -> Head:
@@ -67,33 +90,18 @@ def import_envelopes(connection: Connection, sql: DriverSql, stream: Stream, env
 
 
 def _insert(cursor: DBAPICursor, sql: DriverSql, stream_id: int, envelopes: Sequence[EnvelopeLike]) -> None:
-    ours = (stream_id,)
-    whole = len(envelopes) - len(envelopes) % ROWS_PER_INSERT
+    values: list[object] = list(chain.from_iterable(envelopes))
+    place = place_of(stream_id, envelopes[0][0])
+    values[::COLUMNS_PER_ROW] = range(place, place + len(envelopes))
+    wide = COLUMNS_PER_ROW * ROWS_PER_INSERT
+    whole = len(values) - len(values) % wide
     if whole:
-        flat = list(chain.from_iterable([ours + envelope for envelope in envelopes[:whole]]))
-        width = COLUMNS_PER_ROW * ROWS_PER_INSERT
-        cursor.executemany(sql.insert_many, [flat[start : start + width] for start in range(0, len(flat), width)])
-    for envelope in envelopes[whole:]:
-        cursor.execute(sql.insert_one, ours + envelope)
+        cursor.executemany(sql.insert_many, [values[at : at + wide] for at in range(0, whole, wide)])
+    for at in range(whole, len(values), COLUMNS_PER_ROW):
+        cursor.execute(sql.insert_one, values[at : at + COLUMNS_PER_ROW])
 
 
 def _move_head(cursor: DBAPICursor, sql: DriverSql, stream_id: int, last: EnvelopeLike, epoch: int) -> Head:
     version, digest = last[0], last[-1]
     cursor.execute(sql.move_head, (version, digest, stream_id))
     return Head(version, digest, epoch)
-
-
-def _repeated(connection: Connection, sql: DriverSql, name: str, expected: int, records: Sequence[RecordLike]) -> Head:
-    """The result of an append that was stored before: the same hashes lie at the same versions."""
-    stream_id, stream = find_stream(connection, name)
-    first, last = stream.first_version, expected + len(records)
-    if records and first - 1 <= expected and last <= stream.head.version:
-        cursor = driver_cursor(connection)
-        cursor.execute(sql.hashes, (stream_id, expected - 1, last))
-        hashes = [found for (found,) in cursor.fetchall()]
-        before = [stream.opening_hash] if expected == first - 1 else []
-        previous, *stored = before + hashes
-        again = linked(previous, expected, records)
-        if [envelope.hash for envelope in again] == stored:
-            return Head(last, again[-1].hash, stream.head.epoch)
-    raise ConflictError(name, expected, stream.head.version)

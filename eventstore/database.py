@@ -27,16 +27,34 @@ class Database:
     def writing(self) -> Iterator[Connection]:
         """A transaction that holds the write lock; committed at the end, rolled back by an error."""
         with self._turn, self.errors():
-            if self._writer is None:
-                self._writer = self.engine.connect().execution_options(**{sqlite.WRITES: True})
-            with self._writer.begin():
-                yield self._writer
+            writer = self._writing_connection()
+            with writer.begin():
+                yield writer
+
+    @contextmanager
+    def appending(self) -> Iterator[DBAPICursor]:
+        """As `writing`, on the driver's bare cursor: SQLAlchemy's own transaction costs as much as ten events."""
+        with self._turn, self.errors():
+            bare = self._writing_connection().connection
+            cursor = bare.cursor()
+            cursor.execute(sqlite.BEGIN_WRITING)
+            try:
+                yield cursor
+                bare.commit()
+            except BaseException:
+                bare.rollback()
+                raise
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries."""
         with self.errors(), self.engine.connect() as connection:
             yield connection
+
+    def _writing_connection(self) -> Connection:
+        if self._writer is None:
+            self._writer = self.engine.connect().execution_options(**{sqlite.WRITES: True})
+        return self._writer
 
     @contextmanager
     def errors(self) -> Iterator[None]:

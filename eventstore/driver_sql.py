@@ -10,36 +10,37 @@ from sqlalchemy.sql.expression import ClauseElement
 
 from eventstore.tables import EVENTS, HEADS, STREAMS
 
-ROWS_PER_INSERT = 10
-"""Rows in one INSERT of a longer append: measured a fifth faster than one row each, and than a hundred."""
+ROWS_PER_INSERT = 20
+"""Rows in one INSERT of a longer append: measured a fifth faster than one row each; more gain nothing."""
 
-COLUMNS_PER_ROW = len(EVENTS.columns)
+_ENVELOPE = ("type", "schema", "at_ns", "cause", "data", "hash")
+
+COLUMNS_PER_ROW = 1 + len(_ENVELOPE)
 
 
 class DriverSql(NamedTuple):
     """Statement texts in one database's dialect, each with its positional parameters in the order named."""
 
     insert_one: str
-    """The columns of `events`."""
+    """place, type, schema, at_ns, cause, data, hash"""
     insert_many: str
-    """The columns of `events`, ROWS_PER_INSERT times."""
+    """The same, ROWS_PER_INSERT times."""
     head: str
     """name -> stream_id, version, hash, epoch; locks the row where the database can."""
     move_head: str
     """version, hash, stream_id"""
     page: str
-    """stream_id, after, upto -> the fields of envelopes, in order"""
+    """after (a place), upto (a place) -> the fields of envelopes, in order"""
     hashes: str
-    """stream_id, after, upto -> hashes, in order"""
+    """after (a place), upto (a place) -> hashes, in order"""
 
 
 def driver_sql(dialect: Dialect) -> DriverSql:
     """The statements for a dialect with positional parameters."""
-    row = dict.fromkeys(EVENTS.columns.keys())
+    row = dict.fromkeys(("place", *_ENVELOPE))
     in_range = (
-        EVENTS.c.stream_id == bindparam("stream_id"),
-        EVENTS.c.version > bindparam("after"),
-        EVENTS.c.version <= bindparam("upto"),
+        EVENTS.c.place > bindparam("after"),
+        EVENTS.c.place <= bindparam("upto"),
     )
     return DriverSql(
         insert_one=_text(dialect, insert(EVENTS).values(row)),
@@ -56,19 +57,19 @@ def driver_sql(dialect: Dialect) -> DriverSql:
             update(HEADS)
             .values(version=bindparam("new_version"), hash=bindparam("new_hash"))
             .where(HEADS.c.stream_id == bindparam("ours")),
-            "new_version", "new_hash", "ours",
+            "new_version",
+            "new_hash",
+            "ours",
         ),
         page=_text(
             dialect,
-            select(*list(EVENTS.columns)[1:]).where(*in_range).order_by(EVENTS.c.version),
-            "stream_id",
+            select(EVENTS.c.version, *(EVENTS.c[name] for name in _ENVELOPE)).where(*in_range).order_by(EVENTS.c.place),
             "after",
             "upto",
         ),
         hashes=_text(
             dialect,
-            select(EVENTS.c.hash).where(*in_range).order_by(EVENTS.c.version),
-            "stream_id",
+            select(EVENTS.c.hash).where(*in_range).order_by(EVENTS.c.place),
             "after",
             "upto",
         ),

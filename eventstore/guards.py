@@ -12,6 +12,7 @@ from sqlalchemy.sql.expression import Executable
 from eventstore import sqlite
 from eventstore.database import Database
 from eventstore.errors import GuardsMissingError
+from eventstore.place import place_of
 from eventstore.tables import EVENTS, HEADS, STREAMS
 
 GUARDS = frozenset(
@@ -32,10 +33,10 @@ _PROBE_STREAM = {
 }  # fmt: skip
 _PROBE_HEAD = {"stream_id": -1, "version": 1, "hash": b"", "epoch": 1}
 _PROBE_EVENT = {
-    "stream_id": -1, "version": 1, "type": "probe", "schema": 1, "at_ns": 0, "cause": None, "data": b"{}", "hash": b"",
+    "place": place_of(-1, 1), "type": "probe", "schema": 1, "at_ns": 0, "cause": None, "data": b"{}", "hash": b"",
 }  # fmt: skip
 
-_OUR_EVENT = EVENTS.c.stream_id == -1
+_OUR_EVENT = EVENTS.c.place == _PROBE_EVENT["place"]
 _OUR_STREAM = STREAMS.c.id == -1
 _OUR_HEAD = HEADS.c.stream_id == -1
 _ATTEMPTS: tuple[tuple[str, Executable], ...] = (

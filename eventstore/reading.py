@@ -7,12 +7,13 @@ from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from typing import NamedTuple, cast
 
-from sqlalchemy import Connection, select
+from sqlalchemy import ColumnElement, Connection, select
 
 from eventstore.database import Database, driver_cursor
 from eventstore.driver_sql import DriverSql
 from eventstore.envelope import Envelope
 from eventstore.errors import DamagedError
+from eventstore.place import MAX_VERSION, place_of
 from eventstore.tables import EVENTS
 
 PAGE = 1_000
@@ -60,7 +61,7 @@ def whole_pages(source: Source, after: int, upto: int) -> Iterator[Iterator[Enve
 def _rows(source: Source, after: int, upto: int) -> Sequence[_Row]:
     with source.database.reading() as connection:
         cursor = driver_cursor(connection)
-        cursor.execute(source.sql.page, (source.stream_id, after, upto))
+        cursor.execute(source.sql.page, (place_of(source.stream_id, after), place_of(source.stream_id, upto)))
         return cursor.fetchall()
 
 
@@ -72,15 +73,23 @@ def version_not_later(connection: Connection, stream_id: int, at_ns: int) -> int
     """
     statement = (
         select(EVENTS.c.version)
-        .where(EVENTS.c.stream_id == stream_id, EVENTS.c.at_ns <= at_ns)
-        .order_by(EVENTS.c.version.desc())
+        .where(*_in_stream(stream_id), EVENTS.c.at_ns <= at_ns)
+        .order_by(EVENTS.c.place.desc())
         .limit(1)
     )
-    return connection.execute(statement).scalar_one_or_none()
+    version: int | None = connection.execute(statement).scalar_one_or_none()
+    return version
 
 
 def version_outside(connection: Connection, stream_id: int, first: int, last: int) -> int | None:
     """The lowest stored version that lies outside a stream's bounds; None when all is well."""
-    ours = select(EVENTS.c.version).where(EVENTS.c.stream_id == stream_id).order_by(EVENTS.c.version).limit(1)
-    below = connection.execute(ours.where(EVENTS.c.version < first)).scalar_one_or_none()
-    return below if below is not None else connection.execute(ours.where(EVENTS.c.version > last)).scalar_one_or_none()
+    lowest = select(EVENTS.c.version).where(*_in_stream(stream_id)).order_by(EVENTS.c.place).limit(1)
+    for outside in (EVENTS.c.place < place_of(stream_id, first), EVENTS.c.place > place_of(stream_id, last)):
+        found = connection.execute(lowest.where(outside)).scalar_one_or_none()
+        if found is not None:
+            return found
+    return None
+
+
+def _in_stream(stream_id: int) -> tuple[ColumnElement[bool], ...]:
+    return EVENTS.c.place >= place_of(stream_id, 0), EVENTS.c.place <= place_of(stream_id, MAX_VERSION)

@@ -24,6 +24,9 @@ from eventstore.errors import (
     StoreUrlError,
 )
 
+BEGIN_WRITING = "BEGIN IMMEDIATE"
+"""Begins a transaction that holds the write lock from its beginning."""
+
 WRITES = "eventstore_writes"
 """Execution option of connections whose transactions take the write lock at their beginning."""
 
@@ -104,7 +107,7 @@ def make_engine(url: URL, busy_timeout_ms: int) -> Engine:
     def begin(connection: Connection) -> None:
         # A transaction that takes the write lock only at its first write can fail in its middle.
         writes = connection.get_execution_options().get(WRITES)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")
 
     event.listen(engine, "connect", prepare)
     event.listen(engine, "begin", begin)

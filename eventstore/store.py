@@ -6,12 +6,12 @@ from types import TracebackType
 from typing import Self
 
 from eventstore import schema, sqlite
-from eventstore.appending import append_records, import_envelopes
+from eventstore.appending import append_records, import_envelopes, stored_append
 from eventstore.chain import FORMAT_NAME
 from eventstore.database import Database, driver_cursor
 from eventstore.driver_sql import driver_sql
 from eventstore.envelope import Envelope, RecordLike
-from eventstore.errors import VersionNotFoundError
+from eventstore.errors import ConflictError, VersionNotFoundError
 from eventstore.guards import check_catalogue, check_guards
 from eventstore.reading import Source, pages, version_not_later, version_outside, whole_pages
 from eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
@@ -110,8 +110,15 @@ class EventStore:
         self, stream: str, expected_version: int, records: Sequence[RecordLike], *, epoch: int | None = None
     ) -> Head:
         """Add the records after `expected_version`; durable when it returns."""
-        with self._database.writing() as connection:
-            return append_records(connection, self._sql, stream, expected_version, records, epoch=epoch)
+        try:
+            with self._database.appending() as cursor:
+                return append_records(cursor, self._sql, stream, expected_version, records, epoch=epoch)
+        except ConflictError:
+            with self._database.reading() as connection:
+                stored = stored_append(connection, self._sql, stream, expected_version, records)
+            if stored is None:
+                raise
+            return stored
 
     def read(self, stream: str, after_version: int = 0, upto: int | None = None) -> Iterator[Envelope]:
         """The events after a version, up to another one or the head."""

@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 from eventstore.chain import genesis_hash, is_hash
 from eventstore.errors import InvalidStreamError
+from eventstore.place import MAX_VERSION
 
 
 class Head(NamedTuple):
@@ -43,7 +44,7 @@ def new_stream(
     for field, text in (("name", name), ("nonce", nonce), ("format name", format_name)):
         if not text or not text.isprintable():
             raise InvalidStreamError(f"a stream's {field} must be printable text on one line, not {text!r}")
-    if not 0 < first_version < 2**63:
+    if not 0 < first_version <= MAX_VERSION:
         raise InvalidStreamError(f"stream {name!r} cannot begin at version {first_version}; the lowest is 1")
     if previous_hash is not None and not is_hash(previous_hash):
         raise InvalidStreamError(

@@ -1,9 +1,8 @@
 """The rows of the tables `streams` and `heads`: one of each for every stream."""
 
-from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Row, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
 from eventstore.errors import StreamExistsError, StreamNotFoundError
@@ -43,8 +42,8 @@ def find_stream(connection: Connection, name: str) -> tuple[int, Stream]:
 
 def all_streams(connection: Connection) -> list[Stream]:
     """Every stream, in the order of their names' code points on every database."""
-    rows: Sequence[Row[Any]] = connection.execute(_STREAMS_AND_HEADS).all()
-    return sorted((_stream(row) for row in rows), key=lambda stream: stream.name)
+    found = connection.execute(_STREAMS_AND_HEADS)
+    return sorted((_stream(row) for row in found), key=lambda stream: stream.name)
 
 
 def raise_epoch(connection: Connection, name: str) -> Head:
@@ -57,6 +56,6 @@ def raise_epoch(connection: Connection, name: str) -> Head:
     return Head(*row)
 
 
-def _stream(row: Row[Any]) -> Stream:
+def _stream(row: Any) -> Stream:
     head = Head(row.head_version, row.head_hash, row.epoch)
     return Stream(row.name, row.nonce, row.format_name, row.metadata, row.first_version, row.previous_hash, head)

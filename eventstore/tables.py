@@ -7,6 +7,7 @@ are their 64 digits as bytes, the form in which the chain takes them.
 from sqlalchemy import (
     BigInteger,
     Column,
+    Computed,
     ForeignKey,
     Integer,
     LargeBinary,
@@ -14,6 +15,8 @@ from sqlalchemy import (
     Table,
     Text,
 )
+
+from eventstore.place import MAX_VERSION, VERSION_BITS
 
 METADATA = MetaData(
     naming_convention={
@@ -45,20 +48,19 @@ HEADS = Table(
     Column("epoch", BigInteger, nullable=False),
 )
 
-# Without a rowid the events lie in their key's order in one tree instead of two: measured a tenth faster to append.
 # A foreign key to the streams would cost a look-up for each event; a guard keeps streams from being deleted instead.
 EVENTS = Table(
     "events",
     METADATA,
-    Column("stream_id", Integer, primary_key=True),
-    Column("version", BigInteger, primary_key=True),
+    Column("place", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=False),
     Column("type", Text, nullable=False),
     Column("schema", Integer, nullable=False),
     Column("at_ns", BigInteger, nullable=False),
     Column("cause", BigInteger),
     Column("data", LargeBinary, nullable=False),
     Column("hash", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
+    Column("stream_id", Integer, Computed(f"place >> {VERSION_BITS}", persisted=False)),
+    Column("version", BigInteger, Computed(f"place & {MAX_VERSION}", persisted=False)),
 )
 
 SNAPSHOTS = Table(

@@ -2,6 +2,7 @@
 
 PerptapeError (core.errors)
 ├── NotARecordingError   the file has no recognisable header, or cannot be opened: exit status 2
+├── SourceError          what is asked for is not in the recording or store: exit status 2
 └── DamageError          the file is a recording that is not as it was written: exit status 1, with the version
 """
 
@@ -10,6 +11,10 @@ from core.errors import PerptapeError
 
 class NotARecordingError(PerptapeError):
     """The file is not a perptape recording, or cannot be read at all."""
+
+
+class SourceError(PerptapeError):
+    """A stream, version or time that is asked for does not exist."""
 
 
 class DamageError(PerptapeError):

@@ -43,9 +43,12 @@ class Strategy(Protocol):
 
     def initial(self) -> Any:
         """Memory before the first trigger."""
+        ...
 
     def update(self, memory: Any, market: Market) -> Any:
         """The next memory, now that `market` is as it is."""
+        ...
 
     def signals(self, memory: Any, view: View) -> Sequence[Signal]:
         """What the strategy wants now; usually nothing."""
+        ...

@@ -47,16 +47,16 @@ def upgrade() -> None:
     )
     op.create_table(
         "events",
-        sa.Column("stream_id", sa.Integer, nullable=False),
-        sa.Column("version", sa.BigInteger, nullable=False),
+        sa.Column("place", sa.BigInteger().with_variant(sa.Integer, "sqlite"), autoincrement=False, nullable=False),
         sa.Column("type", sa.Text, nullable=False),
         sa.Column("schema", sa.Integer, nullable=False),
         sa.Column("at_ns", sa.BigInteger, nullable=False),
         sa.Column("cause", sa.BigInteger),
         sa.Column("data", sa.LargeBinary, nullable=False),
         sa.Column("hash", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("stream_id", "version", name="pk_events"),
-        sqlite_with_rowid=False,
+        sa.Column("stream_id", sa.Integer, sa.Computed("place >> 40", persisted=False)),
+        sa.Column("version", sa.BigInteger, sa.Computed("place & 1099511627775", persisted=False)),
+        sa.PrimaryKeyConstraint("place", name="pk_events"),
     )
     op.create_table(
         "snapshots",

@@ -178,6 +178,17 @@ async def test_a_position_below_its_maintenance_margin_is_closed_by_the_exchange
     assert (await account(exchange)).positions == ()
 
 
+@pytest.mark.parametrize(("value", "liquidated"), [("40000.1", False), ("40000", True)])
+async def test_equity_equal_to_maintenance_margin_is_too_little(value: str, liquidated: bool) -> None:
+    free = replace(BTC_PERP, taker_fee_rate=D(0), maintenance_margin_rate=D("0.05"))
+    settings = {"instruments": (free,), "spread_bps": D(0), "cash": D(2_400), "hold": D(0)}
+    exchange = open_exchange(prices(50_000, value), settings)
+    take_due(exchange)
+    await submit(exchange, order("a", "buy", "0.2"))
+    # At 40,000: equity 2,400 - 2,000, maintenance 0.2 * 40,000 * 0.05.
+    assert bool(only(take_all(exchange), PositionLiquidated)) == liquidated
+
+
 async def test_the_mark_liquidates_and_not_the_quote_once_marks_are_published() -> None:
     points: list[MarketPoint] = [price(0, 50_000), mark(1, 50_000), price(2, 20_000), mark(3, 41_000)]
     exchange = open_exchange(points, {"cash": D(2_000), "hold": D(0)})

@@ -22,14 +22,14 @@ D = Decimal
 OPENING = OpeningPosition(BTC, D("0.0137"), D("48123.4"))
 SIDES = st.sampled_from(["buy", "sell"])
 SIZES = st.integers(1, 3_000).map(lambda steps: D(steps) / 10_000)
-TICKS = st.integers(400_000, 600_000).map(lambda ticks: D(ticks) / 10)
-IDS = st.integers(0, 12).map(str)
+TICKS = st.integers(460_000, 540_000).map(lambda ticks: D(ticks) / 10)
+IDS = st.integers(0, 40).map(str)
 
 
 @st.composite
 def requests(draw: st.DrawFn) -> OrderRequested:
     name, side, size = draw(IDS), draw(SIDES), draw(SIZES)
-    terms = {"reduce_only": draw(st.booleans())}
+    terms = {"reduce_only": draw(st.sampled_from([False, False, False, True]))}
     kind = draw(st.sampled_from(["market", "limit", "post_only", "ioc", "fok", "gtd", "stop"]))
     match kind:
         case "market":
@@ -48,10 +48,19 @@ def requests(draw: st.DrawFn) -> OrderRequested:
 
 
 CANCELS = IDS.map(lambda name: CancelRequested(name, "test"))
-TRANSFERS = st.integers(-100_000, 100_000).map(lambda cents: D(cents) / 100)
+TRANSFERS = st.integers(-50_000, 100_000).map(lambda cents: D(cents) / 100)
 ACTS: st.SearchStrategy[Act] = st.one_of(requests(), requests(), requests(), CANCELS, TRANSFERS)
-SCRIPTS = st.dictionaries(st.integers(3, 60), st.lists(ACTS, max_size=3), max_size=25)
-STEPS = st.lists(st.one_of(TICKS, TICKS, TICKS, st.sampled_from(["0.0007", "-0.0003"])), min_size=5, max_size=40)
+
+
+def by_number(acts: list[tuple[int, Act]]) -> Script:
+    script: dict[int, list[Act]] = {}
+    for number, act in acts:
+        script.setdefault(number, []).append(act)
+    return script
+
+
+SCRIPTS = st.lists(st.tuples(st.integers(3, 30), ACTS), min_size=10, max_size=40).map(by_number)
+STEPS = st.lists(st.one_of(TICKS, TICKS, TICKS, st.sampled_from(["0.0007", "-0.0003"])), min_size=20, max_size=40)
 SETTINGS = st.builds(
     ExchangeSettings,
     cash=st.sampled_from([D(1_500), D(10_000), D(100_000)]),

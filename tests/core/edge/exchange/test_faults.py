@@ -92,6 +92,14 @@ async def test_an_order_can_be_rejected_after_it_was_accepted() -> None:
     assert (await look_up(exchange, "a")).status == "rejected"
 
 
+async def test_a_repeated_order_is_left_alone_even_by_a_fault() -> None:
+    exchange = open_exchange(prices(50_000), rules(FaultRule("submit", "accept_then_reject", nth=2)))
+    take_due(exchange)
+    await submit(exchange, limit("a", "buy", "0.02", 49_000))
+    await submit(exchange, limit("a", "buy", "0.02", 49_000))
+    assert (await look_up(exchange, "a")).status == "open"
+
+
 async def test_cancels_lookups_and_account_queries_fail_too() -> None:
     exchange = open_exchange(
         prices(50_000),

@@ -6,10 +6,19 @@ import pytest
 from msgspec.structs import replace
 
 from core.edge.exchange.listing import BTC_PERP
-from core.edge.market import CandlePoint, MarketPoint, TradePoint
+from core.edge.market import CONDITIONS, CandlePoint, MarketPoint, TradePoint, synthetic_path
 from core.edge.market.rows import CandleRow
 from core.errors import SimulationError
-from core.events import CandleClosed, FundingRateUpdated, InstrumentUpdated, MarkUpdated, QuoteUpdated, TradePrinted
+from core.events import (
+    CandleClosed,
+    FundingRateUpdated,
+    InstrumentUpdated,
+    MarkUpdated,
+    OrderRejected,
+    QuoteUpdated,
+    TradePrinted,
+)
+from core.ports import Broker, VenueTraits
 from tests.core.edge.exchange.desk import (
     BTC,
     ETH,
@@ -20,6 +29,7 @@ from tests.core.edge.exchange.desk import (
     mark,
     only,
     open_exchange,
+    order,
     price,
     prices,
     take_all,
@@ -127,3 +137,19 @@ def test_virtual_time_is_that_of_the_last_message_or_what_the_driver_sets() -> N
         exchange.advance_to(at(11))
     exchange.take()
     assert exchange.now_ns == at(10)
+
+
+async def test_the_exchange_is_a_broker_that_says_what_it_promises() -> None:
+    broker: Broker = open_exchange(prices(50_000), {"name": "venue", "settle_ms": 40})
+    assert broker.traits == VenueTraits("venue", settle_ns=40_000_000, idempotent_client_ids=True)
+    [answer] = await broker.submit(order("a"))
+    assert isinstance(answer, OrderRejected)
+    assert answer.code == "INVALID_NO_LIQUIDITY"
+
+
+def test_a_synthetic_market_of_several_symbols_runs_to_its_end() -> None:
+    starts = {BTC: Decimal(50_000), "NEW-PERP": Decimal("1.25")}
+    path = synthetic_path(starts, CONDITIONS["volatile"], seed=7, start_ns=START_NS, steps=300)
+    messages = take_all(open_exchange(path))
+    assert [getattr(message, "seq", None) for message in messages] == list(range(1, len(messages) + 1))
+    assert {quote.symbol for quote in only(messages, QuoteUpdated)} == set(starts)

@@ -170,6 +170,15 @@ async def test_an_expiry_goes_before_the_market_of_the_same_moment_and_outlives_
     assert only(messages, OrderFilled) == []
 
 
+async def test_an_order_that_ended_before_its_date_does_not_expire() -> None:
+    exchange = open_exchange(prices(50_000, 48_000, 50_000))
+    take_due(exchange)
+    await submit(exchange, limit("a", "buy", "0.02", 49_000, time_in_force="gtd", expires_at_ns=at(1.5)))
+    take_until(exchange, 1)
+    assert exchange.peek_ns() == at(2)
+    assert only(take_all(exchange), OrderExpired) == []
+
+
 @pytest.mark.parametrize(
     ("side", "stop", "at_price", "path", "filled"),
     [

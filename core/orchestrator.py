@@ -1,0 +1,208 @@
+"""The orchestrator: observe, decide, append, dispatch.
+
+A turn is one observation and its decisions, made durable together. Effects leave only after the turn that decided them
+is durable, and every effect comes back as an observation. Turns without effects may share a commit.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import assert_never
+
+from core.codec import log_record
+from core.decide import take_turn
+from core.errors import LogRefusedError, StrategyRaisedError
+from core.events import (
+    EFFECTS,
+    AlertRaised,
+    CancelRequested,
+    ConfigurationLoaded,
+    Effect,
+    Observation,
+    OrderLookupRequested,
+    OrderRequested,
+    OrderResubmitted,
+    ReconciliationRequested,
+    SessionStarted,
+    SessionStopped,
+    StrategyFailed,
+    TimerFired,
+)
+from core.money import arithmetic
+from core.opening import state_bytes
+from core.order import Order
+from core.ports import Alerts, Broker, Clock, Log, LogRecord, Snapshot
+from core.restore import restore
+from core.settings import TradingSettings
+from core.state import State
+from core.waiting import next_timer
+
+_EFFECTS = frozenset(EFFECTS)
+
+
+class Orchestrator:
+    """Runs one bot on its ports. Only this object changes the state, one observation after the other."""
+
+    def __init__(
+        self,
+        log: Log,
+        broker: Broker,
+        alerts: Alerts,
+        clock: Clock,
+        *,
+        behaviour: str,
+        group_events: int = 200,
+        snapshot_every: int = 50_000,
+    ) -> None:
+        """`behaviour` is the digest of the code that shapes the state; `group_events` bounds how much shares a commit."""
+        self._log = log
+        self._broker = broker
+        self._alerts = alerts
+        self._clock = clock
+        self._behaviour = behaviour
+        self._group_events = group_events
+        self._snapshot_every = snapshot_every
+        self._pending: list[LogRecord] = []
+        self._inbox: deque[Observation] = deque()
+        restored = restore(log, behaviour)
+        self.state: State = restored.state
+        self.snapshot_version = restored.snapshot_version
+        self._durable_version = self.state.version
+
+    async def start(self, settings: TradingSettings) -> None:
+        """Begin a session: settle what the last one left open, and load the settings if they are other ones."""
+        traits = self._broker.traits
+        first = self.state.version == 0
+        await self.observe(
+            SessionStarted(
+                session=self.state.session + 1,
+                nonce=self._log.nonce,
+                venue=traits.name,
+                settle_ns=traits.settle_ns,
+                idempotent_client_ids=traits.idempotent_client_ids,
+            )
+        )
+        if first or self.state.settings != settings:
+            await self.observe(ConfigurationLoaded(settings=settings))
+
+    async def stop(self, reason: str) -> None:
+        """End the session in good order: the last event says why, and everything is durable."""
+        await self.observe(SessionStopped(session=self.state.session, reason=reason))
+        self.flush()
+        self._take_snapshot()
+
+    async def observe(self, observation: Observation) -> None:
+        """Take the observation in, and everything that follows from it until nothing is left to carry out."""
+        inbox = self._inbox
+        inbox.append(observation)
+        while inbox:
+            effects = self._turn(inbox.popleft())
+            if effects:
+                self.flush()
+                for effect in effects:
+                    inbox.extend(await self._dispatch(effect))
+        if len(self._pending) >= self._group_events:
+            self.flush()
+
+    async def fire_due(self, now_ns: int) -> bool:
+        """Fire the first timer that is due; says whether there was one."""
+        due_ns, timer_id = next_timer(self.state)
+        if due_ns > now_ns:
+            return False
+        await self.observe(TimerFired(timer_id=timer_id))
+        return True
+
+    def flush(self) -> None:
+        """Make all turns so far durable. When the log refuses, nothing was dispatched and the state is rebuilt."""
+        if not self._pending:
+            return
+        try:
+            self._log.append(self._durable_version, self._pending)
+        except LogRefusedError:
+            self._pending = []
+            self._rebuild()
+            raise
+        self._durable_version = self.state.version
+        self._pending = []
+        if self._durable_version - self.snapshot_version >= self._snapshot_every:
+            self._take_snapshot()
+
+    def _take_snapshot(self) -> None:
+        if self._durable_version > self.snapshot_version:
+            self._log.save_snapshot(Snapshot(self._durable_version, self._behaviour, state_bytes(self.state)))
+            self.snapshot_version = self._durable_version
+
+    def _turn(self, observation: Observation) -> list[Effect]:
+        """One turn, pending until the next flush; a strategy that raises is stopped and the turn taken again."""
+        try:
+            return self._decide(observation)
+        except StrategyRaisedError as failure:
+            self.flush_after_failure()
+            failed = StrategyFailed(strategy=failure.strategy, symbol=failure.symbol, error=failure.error)
+            return [*self._decide(failed), *self._turn(observation)]
+
+    def flush_after_failure(self) -> None:
+        """Keep the whole turns before the one that failed, and rebuild the state that it left half changed."""
+        if self._pending:
+            self._log.append(self._durable_version, self._pending)
+            self._pending = []
+        self._rebuild()
+
+    def _rebuild(self) -> None:
+        self.state = restore(self._log, self._behaviour).state
+        self._durable_version = self.state.version
+
+    def _decide(self, observation: Observation) -> list[Effect]:
+        state = self.state
+        at_ns = max(self._clock.now_ns(), state.at_ns)
+        cause = state.version + 1
+        records: list[LogRecord] = []
+        effects: list[Effect] = []
+        with arithmetic():
+            for decision in take_turn(state, observation, at_ns):
+                records.append(log_record(decision, at_ns, cause))
+                if type(decision) in _EFFECTS:
+                    effects.append(decision)  # type: ignore[arg-type]
+            self._pending.append(log_record(observation, at_ns, None))
+        self._pending.extend(records)
+        return effects
+
+    async def _dispatch(self, effect: Effect) -> Sequence[Observation]:
+        """Carry out one durable effect; what comes of it are observations."""
+        match effect:
+            case OrderRequested():
+                return await self._broker.submit(effect)
+            case OrderResubmitted():
+                order = self.state.orders.get(effect.client_order_id)
+                return await self._broker.submit(as_requested(order)) if order is not None else ()
+            case CancelRequested():
+                return await self._broker.cancel(effect)
+            case OrderLookupRequested():
+                return await self._broker.look_up(effect)
+            case ReconciliationRequested():
+                return await self._broker.report_account(effect)
+            case AlertRaised():
+                return (await self._alerts.deliver(effect),)
+            case _:
+                assert_never(effect)
+
+
+def as_requested(order: Order) -> OrderRequested:
+    """The request of an order as it was first made, for sending it again."""
+    return OrderRequested(
+        intent=order.intent,
+        client_order_id=order.client_order_id,
+        strategy=order.strategy,
+        symbol=order.symbol,
+        side=order.side,
+        order_type=order.order_type,
+        size=order.size,
+        limit_price=order.limit_price,
+        stop_price=order.stop_price,
+        time_in_force=order.time_in_force,
+        expires_at_ns=order.expires_at_ns,
+        post_only=order.post_only,
+        reduce_only=order.reduce_only,
+        purpose=order.purpose,
+        reference_price=order.reference_price,
+        replaces="",
+    )

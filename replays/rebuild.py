@@ -1,0 +1,61 @@
+"""Rebuilding: the state at any version or time, by folding what was recorded."""
+
+from datetime import UTC, datetime
+
+from msgspec import Raw, Struct
+
+from core.codec import Line
+from core.evolve import evolve_all
+from core.money import arithmetic
+from core.opening import state_bytes, state_digest
+from core.state import State
+from replays.errors import SourceError
+from replays.recording.reader import Progress
+from replays.source import Moment, Source, open_source
+
+
+class Rebuilt(Struct, frozen=True):
+    """A state and its digest."""
+
+    version: int
+    state_digest: str
+    state: Raw
+
+
+def rebuild(name: str, store_url: str, moment: Moment, progress: Progress | None = None) -> Rebuilt:
+    """The state at a moment, or at the end. Raises SourceError when the tape does not reach it, and DamageError."""
+    with open_source(name, store_url, progress) as source, arithmetic():
+        state = State()
+        state.version = source.header.first_version - 1
+        reached = _fold_until(source, state, moment)
+        if not reached and moment.version is not None:
+            raise SourceError(f"{name}: version {moment.version} does not exist, it ends at version {state.version}")
+        if not state.version:
+            raise SourceError(f"{name}: nothing was recorded by {_shown(moment)}")
+        return Rebuilt(state.version, state_digest(state), Raw(state_bytes(state)))
+
+
+def _fold_until(source: Source, state: State, moment: Moment) -> bool:
+    """Fold up to the moment; says whether the tape reached it."""
+    if moment.version is not None and moment.version < source.header.first_version:
+        raise SourceError(f"{source.name}: version {moment.version} does not exist, versions begin at 1")
+    for _lines, events in source.batches:
+        wanted = _wanted(events, moment)
+        evolve_all(state, wanted)
+        if len(wanted) < len(events) or (moment.version is not None and state.version == moment.version):
+            return True
+    return moment.version is None
+
+
+def _wanted(events: list[Line], moment: Moment) -> list[Line]:
+    if moment.version is not None:
+        return events if events[-1].version <= moment.version else [e for e in events if e.version <= moment.version]
+    if moment.at_ns is not None and events[-1].at_ns > moment.at_ns:
+        return [event for event in events if event.at_ns <= moment.at_ns]
+    return events
+
+
+def _shown(moment: Moment) -> str:
+    if moment.at_ns is None:
+        return "then"
+    return datetime.fromtimestamp(moment.at_ns / 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -1,0 +1,207 @@
+"""Recording a session: the bot on the simulated exchange, driven by market files, onto a store, and out to a file.
+
+While it runs, everything lies in `<output>.partial/`: the bot's tape and the exchange's journal, each durable by
+itself. A killed run is resumed from there; the finished file is renamed into place.
+"""
+
+import asyncio
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from hashlib import sha256
+from importlib.metadata import version as installed_version
+from pathlib import Path
+
+import msgspec
+from msgspec import Raw, Struct
+
+from core.canonical import canonical_json
+from core.edge.alerts import TapeAlerts
+from core.edge.behaviour import behaviour_digest
+from core.edge.exchange import ExchangeSettings, SimulatedExchange
+from core.edge.exchange.simulated import Stage, unwatched
+from core.edge.log import StoreLog
+from core.edge.market import MarketDigest, MarketFile, MarketPoint, market_digest, market_path, require_same_market
+from core.edge.market.trimming import within_prices
+from core.edge.virtual_time import VirtualClock, run_to_end
+from core.errors import MarketDataError, SimulationError
+from core.opening import state_digest
+from core.orchestrator import Orchestrator
+from core.ports import Log
+from core.settings import TradingSettings
+from core.state import State
+from eventstore.envelope import body
+from eventstore.errors import StreamNotFoundError
+from eventstore.port import Store
+from eventstore.store import EventStore
+from replays.recording.form import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from replays.recording.writer import RecordingWriter
+
+STREAM = "bot"
+MARKET_ENDED = "the market path ended"
+Points = Callable[[], Iterator[MarketPoint]]
+
+
+class Plan(Struct, frozen=True):
+    """What is to be recorded: settings, venue, market and seed. The same plan always gives the same event lines."""
+
+    trading: TradingSettings
+    exchange: ExchangeSettings
+    points: Points
+    """The whole market path, from its start, each time it is called."""
+    market: MarketDigest
+    seed: int
+    user_sources: tuple[tuple[str, str], ...] = ()
+
+
+class Hooks(Struct, frozen=True):
+    """Seams for tests that kill the process: around every append and every stage of every broker call."""
+
+    stage: Callable[[Stage], None] = unwatched
+    log: Callable[[Log], Log] = lambda log: log
+
+
+class Recorded(Struct, frozen=True):
+    """What came of it."""
+
+    path: Path
+    events: int
+    sessions: int
+    """More than one when the run was killed and resumed."""
+    state: State
+    state_digest: str
+
+
+def plan_from_files(
+    trading: TradingSettings,
+    exchange: ExchangeSettings,
+    files: Mapping[str, Sequence[MarketFile]],
+    seed: int,
+    user_sources: Sequence[tuple[str, str]] = (),
+) -> Plan:
+    """A plan on market files by symbol. Raises MarketDataError for a symbol that the settings do not name."""
+    for symbol, of_symbol in files.items():
+        if symbol not in trading.symbols:
+            raise MarketDataError(
+                f"{of_symbol[0].path}: symbol {symbol} is not among the bot's ({', '.join(trading.symbols)}): name one "
+                f"with SYMBOL=FILE, or set trading.symbols in a configuration"
+            )
+    seeded = msgspec.structs.replace(exchange, seed=seed)
+    return Plan(trading, seeded, lambda: within_prices(market_path(files)), market_digest(files), seed, tuple(user_sources))
+
+
+def nonce_from(seed: int) -> str:
+    """The nonce of a recorded stream: it follows from the seed, so that recording again gives the same ids."""
+    return sha256(f"perptape record {seed}".encode()).hexdigest()[:32]
+
+
+def record(
+    plan: Plan, output: Path, *, progress: Callable[[int], None] | None = None, hooks: Hooks | None = None
+) -> Recorded:
+    """Run the plan, or resume it where it was killed, and write the recording.
+
+    Raises SimulationError when an unfinished run of another plan is in the way.
+    """
+    hooks = hooks or Hooks()
+    partial = output.with_name(output.name + ".partial")
+    partial.mkdir(parents=True, exist_ok=True)
+    _claim(partial, plan, output)
+    store = EventStore.open(f"sqlite:///{partial / 'tape.sqlite'}", create=True)
+    with store:
+        behaviour = behaviour_digest(plan.user_sources)
+        nonce = nonce_from(plan.seed)
+        header = _header(plan, nonce, behaviour)
+        _ensure_stream(store, header)
+        state = asyncio.run(_run(plan, store, partial / "exchange.sqlite", behaviour, progress, hooks))
+        _export(store, header, output)
+    shutil.rmtree(partial)
+    return Recorded(output, state.version, state.session, state, state_digest(state))
+
+
+async def _run(
+    plan: Plan,
+    store: Store,
+    journal: Path,
+    behaviour: str,
+    progress: Callable[[int], None] | None,
+    hooks: Hooks,
+) -> State:
+    exchange = SimulatedExchange.open(
+        journal, plan.points, plan.exchange, _digest_of(plan.market), stage=hooks.stage
+    )
+    try:
+        log = hooks.log(StoreLog(store, STREAM))
+        clock = VirtualClock(exchange)
+        orchestrator = Orchestrator(log, exchange, TapeAlerts(), clock, behaviour=behaviour)
+        state = orchestrator.state
+        exchange.resume(state.feed_seq)
+        clock.begin(state.at_ns if state.version else exchange.peek_ns() or 0)
+        if state.version and not state.running and exchange.peek_ns() is None:
+            return state
+        await orchestrator.start(plan.trading)
+        await run_to_end(orchestrator, exchange, progress)
+        await orchestrator.stop(MARKET_ENDED)
+        return orchestrator.state
+    finally:
+        exchange.close()
+
+
+def _header(plan: Plan, nonce: str, behaviour: str) -> Header:
+    return Header(
+        format=FORMAT,
+        format_version=FORMAT_VERSION,
+        stream=STREAM,
+        nonce=nonce,
+        first_version=1,
+        previous_hash=genesis_hash(STREAM, nonce),
+        trading=Raw(canonical_json(plan.trading)),
+        provenance=Provenance(release=installed_version("perptape"), behaviour=behaviour),
+    )
+
+
+def _claim(partial: Path, plan: Plan, output: Path) -> None:
+    """Mark the working folder with the plan, or find out that it belongs to another one."""
+    mark = partial / "plan.json"
+    settings = sha256(canonical_json(plan.trading) + canonical_json(plan.exchange)).hexdigest()
+    if not mark.exists():
+        _write_durably(mark, msgspec.json.encode({"settings": settings, "market": plan.market}))
+        return
+    begun = msgspec.json.decode(mark.read_bytes())
+    remedy = f"finish it with the same options, or remove {partial} to begin anew"
+    if begun["settings"] != settings:
+        raise SimulationError(f"{output}: an unfinished recording was begun with other settings or seed: {remedy}")
+    try:
+        require_same_market(msgspec.convert(begun["market"], MarketDigest), plan.market)
+    except MarketDataError as error:
+        raise SimulationError(f"{output}: an unfinished recording was begun on other market data: {remedy}") from error
+
+
+def _write_durably(path: Path, content: bytes) -> None:
+    scratch = path.with_name(path.name + ".new")
+    with scratch.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    scratch.replace(path)
+
+
+def _digest_of(market: MarketDigest) -> str:
+    return sha256(msgspec.json.encode(market)).hexdigest()
+
+
+def _ensure_stream(store: Store, header: Header) -> None:
+    try:
+        store.stream(STREAM)
+    except StreamNotFoundError:
+        store.create_stream(STREAM, header.nonce, msgspec.json.encode(header))
+
+
+def _export(store: Store, header: Header, output: Path) -> None:
+    """Write the whole file beside its place, make it durable, and rename it there."""
+    scratch = output.with_name(f"{output.name}.partial") / output.name
+    with RecordingWriter(scratch, header) as writer:
+        for envelope in store.read(STREAM):
+            writer.write(body(envelope.version, envelope[1:6]))
+    with scratch.open("rb") as file:
+        os.fsync(file.fileno())
+    scratch.replace(output)

@@ -1,0 +1,126 @@
+"""Where events come from: a recording on file or a stream in a store, read the same way."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import msgspec
+from msgspec import Struct
+
+from core.codec import Line, decode_line
+from core.config import register_strategies
+from core.errors import CodecError
+from core.settings import TradingSettings
+from core.strategies import STRATEGIES
+from eventstore.envelope import line as envelope_line
+from eventstore.errors import DamagedError, StreamNotFoundError
+from eventstore.linking import BrokenLink, checked
+from eventstore.store import EventStore
+from replays.errors import DamageError, SourceError
+from replays.fold import decoded_batches
+from replays.recording.form import Header
+from replays.recording.reader import Progress, open_recording
+
+_BATCH = 500
+_INTEGER = re.compile(r"[0-9]+")
+
+
+class Source(Struct):
+    """Events in order, a batch at a time, with the chain checked on the way."""
+
+    name: str
+    header: Header
+    batches: Iterator[tuple[list[bytes], list[Line]]]
+    """Whole lines (newline included) and their events. Raises DamageError."""
+
+
+def is_file(name: str) -> bool:
+    """Whether a command's argument names a recording rather than a stream."""
+    return name.endswith((".jsonl", ".zst", ".json")) or "/" in name or Path(name).exists()
+
+
+@contextmanager
+def open_source(name: str, store_url: str, progress: Progress | None = None) -> Iterator[Source]:
+    """Open a recording or a stream. Raises NotARecordingError, SourceError, DamageError, EventStoreError."""
+    if is_file(name):
+        with open_recording(Path(name)) as recording:
+            load_strategies(recording.header, Path(name).absolute().parent)
+            yield Source(name, recording.header, decoded_batches(recording, progress))
+        return
+    with EventStore.open(store_url) as store:
+        try:
+            stream = store.stream(name)
+        except StreamNotFoundError as error:
+            known = ", ".join(stream.name for stream in store.streams()) or "none"
+            raise SourceError(f"{name}: neither a file nor a stream of {store_url} (streams there: {known})") from error
+        header = msgspec.json.decode(stream.metadata, type=Header)
+        load_strategies(header, Path.cwd())
+        yield Source(name, header, _stored_batches(store, name))
+
+
+def load_strategies(header: Header, folder: Path) -> None:
+    """Register the user's strategies that the recorded settings name. Raises StrategyLoadError."""
+    settings = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
+    register_strategies(settings, folder, STRATEGIES)
+
+
+def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
+    stream = store.stream(name)
+    lines: list[bytes] = []
+    events: list[Line] = []
+    version = stream.first_version - 1
+    try:
+        for envelope in checked(stream.opening_hash, version, store.read(name)):
+            version = envelope.version
+            line = envelope_line(envelope) + b"\n"
+            lines.append(line)
+            try:
+                events.append(decode_line(line))
+            except CodecError as error:
+                raise DamageError(version, f"not an event of the vocabulary: {error}") from error
+            if len(lines) == _BATCH:
+                yield lines, events
+                lines, events = [], []
+    except BrokenLink as broken:
+        raise DamageError(broken.version, broken.reason) from broken
+    except DamagedError as damaged:
+        raise DamageError(damaged.version, str(damaged)) from damaged
+    if version != stream.head.version:
+        raise DamageError(version + 1, f"the stream ends here, but its head says {stream.head.version}")
+    if lines:
+        yield lines, events
+
+
+class Moment(Struct, frozen=True):
+    """A place on the tape: a version, or the last event not later than a time."""
+
+    version: int | None = None
+    at_ns: int | None = None
+
+
+def parse_moment(text: str) -> Moment:
+    """An integer is a version; anything else an RFC 3339 time with its offset. Raises SourceError."""
+    if _INTEGER.fullmatch(text):
+        return Moment(version=int(text))
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise SourceError(
+            f"--at {text}: neither a version (an integer) nor an RFC 3339 time such as 2025-04-07T00:00:00Z"
+        ) from error
+    if moment.tzinfo is None:
+        raise SourceError(f"--at {text}: the time needs its offset, for example {text}Z for UTC")
+    return Moment(at_ns=rfc3339_ns(moment, text))
+
+
+def rfc3339_ns(moment: datetime, text: str) -> int:
+    """Nanoseconds since the epoch; digits beyond microseconds are taken from the text."""
+    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+    whole = (delta.days * 86_400 + delta.seconds) * 1_000_000_000
+    fraction = re.search(r"\.(\d+)", text)
+    return whole + (int(fraction[1][:9].ljust(9, "0")) if fraction else 0)
+
+
+__all__ = ["Moment", "Source", "is_file", "open_source", "parse_moment"]
