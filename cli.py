@@ -1,20 +1,359 @@
-"""perptape's command line: the one place where everything is put together, imported by nothing."""
+"""perptape's command line: the one place where everything is put together, imported by nothing.
 
+Exit status: 0 proved or done, 1 the check found a difference, damage or a violation, 2 it could not run. Heavy imports
+stand inside the commands, so that `--version` and `--help` answer at once.
+"""
+
+import json
 import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+
+if TYPE_CHECKING:
+    from core.config import Configuration
 
 VERSION = "0.1.0"
 
+if sys.argv[1:] == ["--version"] and __name__ in ("__main__", "cli"):
+    sys.stdout.write(f"perptape {VERSION}\n")
+    raise SystemExit(0)
+
+import typer
+
+app = typer.Typer(
+    name="perptape",
+    help="A perpetual-futures trading bot whose whole life is on tape: record, replay, rebuild, prove.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+store_app = typer.Typer(help="The event store.", no_args_is_help=True)
+config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
+app.add_typer(store_app, name="store")
+app.add_typer(config_app, name="config")
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+StoreUrl = Annotated[str, typer.Option("--store", metavar="URL", help="The event store.")]
+ConfigFile = Annotated[
+    Path | None, typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration; else the canary profile.")
+]
+DEFAULT_STORE = "sqlite:///perptape.sqlite"
+
 
 def main() -> None:
-    """Run the command line; the console script's entry point.
+    """Run the command line; the console script's entry point. Every expected error is one line and status 2."""
+    import click  # noqa: PLC0415
+    from core.errors import PerptapeError  # noqa: PLC0415
+    from eventstore.errors import EventStoreError  # noqa: PLC0415
 
-    `--version` is answered before anything heavy is imported, so that it takes no longer than Python itself.
-    """
-    if sys.argv[1:] == ["--version"]:
-        sys.stdout.write(f"perptape {VERSION}\n")
-        return
-    sys.stderr.write("usage: perptape --version\n")
+    try:
+        status = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        raise SystemExit(2) from error
+    except (PerptapeError, EventStoreError) as error:
+        fail(str(error))
+    except (KeyboardInterrupt, click.Abort):
+        fail("stopped by the keyboard; what was durable is kept")
+    except BrokenPipeError:
+        raise SystemExit(2) from None
+    raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def fail(message: str) -> NoReturn:
+    """One line on standard error, and exit status 2."""
+    first_line = " ".join(message.split("\n"))
+    sys.stderr.write(f"perptape: {first_line}\n")
     raise SystemExit(2)
+
+
+def show(as_json: bool, data: Any, text: str) -> None:
+    """Print the result in the form that was asked for."""
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)
+
+
+def load_settings(config: Path | None, overrides: dict[str, Any] | None = None) -> "Configuration":
+    """The configuration of a file or profile, with the user's own strategies registered."""
+    from core.config import load, register_strategies  # noqa: PLC0415
+    from core.edge.exchange import ExchangeSettings  # noqa: PLC0415
+    from core.strategies import STRATEGIES, build  # noqa: PLC0415
+
+    configuration = load(config, overrides=overrides, sections={"simulation": ExchangeSettings})
+    register_strategies(configuration.trading, configuration.folder, STRATEGIES)
+    for strategy in configuration.trading.strategies:
+        build(strategy.kind, strategy.parameters)
+    return configuration
+
+
+@app.callback(invoke_without_command=True)
+def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+    """A perpetual-futures trading bot whose whole life is on tape."""
+    if version:
+        typer.echo(f"perptape {VERSION}")
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for the session and the report.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Seed of market and ids.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Record a session with a crash in it, recover, replay, rebuild, prove, and write an HTML report."""
+    from replays.demo import as_data, as_text, run_demo  # noqa: PLC0415
+
+    result = run_demo(folder, seed, load_settings(None), tell=None if as_json else typer.echo)
+    show(as_json, as_data(result), as_text(result))
+    raise typer.Exit(0 if result.proved else 1)
+
+
+@app.command()
+def record(
+    market: Annotated[
+        list[str], typer.Option("--market", metavar="[SYMBOL=]FILE", help="Candles, trades, quotes, marks or funding.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help="The recording to write.")],
+    config: ConfigFile = None,
+    seed: Annotated[int, typer.Option(help="Decides client order ids and faults.")] = 1,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="Format of the market files when they do not say it.")
+    ] = None,
+    bar_stamp: Annotated[
+        str | None, typer.Option("--bar-stamp", metavar="start|end", help="Which end of a bar its time is.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Drive the bot through market files on the simulated exchange and record the session."""
+    from core.config import strategy_sources  # noqa: PLC0415
+    from core.edge.exchange import ExchangeSettings  # noqa: PLC0415
+    from replays.market_files import open_by_symbol, span  # noqa: PLC0415
+    from replays.record import plan_from_files, record  # noqa: PLC0415
+    from replays.show import recorded  # noqa: PLC0415
+    from replays.show.progress import progress_bar  # noqa: PLC0415
+
+    configuration = load_settings(config)
+    files = open_by_symbol(market, file_format, bar_stamp)
+    sources = strategy_sources(configuration.trading, configuration.folder)
+    plan = plan_from_files(configuration.trading, configuration.section(ExchangeSettings), files, seed, sources)
+    with progress_bar("recording", *span(files), quiet=as_json) as advance:
+        result = record(plan, output, progress=advance)
+    show(as_json, recorded.as_json(result), recorded.as_text(result))
+
+
+@app.command()
+def replay(
+    files: Annotated[list[Path], typer.Argument(metavar="S.jsonl…", help="Recordings.")],
+    jobs: Annotated[int, typer.Option(min=1, help="How many recordings at a time.")] = 1,
+    go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not only the first.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Give today's code the recorded observations and compare every decision."""
+    from replays.fleet import replay_files  # noqa: PLC0415
+    from replays.show import replayed  # noqa: PLC0415
+
+    results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json)
+    if as_json:
+        typer.echo(json.dumps([replayed.as_json(result) for result in results], indent=2, ensure_ascii=False))
+    else:
+        for result in results:
+            typer.echo(replayed.as_text(result, listed=go_on))
+    for fault in faults:
+        sys.stderr.write(f"perptape: {fault}\n")
+    if faults:
+        raise typer.Exit(2)
+    raise typer.Exit(1 if any(result.divergence for result in results) else 0)
+
+
+@app.command()
+def rebuild(
+    source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
+    at: Annotated[str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version, or an RFC 3339 time.")] = None,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Print the state at a version or time, folded from what was recorded."""
+    from replays.errors import DamageError  # noqa: PLC0415
+    from replays.rebuild import rebuild  # noqa: PLC0415
+    from replays.show.progress import progress_bar  # noqa: PLC0415
+    from replays.source import Moment, file_size, parse_moment  # noqa: PLC0415
+
+    moment = parse_moment(at) if at is not None else Moment()
+    try:
+        with progress_bar("rebuilding", 0, file_size(source), quiet=as_json) as advance:
+            rebuilt = rebuild(source, store, moment, advance)
+    except DamageError as damage:
+        sys.stderr.write(f"perptape: {source}: {damage}\n")
+        raise typer.Exit(1) from damage
+    data = {
+        "version": rebuilt.version,
+        "state_digest": rebuilt.state_digest,
+        "state": json.loads(bytes(rebuilt.state)),
+    }
+    typer.echo(json.dumps(data, indent=None if as_json else 2, ensure_ascii=False))
+
+
+@app.command()
+def verify(
+    source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Prove the chain, and that cold start = warm start = stored snapshot."""
+    from replays.show import verified  # noqa: PLC0415
+    from replays.show.progress import progress_bar  # noqa: PLC0415
+    from replays.source import file_size  # noqa: PLC0415
+    from replays.verify import verify  # noqa: PLC0415
+
+    with progress_bar("verifying", 0, file_size(source), quiet=as_json) as advance:
+        result = verify(source, store, advance)
+    show(as_json, verified.as_json(result), verified.as_text(result))
+    raise typer.Exit(0 if result.ok else 1)
+
+
+@store_app.command("init")
+def store_init(store: StoreUrl = DEFAULT_STORE) -> None:
+    """Make an empty store."""
+    from eventstore.schema import initialise  # noqa: PLC0415
+
+    initialise(store)
+    typer.echo(f"{store}: ready")
+
+
+@store_app.command("upgrade")
+def store_upgrade(store: StoreUrl = DEFAULT_STORE) -> None:
+    """Bring an older store to this release's schema."""
+    from eventstore.schema import revision, upgrade  # noqa: PLC0415
+
+    upgrade(store)
+    typer.echo(f"{store}: at schema {revision(store)}")
+
+
+@store_app.command("check")
+def store_check(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
+    """Check guards, chains and snapshots of every stream."""
+    from replays.store_check import as_data, as_text, check_store  # noqa: PLC0415
+
+    report = check_store(store)
+    show(as_json, as_data(report), as_text(report))
+    raise typer.Exit(0 if report.ok else 1)
+
+
+@store_app.command("streams")
+def store_streams(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
+    """List the streams."""
+    from eventstore.store import EventStore  # noqa: PLC0415
+
+    with EventStore.open(store) as opened:
+        rows = [
+            {"stream": s.name, "version": s.head.version, "last_hash": s.head.hash.decode()} for s in opened.streams()
+        ]
+    text = "\n".join(f"{row['stream']}  {row['version']:,} events  {row['last_hash'][:16]}…" for row in rows)
+    show(as_json, rows, text or "no streams")
+
+
+@store_app.command("export")
+def store_export(
+    stream: Annotated[str, typer.Argument(help="The stream to export.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help=".jsonl or .jsonl.zst")],
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Write a stream as a recording."""
+    from eventstore.store import EventStore  # noqa: PLC0415
+    from replays.transfer import export_stream, moved_json  # noqa: PLC0415
+
+    with EventStore.open(store) as opened:
+        moved = export_stream(opened, stream, output)
+    show(as_json, moved_json(moved), f"{moved.file}: {moved.events:,} events of {moved.stream}")
+
+
+@store_app.command("import")
+def store_import(
+    file: Annotated[Path, typer.Argument(metavar="S.jsonl")],
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
+) -> None:
+    """Make a stream of a recording, all of it or nothing."""
+    from eventstore.store import EventStore  # noqa: PLC0415
+    from replays.errors import DamageError  # noqa: PLC0415
+    from replays.show.progress import progress_bar  # noqa: PLC0415
+    from replays.source import file_size  # noqa: PLC0415
+    from replays.transfer import import_recording, moved_json  # noqa: PLC0415
+
+    try:
+        with (
+            EventStore.open(store, create=True) as opened,
+            progress_bar("importing", 0, file_size(str(file)), quiet=as_json) as advance,
+        ):
+            moved = import_recording(opened, file, advance)
+    except DamageError as damage:
+        sys.stderr.write(f"perptape: {file}: {damage}; nothing was imported\n")
+        raise typer.Exit(1) from damage
+    show(as_json, moved_json(moved), f"{moved.stream}: {moved.events:,} events from {moved.file}")
+
+
+@config_app.command("check")
+def config_check(config: ConfigFile = None, as_json: Json = False) -> None:
+    """Check a configuration, and run its strategies twice to see that they always say the same."""
+    from replays.config_check import check_configuration  # noqa: PLC0415
+
+    report = check_configuration(config, load_settings)
+    if report.problems and not as_json:
+        sys.stderr.write("".join(f"perptape: {problem}\n" for problem in report.problems))
+    else:
+        show(as_json, report.as_data(), report.as_text())
+    raise typer.Exit(2 if report.problems else 0)
+
+
+@config_app.command("show")
+def config_show(config: ConfigFile = None, as_json: Json = False) -> None:
+    """Print the whole configuration with defaults and origins."""
+    from core.config import as_json as configuration_json  # noqa: PLC0415
+    from core.config import render_toml  # noqa: PLC0415
+
+    configuration = load_settings(config)
+    show(as_json, configuration_json(configuration), "" if as_json else render_toml(configuration).rstrip())
+
+
+@app.command()
+def doctor(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
+    """Look at the installation and say what is missing."""
+    from replays.doctor import as_data, as_text, examine  # noqa: PLC0415
+
+    findings = examine(store)
+    show(as_json, as_data(findings), as_text(findings))
+    raise typer.Exit(0 if all(finding.ok for finding in findings) else 1)
+
+
+@app.command()
+def bench(
+    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Beginnings of benchmark names.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Measure beside the floors, interleaved in one run."""
+    from replays.bench import as_data, as_text, run_benchmarks  # noqa: PLC0415
+
+    results = run_benchmarks(names or [], tell=None if as_json else lambda text: typer.echo(text, err=True))
+    show(as_json, as_data(results), as_text(results))
+
+
+@app.command()
+def schema(
+    part: Annotated[str, typer.Argument(metavar="[events|configuration]")] = "events",
+) -> None:
+    """Print the JSON Schema of the events or of the configuration."""
+    from core.codec import published_schema as events_schema  # noqa: PLC0415
+    from core.config import published_schema as configuration_schema  # noqa: PLC0415
+    from core.edge.exchange import ExchangeSettings  # noqa: PLC0415
+
+    parts = {
+        "events": events_schema,
+        "configuration": lambda: configuration_schema({"simulation": ExchangeSettings}),
+    }
+    if part not in parts:
+        fail(f"schema {part}: known are {', '.join(parts)}")
+    typer.echo(json.dumps(parts[part](), indent=2))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """Envelopes joined to a chain: made from records, or checked when they come with their hashes."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from types import NoneType
 
 from eventstore.chain import link
 from eventstore.envelope import Envelope, EnvelopeLike, RecordLike, body
 from eventstore.errors import InvalidRecordError
-from eventstore.record_rules import check_record
+from eventstore.record_rules import check_record, check_records
 
 
 class BrokenLink(ValueError):
@@ -25,16 +25,15 @@ _SHAPES = {
 }
 
 
-def linked(previous: bytes, version: int, records: Iterable[RecordLike]) -> list[EnvelopeLike]:
+def linked(previous: bytes, version: int, records: Sequence[RecordLike]) -> list[EnvelopeLike]:
     """The records as plain envelopes after `version`, whose hash is `previous`. Raises InvalidRecordError.
 
     What `body` and `link` do is spelled out here: every append goes through this loop, and calls are a third of it.
     """
+    check_records(version, records)
     envelopes: list[EnvelopeLike] = []
-    for record in records:
+    for kind, schema, at_ns, cause, data in records:
         version += 1
-        check_record(version, record)
-        kind, schema, at_ns, cause, data = record
         why = "null" if cause is None else cause
         head = f'{{"version":{version},"type":"{kind}","schema":{schema},"at_ns":{at_ns},"cause":{why},"data":'
         previous = sha256(previous + head.encode() + data).hexdigest().encode()

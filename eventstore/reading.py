@@ -85,7 +85,7 @@ def version_outside(connection: Connection, stream_id: int, first: int, last: in
     """The lowest stored version that lies outside a stream's bounds; None when all is well."""
     lowest = select(EVENTS.c.version).where(*_in_stream(stream_id)).order_by(EVENTS.c.place).limit(1)
     for outside in (EVENTS.c.place < place_of(stream_id, first), EVENTS.c.place > place_of(stream_id, last)):
-        found = connection.execute(lowest.where(outside)).scalar_one_or_none()
+        found: int | None = connection.execute(lowest.where(outside)).scalar_one_or_none()
         if found is not None:
             return found
     return None

@@ -24,6 +24,7 @@ from replays.errors import DamageError
 from replays.fold import decoded_batches
 from replays.recording.form import TAIL_BYTES
 from replays.recording.reader import Progress, Recording, open_recording
+from replays.source import load_strategies
 
 
 class Replay(Struct):
@@ -60,6 +61,7 @@ def replay_file(path: Path, *, go_on: bool = False, progress: Progress | None = 
     state = State()
     try:
         with open_recording(path) as recording, arithmetic():
+            load_strategies(recording.header, path.absolute().parent)
             _play(recording, state, result, go_on=go_on, progress=progress)
     except DamageError as damage:
         result.divergences = [Divergence(damage.version, damage.reason, "damage", None, None)]

@@ -41,6 +41,14 @@ def is_file(name: str) -> bool:
     return name.endswith((".jsonl", ".zst", ".json")) or "/" in name or Path(name).exists()
 
 
+def file_size(name: str) -> int | None:
+    """Bytes of the file, for progress; None when it is not one."""
+    try:
+        return Path(name).stat().st_size
+    except OSError:
+        return None
+
+
 @contextmanager
 def open_source(name: str, store_url: str, progress: Progress | None = None) -> Iterator[Source]:
     """Open a recording or a stream. Raises NotARecordingError, SourceError, DamageError, EventStoreError."""
@@ -123,4 +131,4 @@ def rfc3339_ns(moment: datetime, text: str) -> int:
     return whole + (int(fraction[1][:9].ljust(9, "0")) if fraction else 0)
 
 
-__all__ = ["Moment", "Source", "is_file", "open_source", "parse_moment"]
+__all__ = ["Moment", "Source", "file_size", "is_file", "open_source", "parse_moment"]

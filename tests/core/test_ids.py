@@ -18,7 +18,7 @@ def test_a_client_order_id_is_the_start_of_the_hash_of_nonce_and_intent() -> Non
 
 
 def test_a_client_order_id_is_this_one_for_ever() -> None:
-    assert client_order_id("nonce", 1) == "36b6f9c1a6bc8cf8c50ceb0c8d9a8d13"
+    assert client_order_id("nonce", 1) == "486f3a17671894b9f142dc26b22212b8"
 
 
 @given(NONCES, INTENTS)

@@ -1,0 +1,43 @@
+"""Many replays: one after the other, or several at a time in processes of their own."""
+
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+
+from core.errors import PerptapeError
+from replays.player import Replay, replay_file
+from replays.show.progress import progress_bar
+from replays.source import file_size
+
+
+def replay_files(
+    files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool
+) -> tuple[list[Replay], list[str]]:
+    """Replay every file, in order; what could not be replayed at all comes back as one line each."""
+    results: list[Replay] = []
+    faults: list[str] = []
+    for outcome in _outcomes(files, jobs=jobs, go_on=go_on, quiet=quiet):
+        if isinstance(outcome, Replay):
+            results.append(outcome)
+        else:
+            faults.append(outcome)
+    return results, faults
+
+
+def _outcomes(files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool) -> Iterator[Replay | str]:
+    if jobs > 1 and len(files) > 1:
+        with ProcessPoolExecutor(min(jobs, len(files)), mp_context=get_context("spawn")) as pool:
+            yield from pool.map(partial(_replay, go_on=go_on, quiet=True), files)
+        return
+    for file in files:
+        yield _replay(file, go_on=go_on, quiet=quiet)
+
+
+def _replay(file: Path, *, go_on: bool, quiet: bool) -> Replay | str:
+    try:
+        with progress_bar(f"replaying {file.name}", 0, file_size(str(file)), quiet=quiet) as advance:
+            return replay_file(file, go_on=go_on, progress=advance)
+    except PerptapeError as error:
+        return str(error)

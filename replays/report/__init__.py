@@ -1,0 +1,11 @@
+"""The report: a recorded session as one page that stands by itself.
+
+`tell` folds a recording into a `Story`, plain data in bounded memory; `render` draws the story, and what was proved
+about it, as HTML that needs no network and no other file.
+"""
+
+from replays.report.page import render
+from replays.report.proof import Proof, ReplayProof, VerifyProof, WarmStart
+from replays.report.story import Story, tell
+
+__all__ = ["Proof", "ReplayProof", "Story", "VerifyProof", "WarmStart", "render", "tell"]

@@ -1,0 +1,104 @@
+"""Moments: the events a person would mention, in words."""
+
+from typing import Any
+
+from core.events import (
+    AlertFailed,
+    AlertRaised,
+    ClockJumped,
+    CommandApplied,
+    CommandRefused,
+    ConnectionLost,
+    ConnectionRestored,
+    DriftDetected,
+    GuardCleared,
+    GuardTripped,
+    ModeChanged,
+    OrderAbandoned,
+    OrderOutcomeUnknown,
+    OrderRejected,
+    PositionLiquidated,
+    SessionStarted,
+    SessionStopped,
+    StrategyFailed,
+    StreamGapDetected,
+    TradingStatusChanged,
+    TransferRecorded,
+)
+from core.money import plain
+from replays.report.steps import shortened
+from replays.report.told import Moment, Tone
+
+MOMENTS_MAX = 800
+_MODE_TONES: dict[str, Tone] = {"normal": "good", "reduce_only": "warning", "halted": "critical"}
+_ALERT_TONES: dict[str, Tone] = {"info": "plain", "warning": "warning", "critical": "critical"}
+
+
+def moment(version: int, at_ns: int, event: Any, *, account_known: bool = True) -> Moment | None:
+    """The moment this event is; None for everyday events. Cash found before the account is known is no drift."""
+    if isinstance(event, DriftDetected) and event.subject == "cash" and not account_known:
+        return Moment(version, at_ns, "account", "plain", "Opening balance", plain(event.theirs))
+    told = _told(event)
+    if told is None:
+        return None
+    kind, tone, title, text = told
+    return Moment(version, at_ns, kind, tone, shortened(title), shortened(text))
+
+
+def _told(event: Any) -> tuple[Any, Tone, str, str] | None:
+    match event:
+        case SessionStarted():
+            return "session", "plain", f"Session {event.session} started", f"at {event.venue}"
+        case SessionStopped():
+            return "session", "plain", f"Session {event.session} stopped", event.reason
+        case StrategyFailed():
+            return "session", "critical", f"Strategy {event.strategy} failed in {event.symbol}", event.error
+        case ModeChanged():
+            title = f"Mode {event.previous.replace('_', '-')} → {event.mode.replace('_', '-')}"
+            return "mode", _MODE_TONES[event.mode], title, f"{event.cause}: {event.reason}"
+        case GuardTripped():
+            name = f"{event.guard} {event.symbol}".strip()
+            return "guard", "warning", f"Guard {name} tripped", event.reason
+        case GuardCleared():
+            return "guard", "good", f"Guard {f'{event.guard} {event.symbol}'.strip()} cleared", event.reason
+        case AlertRaised():
+            return "alert", _ALERT_TONES[event.severity], f"Alert: {event.title}", event.message
+        case AlertFailed():
+            return "alert", "warning", f"Alert {event.alert_id} not delivered", event.reason
+        case CommandApplied():
+            return "operator", "plain", f"Operator {event.actor}: {event.command}", event.reason
+        case CommandRefused():
+            return "operator", "warning", f"Operator {event.actor}: {event.command} refused", event.why
+        case _:
+            return _told_of_world(event)
+
+
+def _told_of_world(event: Any) -> tuple[Any, Tone, str, str] | None:
+    match event:
+        case ConnectionLost():
+            return "connection", "warning", f"Connection lost: {event.channel}", event.reason
+        case ConnectionRestored():
+            return "connection", "good", f"Connection restored: {event.channel}", ""
+        case StreamGapDetected():
+            missing = f"expected message {event.expected_seq}, received {event.received_seq}"
+            return "connection", "warning", f"Gap in the {event.channel} feed", missing
+        case ClockJumped():
+            return "connection", "warning", "The wall clock jumped", f"by {event.jump_ns / 1e9:+.3f} s"
+        case TradingStatusChanged():
+            return "connection", "plain", f"{event.symbol} is {event.status.replace('_', '-')}", event.reason
+        case DriftDetected():
+            what = "cash" if event.subject == "cash" else f"{event.subject} {event.key}"
+            return "account", "warning", f"Drift of {what}", f"ours {plain(event.ours)}, the venue's {plain(event.theirs)}"
+        case TransferRecorded():
+            return "account", "plain", f"Transfer of {plain(event.amount)}", event.transfer_id
+        case PositionLiquidated():
+            title = f"Liquidation: {event.side} {plain(event.size)} {event.symbol}"
+            return "account", "critical", title, f"at {plain(event.price)}, fee {plain(event.fee)}"
+        case OrderOutcomeUnknown():
+            return "order", "warning", "Outcome of an order unknown", f"{event.client_order_id}: {event.reason}"
+        case OrderRejected():
+            return "order", "warning", f"Order rejected: {event.code}", f"{event.client_order_id}: {event.reason}"
+        case OrderAbandoned():
+            return "order", "warning", "Order abandoned", f"{event.client_order_id}: {event.reason}"
+        case _:
+            return None

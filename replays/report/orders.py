@@ -1,0 +1,194 @@
+"""Following orders through a recording: each from its cause to its end, in bounded number."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from core.events import (
+    ExternalOrderAdopted,
+    OrderBlocked,
+    OrderFilled,
+    OrderRequested,
+    ReportedFill,
+    SignalGenerated,
+    SignalsAggregated,
+)
+from core.evolve.fills import find_order
+from core.order import Order, is_working
+from core.state import State
+from replays.report.steps import describe, shortened, step
+from replays.report.told import Block, FillTold, OrderTold, Step
+
+ORDERS_MAX = 1_200
+BLOCKS_MAX = 600
+STEPS_MAX = 24
+
+
+class OrderFollower:
+    """Keeps orders whole or not at all: when there are too many, every second one kept so far is let go.
+
+    What is kept thus spreads over the whole session, and `every` says how much of it there is.
+    """
+
+    def __init__(self) -> None:
+        self.orders: dict[str, OrderTold] = {}
+        self.every = 1
+        self.blocks: list[Block] = []
+        self.blocks_every = 1
+        self._seen = 0
+        self._blocks_seen = 0
+        self._causes: list[Step] = []
+
+    def begin_turn(self, version: int, at_ns: int, observation: Any) -> None:
+        """An observation arrived; what is decided next is its consequence."""
+        self._causes = [Step(version, at_ns, type(observation).__name__, "")]
+        self._observation = observation
+
+    def signal(self, version: int, at_ns: int, event: SignalGenerated | SignalsAggregated) -> None:
+        """A strategy's wish, or the outcome of several."""
+        self._causes.append(step(version, at_ns, event))
+
+    def request(self, version: int, at_ns: int, event: OrderRequested) -> None:
+        """An order begins."""
+        if not self._keeps_order():
+            return
+        self.orders[event.client_order_id] = OrderTold(
+            client_order_id=event.client_order_id,
+            symbol=event.symbol,
+            side=event.side,
+            order_type=event.order_type,
+            size=event.size,
+            limit_price=event.limit_price,
+            reference_price=event.reference_price,
+            purpose=event.purpose,
+            strategy=event.strategy,
+            version=version,
+            at_ns=at_ns,
+            steps=[*self._chain(), step(version, at_ns, event)],
+        )
+
+    def adopt(self, version: int, at_ns: int, event: ExternalOrderAdopted) -> None:
+        """An order of somebody else begins to count."""
+        told = self.orders.get(event.client_order_id)
+        if told is None and self._keeps_order():
+            told = self.orders[event.client_order_id] = _external(event.client_order_id, version, at_ns, event)
+            told.limit_price = event.limit_price
+            told.order_type = event.order_type
+        if told is not None:
+            told.steps.append(step(version, at_ns, event))
+
+    def block(self, version: int, at_ns: int, event: OrderBlocked) -> None:
+        """A guard refused an order."""
+        self._blocks_seen += 1
+        if (self._blocks_seen - 1) % self.blocks_every:
+            return
+        self.blocks.append(
+            Block(
+                version=version,
+                at_ns=at_ns,
+                symbol=event.symbol,
+                side=event.side,
+                size=event.size,
+                price=event.price,
+                guard=event.guard,
+                measured=event.measured,
+                limit=event.limit,
+                reason=shortened(event.reason),
+                strategy=event.strategy,
+                steps=(*self._chain(), step(version, at_ns, event)),
+            )
+        )
+        if len(self.blocks) > BLOCKS_MAX:
+            self.blocks = self.blocks[::2]
+            self.blocks_every *= 2
+
+    def open_with(self, order: Order) -> None:
+        """An order that was there when the recording begins."""
+        self.orders[order.client_order_id] = OrderTold(
+            client_order_id=order.client_order_id,
+            symbol=order.symbol,
+            side=order.side,
+            order_type=order.order_type,
+            size=order.size,
+            limit_price=order.limit_price,
+            reference_price=order.reference_price,
+            purpose=order.purpose,
+            strategy=order.strategy,
+            version=0,
+            at_ns=order.requested_at_ns,
+            status=order.status,
+        )
+
+    def report(self, version: int, at_ns: int, event: Any, state: State) -> None:
+        """Something happened to an order of this client order id."""
+        told = self.orders.get(event.client_order_id)
+        if told is not None and not isinstance(event, OrderFilled) and len(told.steps) < STEPS_MAX:
+            told.steps.append(step(version, at_ns, event))
+        self.settle(event.client_order_id, state)
+
+    def fill(
+        self,
+        version: int,
+        at_ns: int,
+        fill: OrderFilled | ReportedFill,
+        realised: Decimal | None,
+        state: State,
+    ) -> None:
+        """A new execution; one of no known order is told as an order of somebody else."""
+        key = fill.client_order_id
+        if find_order(state, key) is None and key not in self.orders:
+            key = f"external {fill.venue_order_id}"
+            if key not in self.orders and self._keeps_order():
+                told = self.orders[key] = _external(key, version, at_ns, fill)
+                told.status = "filled"
+                told.ended_ns = at_ns
+        known = self.orders.get(key)
+        if known is None:
+            return
+        known.fills.append(FillTold(version, at_ns, fill.price, fill.size, fill.fee))
+        known.realised += realised or 0
+        if len(known.steps) < STEPS_MAX:
+            known.steps.append(Step(version, at_ns, "OrderFilled", describe(fill)))
+        self.settle(key, state)
+
+    def settle(self, client_order_id: str, state: State) -> None:
+        """Take over the status that the state gives the order."""
+        told = self.orders.get(client_order_id)
+        order = find_order(state, client_order_id)
+        if told is not None and order is not None:
+            told.status = order.status
+            told.ended_ns = None if is_working(order) else order.changed_at_ns
+
+    def _chain(self) -> list[Step]:
+        """The causes of this turn; the observation is put into words only now, since few lead to an order."""
+        observation = shortened(describe(self._observation))
+        return [msgspec.structs.replace(self._causes[0], text=observation), *self._causes[1:]]
+
+    def _keeps_order(self) -> bool:
+        self._seen += 1
+        if (self._seen - 1) % self.every:
+            return False
+        if len(self.orders) >= ORDERS_MAX:
+            kept = list(self.orders)[::2]
+            self.orders = {client_order_id: self.orders[client_order_id] for client_order_id in kept}
+            self.every *= 2
+            return (self._seen - 1) % self.every == 0
+        return True
+
+
+def _external(key: str, version: int, at_ns: int, event: ExternalOrderAdopted | OrderFilled | ReportedFill) -> OrderTold:
+    price = event.limit_price if isinstance(event, ExternalOrderAdopted) else event.price
+    return OrderTold(
+        client_order_id=key,
+        symbol=event.symbol,
+        side=event.side,
+        order_type="market",
+        size=event.size,
+        limit_price=None,
+        reference_price=price or Decimal(0),
+        purpose="external",
+        strategy="",
+        version=version,
+        at_ns=at_ns,
+    )

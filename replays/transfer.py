@@ -1,0 +1,79 @@
+"""Recordings into stores and out again, byte for byte."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+from core.codec import Line, encode_data
+from eventstore.envelope import Envelope, body
+from eventstore.errors import StreamExistsError, StreamNotFoundError
+from eventstore.store import EventStore
+from replays.errors import SourceError
+from replays.fold import check_canonical, decoded_batches
+from replays.recording.form import HASH_START, Header
+from replays.recording.reader import Progress, open_recording
+from replays.recording.writer import RecordingWriter
+
+
+class Moved(Struct, frozen=True):
+    """What was exported or imported."""
+
+    stream: str
+    file: str
+    events: int
+    last_hash: str
+
+
+def moved_json(moved: Moved) -> dict[str, Any]:
+    """What `store export` and `store import` print with --json."""
+    return {"stream": moved.stream, "file": moved.file, "events": moved.events, "last_hash": moved.last_hash}
+
+
+def export_stream(store: EventStore, name: str, path: Path) -> Moved:
+    """Write a stream as a recording; the file appears whole or not at all. Raises SourceError, EventStoreError."""
+    try:
+        stream = store.stream(name)
+    except StreamNotFoundError as error:
+        raise SourceError(f"{name}: the store has no such stream") from error
+    header = msgspec.json.decode(stream.metadata, type=Header)
+    scratch = path.with_name(f".{path.name}.part{path.suffix}")
+    try:
+        with RecordingWriter(scratch, header) as writer:
+            for envelope in store.read(name):
+                writer.write(body(envelope.version, envelope[1:6]))
+        scratch.replace(path)
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be written: {error.strerror or error}") from error
+    finally:
+        scratch.unlink(missing_ok=True)
+    return Moved(name, str(path), stream.head.version - stream.first_version + 1, stream.head.hash.decode())
+
+
+def import_recording(store: EventStore, path: Path, progress: Progress | None = None) -> Moved:
+    """Make a stream of a recording; all of it or nothing. Raises DamageError, NotARecordingError, SourceError."""
+    with open_recording(path) as recording:
+        header = recording.header
+        try:
+            head = store.import_stream(
+                header.stream,
+                header.nonce,
+                msgspec.json.encode(header),
+                _envelopes(decoded_batches(recording, progress)),
+                first_version=header.first_version,
+                previous_hash=None if header.first_version == 1 else header.previous_hash.encode(),
+            )
+        except StreamExistsError as error:
+            raise SourceError(f"{path}: the store already has a stream {header.stream!r}; nothing was imported") from error
+    return Moved(header.stream, str(path), head.version - header.first_version + 1, head.hash.decode())
+
+
+def _envelopes(batches: Iterator[tuple[list[bytes], list[Line]]]) -> Iterator[Envelope]:
+    for lines, events in batches:
+        for line, event in zip(lines, events, strict=True):
+            check_canonical(line, event)
+            data = encode_data(event.data)
+            name = type(event.data).__name__
+            yield Envelope(event.version, name, event.schema, event.at_ns, event.cause, data, line[-HASH_START:-3])

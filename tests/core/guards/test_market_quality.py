@@ -1,0 +1,145 @@
+"""The market that an entry would meet: fresh, narrow, deep and near. Exits take what is there."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.events import Side
+from core.guards.market_quality import depth, slippage, spread, staleness
+from core.guards.verdict import Guard, Verdict, passed
+from core.state import State
+from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits, market, proposal, state
+
+ALL: dict[str, Guard] = {"staleness": staleness, "spread": spread, "depth": depth, "slippage": slippage}
+
+
+def quoted(bid: str, ask: str, **limit: Any) -> State:
+    return state(market(bid=bid, ask=ask), guards=limits(**limit))
+
+
+def heard(ago_ns: int) -> State:
+    """A state whose last price came this long ago; at most 30 s are wanted."""
+    waiting = state(guards=limits(staleness_s=30))
+    waiting.markets[BTC].heard_at_ns = NOW_NS - ago_ns
+    return waiting
+
+
+def test_a_price_as_old_as_the_limit_is_fresh_enough() -> None:
+    waiting = heard(30 * SECOND_NS)
+    assert staleness(waiting, proposal(waiting)) == Verdict("staleness", True, Decimal(30), Decimal(30), "")
+
+
+def test_a_nanosecond_more_is_stale() -> None:
+    waiting = heard(30 * SECOND_NS + 1)
+    age_s = Decimal("30.000000001")
+    assert staleness(waiting, proposal(waiting)) == Verdict(
+        "staleness", False, age_s, Decimal(30), f"age of the last price in s {age_s} exceeds 30"
+    )
+
+
+def test_a_market_that_was_never_heard_is_stale() -> None:
+    waiting = heard(NOW_NS)
+    assert not staleness(waiting, proposal(waiting)).allowed
+
+
+def test_a_spread_of_exactly_the_limit_is_narrow_enough() -> None:
+    at_limit = quoted("99.5", "100.5", spread_max="0.01")
+    assert spread(at_limit, proposal(at_limit)) == Verdict("spread", True, Decimal("0.01"), Decimal("0.01"), "")
+
+
+def test_a_wider_spread_is_blocked() -> None:
+    beyond = quoted("99.49", "100.51", spread_max="0.01")
+    assert spread(beyond, proposal(beyond)) == Verdict(
+        "spread", False, Decimal("0.0102"), Decimal("0.01"), "spread 0.0102 exceeds 0.01"
+    )
+
+
+@pytest.mark.parametrize(("bid", "ask"), [("0", "100"), ("100", "0"), ("0", "0")])
+def test_half_a_quote_is_no_quote(bid: str, ask: str) -> None:
+    one_sided = quoted(bid, ask, spread_max="0.01")
+    assert spread(one_sided, proposal(one_sided)) == Verdict(
+        "spread", False, Decimal(1), Decimal("0.01"), "BTC-PERP has no quote"
+    )
+
+
+def test_without_a_limit_no_quote_is_wanted() -> None:
+    one_sided = quoted("0", "100")
+    assert spread(one_sided, proposal(one_sided)) == passed("spread")
+
+
+def touch(bid_size: str, ask_size: str) -> State:
+    """A market of 99 to 101 with a tenth of a coin per contract, where at least 505 are wanted at the touch."""
+    deep = state(market(bid=99, ask=101, bid_size=bid_size, ask_size=ask_size), guards=limits(depth_min=505))
+    deep.markets[BTC].instrument = instrument(contract_size="0.1")
+    return deep
+
+
+def test_a_touch_of_exactly_the_limit_is_deep_enough() -> None:
+    at_limit = touch("0", "50")
+    assert depth(at_limit, proposal(at_limit, "buy")) == Verdict("depth", True, Decimal(505), Decimal(505), "")
+
+
+def test_a_thinner_touch_is_blocked() -> None:
+    beyond = touch("1000", "49")
+    assert depth(beyond, proposal(beyond, "buy")) == Verdict(
+        "depth", False, Decimal("494.9"), Decimal(505), "notional at the touch 494.9 is below 505"
+    )
+
+
+def test_a_sell_meets_the_bid() -> None:
+    thin_offer = touch("60", "1")
+    assert depth(thin_offer, proposal(thin_offer, "sell")).measured == 594
+    assert depth(thin_offer, proposal(thin_offer, "sell")).allowed
+
+
+def test_without_a_limit_no_depth_is_wanted() -> None:
+    empty = state(market(bid_size=0, ask_size=0))
+    assert depth(empty, proposal(empty)) == passed("depth")
+
+
+@pytest.mark.parametrize(("side", "price"), [("buy", "101"), ("sell", "99")])
+def test_slippage_of_exactly_the_limit_is_near_enough(side: Side, price: str) -> None:
+    at_limit = state(guards=limits(slippage_max="0.01"))
+    order = proposal(at_limit, side, price=price, reference_price=100)
+    assert slippage(at_limit, order) == Verdict("slippage", True, Decimal("0.01"), Decimal("0.01"), "")
+
+
+@pytest.mark.parametrize(("side", "price"), [("buy", "101.01"), ("sell", "98.99")])
+def test_more_slippage_is_blocked(side: Side, price: str) -> None:
+    beyond = state(guards=limits(slippage_max="0.01"))
+    order = proposal(beyond, side, price=price, reference_price=100)
+    assert slippage(beyond, order) == Verdict(
+        "slippage", False, Decimal("0.0101"), Decimal("0.01"), "slippage 0.0101 exceeds 0.01"
+    )
+
+
+@pytest.mark.parametrize(("side", "price"), [("buy", "50"), ("sell", "200"), ("buy", "100")])
+def test_a_better_price_is_no_slippage(side: Side, price: str) -> None:
+    better = state(guards=limits(slippage_max="0.01"))
+    assert slippage(better, proposal(better, side, price=price)).measured == 0
+
+
+def test_slippage_is_measured_against_the_price_of_the_decision() -> None:
+    moved = state(guards=limits(slippage_max="0.01"))
+    assert slippage(moved, proposal(moved, "buy", price=110, reference_price=88)).measured == Decimal("0.25")
+
+
+def test_without_a_price_of_the_decision_there_is_nothing_to_slip_from() -> None:
+    blind = state(guards=limits(slippage_max="0.01"))
+    assert slippage(blind, proposal(blind, price=500, reference_price=0)) == passed("slippage")
+
+
+def test_without_a_limit_any_slippage_is_allowed_and_still_measured() -> None:
+    free = state()
+    assert slippage(free, proposal(free, price=150)) == Verdict("slippage", True, Decimal("0.5"), Decimal(0), "")
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_reducing_orders_take_what_is_there(name: str) -> None:
+    wretched = state(
+        market(bid=1, ask=900, bid_size=0, ask_size=0), guards=limits(spread_max=0, depth_min=10**9, slippage_max=0)
+    )
+    wretched.markets[BTC].heard_at_ns = 0
+    assert not ALL[name](wretched, proposal(wretched)).allowed
+    assert ALL[name](wretched, proposal(wretched, reducing=True)) == passed(name)

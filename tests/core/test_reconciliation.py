@@ -1,0 +1,185 @@
+"""The venue's report is held against the state; every difference is named, and agreement is silent."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from core.order import OrderStatus
+from core.position import Position
+from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, unknown_orders
+from core.settings import GuardSettings
+from core.state import State
+from tests.core.builders import (
+    BTC,
+    ETH,
+    account_report,
+    long,
+    market,
+    profitable,
+    reported_order,
+    reported_position,
+    several_positions,
+    state,
+    working_order,
+)
+
+LIMITS = GuardSettings(cash_max=Decimal(1_000_000))
+
+
+@pytest.mark.parametrize("cash", ["0", "1000000"])
+def test_cash_from_nothing_up_to_the_limit_is_possible(cash: str) -> None:
+    assert impossible(account_report(cash=cash), LIMITS) == ""
+
+
+@pytest.mark.parametrize(
+    ("cash", "hold", "why"),
+    [
+        ("-0.01", "0", "cash -0.01 is negative"),
+        ("1000000.01", "0", "cash 1000000.01 is above 1000000"),
+        ("1E+7", "0", "cash 10000000 is above 1000000"),
+        ("100", "-0.01", "hold -0.01 is negative"),
+    ],
+)
+def test_cash_beyond_it_is_impossible_and_the_reason_names_the_numbers(cash: str, hold: str, why: str) -> None:
+    assert impossible(account_report(cash=cash, hold=hold), LIMITS) == why
+
+
+def test_a_report_that_agrees_holds_no_drift() -> None:
+    held = several_positions()
+    positions = (reported_position(10, 90), reported_position(-20, 45, ETH))
+    assert compare(held, account_report(held.account.cash, positions)) == []
+
+
+def test_numbers_agree_however_they_are_written() -> None:
+    held = profitable()
+    assert compare(held, account_report("1E+4", [reported_position("10.000", 90)])) == []
+
+
+def test_a_position_that_both_sides_call_flat_is_no_drift() -> None:
+    flat = state()
+    flat.positions[BTC] = Position()
+    assert compare(flat, account_report(10000, [reported_position(0, 0, ETH)])) == []
+
+
+def test_another_size_at_the_venue_is_drift_with_the_evidence_of_both_sides() -> None:
+    assert compare(profitable(), account_report(10000, [reported_position("12.5", "91.50")])) == [
+        Drift(
+            subject="position",
+            key=BTC,
+            ours=Decimal(10),
+            theirs=Decimal("12.5"),
+            price=Decimal("91.5"),
+            evidence="report reconciliation-1: 12.5 at 91.50; state: 10 at 90",
+        )
+    ]
+
+
+def test_a_position_that_only_we_have_is_gone() -> None:
+    assert compare(profitable(), account_report(10000)) == [
+        Drift("position", BTC, Decimal(10), Decimal(0), Decimal(0), "report reconciliation-1: 0 at 0; state: 10 at 90")
+    ]
+
+
+def test_a_position_that_only_the_venue_has_is_taken_up() -> None:
+    [drift] = compare(state(), account_report(10000, [reported_position(-3, 50, ETH)]))
+    assert (drift.subject, drift.key, drift.ours, drift.theirs, drift.price) == ("position", ETH, 0, -3, 50)
+
+
+def test_defect_the_evidence_of_a_flat_position_is_in_plain_notation_too() -> None:
+    """`f"{0:f}"` of an integer goes through a float: it says "0 at 0.000000"."""
+    [drift] = compare(state(), account_report(10000, [reported_position(-3, 50, ETH)]))
+    assert drift.evidence == "report reconciliation-1: -3 at 50; state: 0 at 0"
+
+
+def test_other_cash_is_drift() -> None:
+    assert compare(state(), account_report("9999.50")) == [
+        Drift(
+            subject="cash",
+            key="cash",
+            ours=Decimal(10000),
+            theirs=Decimal("9999.5"),
+            price=Decimal(0),
+            evidence="report reconciliation-1: cash 9999.50; state: 10000",
+        )
+    ]
+
+
+def test_numbers_of_a_drift_are_trimmed() -> None:
+    held = state(cash="1E+4")
+    [position, cash] = compare(held, account_report("9.900", [reported_position(1, "50.00")]))
+    assert [str(number) for number in (position.price, cash.ours, cash.theirs)] == ["50", "10000", "9.9"]
+
+
+def test_positions_come_first_by_symbol_and_cash_last() -> None:
+    held = state(market("SOL-PERP"), market(BTC))
+    long(held, 1, symbol="SOL-PERP")
+    long(held, 1, symbol=BTC)
+    report = account_report(1, [reported_position(5, 50, ETH), reported_position(4, 50, "ADA-PERP")])
+    assert [drift.key for drift in compare(held, report)] == ["ADA-PERP", BTC, ETH, "SOL-PERP", "cash"]
+
+
+SIZES = st.dictionaries(st.sampled_from([BTC, ETH, "SOL-PERP"]), st.integers(-3, 3).filter(bool))
+
+
+@given(SIZES, SIZES, st.integers(0, 3), st.integers(0, 3))
+def test_the_drifts_are_exactly_the_differences(
+    ours: dict[str, int], theirs: dict[str, int], our_cash: int, their_cash: int
+) -> None:
+    held = state(cash=our_cash)
+    held.positions = {symbol: Position(size=Decimal(size), coins=Decimal(size)) for symbol, size in ours.items()}
+    report = account_report(their_cash, [reported_position(size, 50, symbol) for symbol, size in theirs.items()])
+    wanted = {
+        symbol: (ours.get(symbol, 0), theirs.get(symbol, 0))
+        for symbol in {*ours, *theirs}
+        if ours.get(symbol) != theirs.get(symbol)
+    } | ({"cash": (our_cash, their_cash)} if our_cash != their_cash else {})
+    assert {drift.key: (drift.ours, drift.theirs) for drift in compare(held, report)} == wanted
+
+
+def test_an_order_is_known_by_the_clients_id_and_otherwise_by_the_venues() -> None:
+    assert order_key(reported_order("order-1", "venue-1")) == "order-1"
+    assert order_key(reported_order("", "venue-1")) == "external:venue-1"
+
+
+def test_an_order_that_the_state_does_not_know_is_unknown() -> None:
+    held = state()
+    working_order(held)
+    working_order(held, client_order_id="external:venue-2")
+    known = [reported_order("order-1", "venue-1"), reported_order("", "venue-2")]
+    strangers = [reported_order("", "venue-3"), reported_order("order-9", "venue-9")]
+    assert unknown_orders(held, account_report(orders=known)) == []
+    assert unknown_orders(held, account_report(orders=[*strangers, *known])) == strangers
+
+
+def test_an_order_that_the_state_believes_ended_is_unknown_as_a_working_one() -> None:
+    held = state()
+    ended = working_order(held, status="canceled")
+    held.closed_orders[ended.client_order_id] = held.orders.pop(ended.client_order_id)
+    assert unknown_orders(held, account_report(orders=[reported_order()])) == [reported_order()]
+
+
+def with_order(status: OrderStatus) -> State:
+    held = state()
+    working_order(held, status=status)
+    return held
+
+
+@pytest.mark.parametrize("status", ["open", "partly_filled"])
+def test_an_open_order_that_the_venue_does_not_list_is_missing(status: OrderStatus) -> None:
+    held = with_order(status)
+    assert missing_orders(held, account_report()) == list(held.orders.values())
+    assert missing_orders(held, account_report(orders=[reported_order("order-1")])) == []
+
+
+@pytest.mark.parametrize("status", ["requested", "waiting", "unknown"])
+def test_an_order_that_may_not_have_arrived_yet_is_not_missing(status: OrderStatus) -> None:
+    assert missing_orders(with_order(status), account_report()) == []
+
+
+def test_an_external_order_is_listed_by_the_venues_id() -> None:
+    held = state()
+    working_order(held, client_order_id="external:venue-1")
+    assert missing_orders(held, account_report(orders=[reported_order("", "venue-1")])) == []
+    assert missing_orders(held, account_report(orders=[reported_order("", "venue-2")])) != []
