@@ -18,7 +18,7 @@ if sys.argv[1:] == ["--version"] and __name__ in ("__main__", "cli"):
     sys.stdout.write(f"perptape {VERSION}\n")
     raise SystemExit(0)
 
-import typer
+import typer  # noqa: E402 - after the constant answer
 
 app = typer.Typer(
     name="perptape",
@@ -39,26 +39,37 @@ ConfigFile = Annotated[
     Path | None, typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration; else the canary profile.")
 ]
 DEFAULT_STORE = "sqlite:///perptape.sqlite"
+STOPPED = "stopped by the keyboard; what was durable is kept"
+INTERRUPTED = 130
+"""What the framework returns when a command was stopped by the keyboard."""
 
 
 def main() -> None:
     """Run the command line; the console script's entry point. Every expected error is one line and status 2."""
-    import click  # noqa: PLC0415
-    from core.errors import PerptapeError  # noqa: PLC0415
-    from eventstore.errors import EventStoreError  # noqa: PLC0415
+    from core.errors import PerptapeError
+    from eventstore.errors import EventStoreError
 
     try:
         status = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        raise SystemExit(2) from error
+    except typer.TyperException as error:
+        refuse_usage(error.format_message())
     except (PerptapeError, EventStoreError) as error:
         fail(str(error))
-    except (KeyboardInterrupt, click.Abort):
-        fail("stopped by the keyboard; what was durable is kept")
-    except BrokenPipeError:
-        raise SystemExit(2) from None
+    except typer.Abort:
+        fail(STOPPED)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if status == INTERRUPTED:
+        fail(STOPPED)
     raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def refuse_usage(message: str) -> NoReturn:
+    """Say in one line what is wrong with the arguments; a command without any is answered with its help."""
+    if "\n" not in message:
+        fail(message)
+    sys.stderr.write(f"{message}\n")
+    raise SystemExit(2)
 
 
 def fail(message: str) -> NoReturn:
@@ -75,9 +86,9 @@ def show(as_json: bool, data: Any, text: str) -> None:
 
 def load_settings(config: Path | None, overrides: dict[str, Any] | None = None) -> "Configuration":
     """The configuration of a file or profile, with the user's own strategies registered."""
-    from core.config import load, register_strategies  # noqa: PLC0415
-    from core.edge.exchange import ExchangeSettings  # noqa: PLC0415
-    from core.strategies import STRATEGIES, build  # noqa: PLC0415
+    from core.config import load, register_strategies
+    from core.edge.exchange import ExchangeSettings
+    from core.strategies import STRATEGIES, build
 
     configuration = load(config, overrides=overrides, sections={"simulation": ExchangeSettings})
     register_strategies(configuration.trading, configuration.folder, STRATEGIES)
@@ -96,12 +107,12 @@ def root(version: Annotated[bool, typer.Option("--version", help="Print the vers
 
 @app.command()
 def demo(
-    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for the session and the report.")] = Path("demo"),
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Where session and report go.")] = Path("demo"),
     seed: Annotated[int, typer.Option(help="Seed of market and ids.")] = 7,
     as_json: Json = False,
 ) -> None:
     """Record a session with a crash in it, recover, replay, rebuild, prove, and write an HTML report."""
-    from replays.demo import as_data, as_text, run_demo  # noqa: PLC0415
+    from replays.demo import as_data, as_text, run_demo
 
     result = run_demo(folder, seed, load_settings(None), tell=None if as_json else typer.echo)
     show(as_json, as_data(result), as_text(result))
@@ -125,12 +136,12 @@ def record(
     as_json: Json = False,
 ) -> None:
     """Drive the bot through market files on the simulated exchange and record the session."""
-    from core.config import strategy_sources  # noqa: PLC0415
-    from core.edge.exchange import ExchangeSettings  # noqa: PLC0415
-    from replays.market_files import open_by_symbol, span  # noqa: PLC0415
-    from replays.record import plan_from_files, record  # noqa: PLC0415
-    from replays.show import recorded  # noqa: PLC0415
-    from replays.show.progress import progress_bar  # noqa: PLC0415
+    from core.config import strategy_sources
+    from core.edge.exchange import ExchangeSettings
+    from replays.market_files import open_by_symbol, span
+    from replays.record import plan_from_files, record
+    from replays.show import recorded
+    from replays.show.progress import progress_bar
 
     configuration = load_settings(config)
     files = open_by_symbol(market, file_format, bar_stamp)
@@ -149,8 +160,8 @@ def replay(
     as_json: Json = False,
 ) -> None:
     """Give today's code the recorded observations and compare every decision."""
-    from replays.fleet import replay_files  # noqa: PLC0415
-    from replays.show import replayed  # noqa: PLC0415
+    from replays.fleet import replay_files
+    from replays.show import replayed
 
     results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json)
     if as_json:
@@ -168,15 +179,15 @@ def replay(
 @app.command()
 def rebuild(
     source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
-    at: Annotated[str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version, or an RFC 3339 time.")] = None,
+    at: Annotated[str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version or an RFC 3339 time.")] = None,
     store: StoreUrl = DEFAULT_STORE,
     as_json: Json = False,
 ) -> None:
     """Print the state at a version or time, folded from what was recorded."""
-    from replays.errors import DamageError  # noqa: PLC0415
-    from replays.rebuild import rebuild  # noqa: PLC0415
-    from replays.show.progress import progress_bar  # noqa: PLC0415
-    from replays.source import Moment, file_size, parse_moment  # noqa: PLC0415
+    from replays.errors import DamageError
+    from replays.rebuild import rebuild
+    from replays.show.progress import progress_bar
+    from replays.source import Moment, file_size, parse_moment
 
     moment = parse_moment(at) if at is not None else Moment()
     try:
@@ -200,10 +211,10 @@ def verify(
     as_json: Json = False,
 ) -> None:
     """Prove the chain, and that cold start = warm start = stored snapshot."""
-    from replays.show import verified  # noqa: PLC0415
-    from replays.show.progress import progress_bar  # noqa: PLC0415
-    from replays.source import file_size  # noqa: PLC0415
-    from replays.verify import verify  # noqa: PLC0415
+    from replays.show import verified
+    from replays.show.progress import progress_bar
+    from replays.source import file_size
+    from replays.verify import verify
 
     with progress_bar("verifying", 0, file_size(source), quiet=as_json) as advance:
         result = verify(source, store, advance)
@@ -214,7 +225,7 @@ def verify(
 @store_app.command("init")
 def store_init(store: StoreUrl = DEFAULT_STORE) -> None:
     """Make an empty store."""
-    from eventstore.schema import initialise  # noqa: PLC0415
+    from eventstore.schema import initialise
 
     initialise(store)
     typer.echo(f"{store}: ready")
@@ -223,7 +234,7 @@ def store_init(store: StoreUrl = DEFAULT_STORE) -> None:
 @store_app.command("upgrade")
 def store_upgrade(store: StoreUrl = DEFAULT_STORE) -> None:
     """Bring an older store to this release's schema."""
-    from eventstore.schema import revision, upgrade  # noqa: PLC0415
+    from eventstore.schema import revision, upgrade
 
     upgrade(store)
     typer.echo(f"{store}: at schema {revision(store)}")
@@ -232,7 +243,7 @@ def store_upgrade(store: StoreUrl = DEFAULT_STORE) -> None:
 @store_app.command("check")
 def store_check(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
     """Check guards, chains and snapshots of every stream."""
-    from replays.store_check import as_data, as_text, check_store  # noqa: PLC0415
+    from replays.store_check import as_data, as_text, check_store
 
     report = check_store(store)
     show(as_json, as_data(report), as_text(report))
@@ -242,7 +253,7 @@ def store_check(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
 @store_app.command("streams")
 def store_streams(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
     """List the streams."""
-    from eventstore.store import EventStore  # noqa: PLC0415
+    from eventstore.store import EventStore
 
     with EventStore.open(store) as opened:
         rows = [
@@ -260,8 +271,8 @@ def store_export(
     as_json: Json = False,
 ) -> None:
     """Write a stream as a recording."""
-    from eventstore.store import EventStore  # noqa: PLC0415
-    from replays.transfer import export_stream, moved_json  # noqa: PLC0415
+    from eventstore.store import EventStore
+    from replays.transfer import export_stream, moved_json
 
     with EventStore.open(store) as opened:
         moved = export_stream(opened, stream, output)
@@ -275,11 +286,11 @@ def store_import(
     as_json: Json = False,
 ) -> None:
     """Make a stream of a recording, all of it or nothing."""
-    from eventstore.store import EventStore  # noqa: PLC0415
-    from replays.errors import DamageError  # noqa: PLC0415
-    from replays.show.progress import progress_bar  # noqa: PLC0415
-    from replays.source import file_size  # noqa: PLC0415
-    from replays.transfer import import_recording, moved_json  # noqa: PLC0415
+    from eventstore.store import EventStore
+    from replays.errors import DamageError
+    from replays.show.progress import progress_bar
+    from replays.source import file_size
+    from replays.transfer import import_recording, moved_json
 
     try:
         with (
@@ -296,7 +307,7 @@ def store_import(
 @config_app.command("check")
 def config_check(config: ConfigFile = None, as_json: Json = False) -> None:
     """Check a configuration, and run its strategies twice to see that they always say the same."""
-    from replays.config_check import check_configuration  # noqa: PLC0415
+    from replays.config_check import check_configuration
 
     report = check_configuration(config, load_settings)
     if report.problems and not as_json:
@@ -309,8 +320,8 @@ def config_check(config: ConfigFile = None, as_json: Json = False) -> None:
 @config_app.command("show")
 def config_show(config: ConfigFile = None, as_json: Json = False) -> None:
     """Print the whole configuration with defaults and origins."""
-    from core.config import as_json as configuration_json  # noqa: PLC0415
-    from core.config import render_toml  # noqa: PLC0415
+    from core.config import as_json as configuration_json
+    from core.config import render_toml
 
     configuration = load_settings(config)
     show(as_json, configuration_json(configuration), "" if as_json else render_toml(configuration).rstrip())
@@ -319,7 +330,7 @@ def config_show(config: ConfigFile = None, as_json: Json = False) -> None:
 @app.command()
 def doctor(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
     """Look at the installation and say what is missing."""
-    from replays.doctor import as_data, as_text, examine  # noqa: PLC0415
+    from replays.doctor import as_data, as_text, examine
 
     findings = examine(store)
     show(as_json, as_data(findings), as_text(findings))
@@ -332,7 +343,7 @@ def bench(
     as_json: Json = False,
 ) -> None:
     """Measure beside the floors, interleaved in one run."""
-    from replays.bench import as_data, as_text, run_benchmarks  # noqa: PLC0415
+    from replays.bench import as_data, as_text, run_benchmarks
 
     results = run_benchmarks(names or [], tell=None if as_json else lambda text: typer.echo(text, err=True))
     show(as_json, as_data(results), as_text(results))
@@ -343,9 +354,9 @@ def schema(
     part: Annotated[str, typer.Argument(metavar="[events|configuration]")] = "events",
 ) -> None:
     """Print the JSON Schema of the events or of the configuration."""
-    from core.codec import published_schema as events_schema  # noqa: PLC0415
-    from core.config import published_schema as configuration_schema  # noqa: PLC0415
-    from core.edge.exchange import ExchangeSettings  # noqa: PLC0415
+    from core.codec import published_schema as events_schema
+    from core.config import published_schema as configuration_schema
+    from core.edge.exchange import ExchangeSettings
 
     parts = {
         "events": events_schema,

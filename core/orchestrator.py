@@ -71,7 +71,8 @@ class Orchestrator:
     async def start(self, settings: TradingSettings) -> None:
         """Begin a session: settle what the last one left open, and load the settings if they are other ones."""
         traits = self._broker.traits
-        first = self.state.version == 0
+        # A session that was killed before its first configuration has versions, and follows no symbol.
+        configured = any(market.followed for market in self.state.markets.values())
         await self.observe(
             SessionStarted(
                 session=self.state.session + 1,
@@ -81,7 +82,7 @@ class Orchestrator:
                 idempotent_client_ids=traits.idempotent_client_ids,
             )
         )
-        if first or self.state.settings != settings:
+        if not configured or self.state.settings != settings:
             await self.observe(ConfigurationLoaded(settings=settings))
 
     async def stop(self, reason: str) -> None:
@@ -91,7 +92,12 @@ class Orchestrator:
         self._take_snapshot()
 
     async def observe(self, observation: Observation) -> None:
-        """Take the observation in, and everything that follows from it until nothing is left to carry out."""
+        """Take the observation in, and everything that follows from it until nothing is left to carry out.
+
+        A message of the feed that is in the state already (a duplicate, a late frame, a redelivery) is dropped.
+        """
+        if 0 < getattr(observation, "seq", 0) <= self.state.feed_seq:
+            return
         inbox = self._inbox
         inbox.append(observation)
         while inbox:
@@ -113,18 +119,21 @@ class Orchestrator:
 
     def flush(self) -> None:
         """Make all turns so far durable. When the log refuses, nothing was dispatched and the state is rebuilt."""
-        if not self._pending:
-            return
-        try:
-            self._log.append(self._durable_version, self._pending)
-        except LogRefusedError:
-            self._pending = []
-            self._rebuild()
-            raise
-        self._durable_version = self.state.version
-        self._pending = []
+        self._store_pending()
         if self._durable_version - self.snapshot_version >= self._snapshot_every:
             self._take_snapshot()
+
+    def _store_pending(self) -> None:
+        """Append the whole turns so far, whatever half a turn the state may hold besides."""
+        pending, self._pending = self._pending, []
+        if not pending:
+            return
+        try:
+            self._log.append(self._durable_version, pending)
+        except LogRefusedError:
+            self._rebuild()
+            raise
+        self._durable_version += len(pending)
 
     def _take_snapshot(self) -> None:
         if self._durable_version > self.snapshot_version:
@@ -136,15 +145,13 @@ class Orchestrator:
         try:
             return self._decide(observation)
         except StrategyRaisedError as failure:
-            self.flush_after_failure()
+            self._drop_half_turn()
             failed = StrategyFailed(strategy=failure.strategy, symbol=failure.symbol, error=failure.error)
             return [*self._decide(failed), *self._turn(observation)]
 
-    def flush_after_failure(self) -> None:
+    def _drop_half_turn(self) -> None:
         """Keep the whole turns before the one that failed, and rebuild the state that it left half changed."""
-        if self._pending:
-            self._log.append(self._durable_version, self._pending)
-            self._pending = []
+        self._store_pending()
         self._rebuild()
 
     def _rebuild(self) -> None:

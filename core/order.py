@@ -76,6 +76,7 @@ class Order(Struct, gc=False, forbid_unknown_fields=True):
     attempts: int = 1
     lookups: int = 0
     cancel_requested: bool = False
+    """The bot wants it gone; asked again until it has ended, and never sent again."""
     changed_at_ns: int = 0
     note: str = ""
     """The venue's reason for a rejection or cancel, verbatim."""
@@ -93,6 +94,11 @@ def advance(order: Order, status: OrderStatus, at_ns: int) -> bool:
 def is_working(order: Order) -> bool:
     """Whether the order may still fill."""
     return order.status in WORKING
+
+
+def is_taker(order: Order) -> bool:
+    """Whether the order takes what is there and never rests."""
+    return order.time_in_force in ("ioc", "fok")
 
 
 def remaining(order: Order) -> Decimal:

@@ -77,11 +77,15 @@ class State:
     """Ended orders that a late report may still concern; pruned once reconciled."""
     seen_fills: dict[str, int] = field(default_factory=dict)
     """Fill ids and their venue times above the reconciled watermark."""
+    external_fill_version: int = 0
+    """Version of the last event that brought a new fill of no known order; 0 before the first."""
     seen_payments: dict[str, int] = field(default_factory=dict)
     """Funding and transfer ids and their venue times above the reconciled watermark."""
     intents: int = 0
     timers: dict[str, int] = field(default_factory=dict)
-    """Due time by timer id."""
+    """Due time by timer id; core.waiting adds those that follow from the last price."""
+    cycled_at_ns: int = 0
+    """When the last cycle was."""
     tripped: dict[str, Trip] = field(default_factory=dict)
     """By guard, or guard:symbol."""
     request_times: list[int] = field(default_factory=list)

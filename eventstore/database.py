@@ -37,8 +37,8 @@ class Database:
         with self._turn, self.errors():
             bare = self._writing_connection().connection
             cursor = bare.cursor()
-            cursor.execute(sqlite.BEGIN_WRITING)
             try:
+                cursor.execute(sqlite.BEGIN_WRITING)
                 yield cursor
                 bare.commit()
             except BaseException:

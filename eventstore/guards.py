@@ -31,6 +31,8 @@ _PROBE_STREAM = {
     "id": -1, "name": "\x00probe", "nonce": "", "format_name": "", "metadata": b"", "first_version": 1,
     "previous_hash": None,
 }  # fmt: skip
+# Of a stream with a head the foreign key would refuse the deletion, and the guard would prove nothing.
+_HEADLESS_STREAM = {**_PROBE_STREAM, "id": -2, "name": "\x00probe without a head"}
 _PROBE_HEAD = {"stream_id": -1, "version": 1, "hash": b"", "epoch": 1}
 _PROBE_EVENT = {
     "place": place_of(-1, 1), "type": "probe", "schema": 1, "at_ns": 0, "cause": None, "data": b"{}", "hash": b"",
@@ -46,7 +48,7 @@ _ATTEMPTS: tuple[tuple[str, Executable], ...] = (
         "an event can be replaced",
         insert(EVENTS).prefix_with("OR REPLACE", dialect="sqlite").values(_PROBE_EVENT),
     ),
-    ("a stream can be deleted", delete(STREAMS).where(_OUR_STREAM)),
+    ("a stream can be deleted", delete(STREAMS).where(STREAMS.c.id == _HEADLESS_STREAM["id"])),
     ("a stream can get another nonce", update(STREAMS).where(_OUR_STREAM).values(nonce="other")),
     ("a stream's head can be deleted", delete(HEADS).where(_OUR_HEAD)),
     ("a stream's head can go back", update(HEADS).where(_OUR_HEAD).values(version=0)),
@@ -73,7 +75,7 @@ def check_guards(database: Database) -> None:
     try:
         with database.writing() as connection:
             check_catalogue(connection, database.name)
-            connection.execute(insert(STREAMS).values(_PROBE_STREAM))
+            connection.execute(insert(STREAMS).values([_PROBE_STREAM, _HEADLESS_STREAM]))
             connection.execute(insert(HEADS).values(_PROBE_HEAD))
             connection.execute(insert(EVENTS).values(_PROBE_EVENT))
             for hole, statement in _ATTEMPTS:

@@ -6,6 +6,7 @@ from functools import lru_cache
 
 from eventstore.envelope import RecordLike
 from eventstore.errors import InvalidRecordError
+from eventstore.place import MAX_VERSION
 
 _TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _INT64_MAX = 2**63 - 1
@@ -29,7 +30,9 @@ def check_record(version: int, record: RecordLike) -> None:
     storing it.
     """
     kind, schema, at_ns, cause, data = record
-    if not _is_type(kind):
+    if version > MAX_VERSION:
+        problem = f"no stream goes beyond version {MAX_VERSION}; continue it in a new one"
+    elif not _is_type(kind):
         problem = f"type {kind!r} is not a name of letters, digits, '_', '.' and '-'"
     elif not 0 < schema <= _INT32_MAX:
         problem = f"schema {schema} is not a positive number of at most 31 bits"
@@ -52,7 +55,8 @@ def _all_plainly_good(version: int, records: Sequence[RecordLike]) -> bool:
     lines = b"\n".join(datas)
     breaks = len(records) - 1
     return (
-        all(map(_is_type, set(kinds)))
+        version + len(records) <= MAX_VERSION
+        and all(map(_is_type, set(kinds)))
         and 0 < min(schemas) <= max(schemas) <= _INT32_MAX
         and 0 <= min(times) <= max(times) <= _INT64_MAX
         and all(cause is None or 0 < cause < at for at, cause in enumerate(causes, version + 1))

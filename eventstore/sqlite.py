@@ -40,6 +40,10 @@ _ERRORS: dict[int, tuple[type[StoreUnavailableError], str]] = {
     sqlite3.SQLITE_NOTADB: (NotAStoreError, "the file is not an SQLite database"),
     sqlite3.SQLITE_CANTOPEN: (StoreMissingError, "the file cannot be opened; check the permissions of file and folder"),
     sqlite3.SQLITE_PERM: (StoreMissingError, "the file may not be opened; check its permissions"),
+    sqlite3.SQLITE_CONSTRAINT: (
+        StoreFailedError,
+        "it holds a row where its streams say that there is none; look at it with `perptape store check`",
+    ),
     sqlite3.SQLITE_CORRUPT: (StoreFailedError, "the file is damaged; restore it from a backup"),
     sqlite3.SQLITE_IOERR: (StoreFailedError, "the disk failed while reading or writing"),
 }

@@ -4,6 +4,7 @@ import os
 import shutil
 import signal
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -20,6 +21,7 @@ from core.edge.market import MarketDigest, MarketPoint, synthetic_path
 from core.edge.market.conditions import NORMAL, VOLATILE, Conditions
 from core.edge.market.points import BookPoint
 from core.errors import SimulationError
+from core.money import ZERO
 from core.position import net
 from core.settings import TradingSettings
 from core.state import State
@@ -157,7 +159,8 @@ def essence(state: State) -> dict[str, Any]:
     """What must not depend on crashes: positions, cash, working orders, modes, guard sums and strategy memory."""
     return {
         "positions": state.positions,
-        "account": state.account,
+        # What the venue holds back is as old as its last report, and starting again asks for one more.
+        "account": replace(state.account, hold=ZERO),
         "results": state.results,
         "orders": {key: (order.status, order.filled_size) for key, order in state.orders.items()},
         "intents": state.intents,

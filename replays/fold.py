@@ -1,19 +1,18 @@
 """Folding a recording: decoded events in batches, and the state they lead to."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from core.codec import Line, decode_line, decode_lines, encode_body
-from core.errors import CodecError
-from core.evolve import evolve_all
+from core.errors import CodecError, NotMoneyError, StrategyLoadError, StrategyRaisedError
+from core.events import OpeningState
+from core.evolve import evolve_all, is_observation
 from core.state import State
 from replays.errors import DamageError
 from replays.recording.form import TAIL_BYTES
 from replays.recording.reader import Progress, Recording
 
 
-def decoded_batches(
-    recording: Recording, progress: Progress | None = None
-) -> Iterator[tuple[list[bytes], list[Line]]]:
+def decoded_batches(recording: Recording, progress: Progress | None = None) -> Iterator[tuple[list[bytes], list[Line]]]:
     """The recording's lines with their events, a few hundred at a time. Raises DamageError."""
     version = recording.header.first_version - 1
     for lines in recording.batches(progress):
@@ -21,9 +20,8 @@ def decoded_batches(
             events = decode_lines(lines)
         except CodecError:
             events = _decode_singly(lines, version)
+        check_places(events, version, recording.header.first_version)
         version += len(lines)
-        if len(events) != len(lines) or events[-1].version != version:
-            raise DamageError(*_misnumbered(events, version - len(lines)))
         yield lines, events
 
 
@@ -38,17 +36,40 @@ def _decode_singly(lines: list[bytes], version: int) -> list[Line]:
     return events
 
 
-def _misnumbered(events: list[Line], version: int) -> tuple[int, str]:
+def check_places(events: Sequence[Line], version: int, first_version: int) -> None:
+    """Raise DamageError unless these follow `version` one by one, decisions with a cause and observations without."""
     for number, event in enumerate(events, version + 1):
         if event.version != number:
-            return number, f"version {number} was expected and {event.version} found"
-    return version + len(events), "versions are not contiguous"
+            raise DamageError(number, f"version {number} was expected and {event.version} found")
+        if (event.cause is None) is not is_observation(event.data):
+            kind = type(event.data).__name__
+            fault = "a decision and names no cause" if event.cause is None else "an observation and names a cause"
+            raise DamageError(number, f"{kind} is {fault}")
+    if version < first_version != 1 and type(events[0].data) is not OpeningState:
+        raise DamageError(first_version, f"a recording that begins after version 1 opens with {OpeningState.__name__}")
 
 
 def check_canonical(line: bytes, event: Line) -> None:
     """Raise DamageError unless the line is exactly as this codec writes its event."""
-    if encode_body(event.version, event.data, event.at_ns, event.cause) != line[:-TAIL_BYTES]:
+    try:
+        body = encode_body(event.version, event.data, event.at_ns, event.cause)
+    except NotMoneyError as error:
+        raise DamageError(event.version, str(error)) from error
+    if body != line[:-TAIL_BYTES]:
         raise DamageError(event.version, "the line is not in canonical form")
+
+
+def fold_events(state: State, events: Sequence[Line]) -> None:
+    """Fold recorded events into `state`; inside `core.money.arithmetic()`.
+
+    Raises DamageError for an event that cannot be folded, and StrategyLoadError and StrategyRaisedError.
+    """
+    try:
+        evolve_all(state, events)
+    except (StrategyLoadError, StrategyRaisedError):
+        raise
+    except Exception as error:  # the fold takes everything that was ever recorded: whatever fails is none of it
+        raise DamageError(state.version, f"it cannot be folded: {type(error).__name__}: {error}") from error
 
 
 def fold_recording(recording: Recording, state: State, progress: Progress | None = None) -> State:
@@ -57,5 +78,5 @@ def fold_recording(recording: Recording, state: State, progress: Progress | None
     Raises DamageError, and StrategyLoadError for a strategy that is not known.
     """
     for _lines, events in decoded_batches(recording, progress):
-        evolve_all(state, events)
+        fold_events(state, events)
     return state

@@ -6,22 +6,22 @@ recognised by its bytes.
 
 import time
 from collections.abc import Iterable, Iterator
-from decimal import DecimalException
 from pathlib import Path
+from typing import NoReturn
 
 from msgspec import Struct, field
 
 from core.codec import Line, encode_body
 from core.decide import decide
-from core.errors import StrategyRaisedError
+from core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
 from core.events import Decision
 from core.evolve import evolve
 from core.money import arithmetic
 from core.opening import state_digest
 from core.state import State
-from replays.divergence import Divergence, difference
+from replays.divergence import Divergence, difference, plain_event
 from replays.errors import DamageError
-from replays.fold import decoded_batches
+from replays.fold import check_canonical, decoded_batches
 from replays.recording.form import TAIL_BYTES
 from replays.recording.reader import Progress, Recording, open_recording
 from replays.source import load_strategies
@@ -65,10 +65,25 @@ def replay_file(path: Path, *, go_on: bool = False, progress: Progress | None = 
             _play(recording, state, result, go_on=go_on, progress=progress)
     except DamageError as damage:
         result.divergences = [Divergence(damage.version, damage.reason, "damage", None, None)]
-    with arithmetic():
-        result.state_digest = state_digest(state)
+    try:
+        with arithmetic():
+            result.state_digest = state_digest(state)
+    except NotMoneyError as error:
+        result.divergences = [Divergence(*_no_amount(path, error), "damage", None, None)]
     result.seconds = time.perf_counter() - started
     return result
+
+
+def _no_amount(path: Path, error: NotMoneyError) -> tuple[int, str]:
+    """Where a number came from that is none: the first line that this codec would not write."""
+    try:
+        with open_recording(path) as recording, arithmetic():
+            for lines, events in decoded_batches(recording):
+                for line, event in zip(lines, events, strict=True):
+                    check_canonical(line, event)
+    except DamageError as damage:
+        return damage.version, damage.reason
+    raise error
 
 
 def _play(recording: Recording, state: State, result: Replay, *, go_on: bool, progress: Progress | None) -> None:
@@ -82,8 +97,6 @@ def _play(recording: Recording, state: State, result: Replay, *, go_on: bool, pr
     except _Stop:
         for _ in batches:
             pass  # damage further on is reported before a divergence
-    except DecimalException as error:
-        raise DamageError(state.version + 1, "it carries a number that is not an amount") from error
 
 
 class _Turn:
@@ -101,7 +114,10 @@ class _Turn:
     def end(self) -> None:
         """The recording has no more decisions of this turn; neither may today's code."""
         if self.answers is not None:
-            decision = next(self.answers, None)
+            try:
+                decision = next(self.answers, None)
+            except Exception as error:  # see `fail`
+                self.fail(error, self.state.version + 1, None)
             if decision is not None:
                 self._diverge(None, decision, self.state.version + 1)
         self.answers = None
@@ -122,6 +138,14 @@ class _Turn:
             self._diverge(line[:-TAIL_BYTES], None, version)
         evolve(state, event.data, version, event.at_ns)
 
+    def fail(self, error: Exception, version: int, recorded: bytes | None) -> NoReturn:
+        """Today's code raised where the recording went on: whatever it is, it is a finding like another decision."""
+        fault = str(error) if isinstance(error, StrategyRaisedError) else f"{type(error).__name__}: {error}"
+        reason = f"today's code raised in the turn of version {self.cause}: {fault}"
+        event = None if recorded is None else plain_event(recorded)
+        self.result.divergences.append(Divergence(version, reason, "raised", event, None))
+        raise _Stop from error
+
     def _followed(self) -> bool:
         """Whether this turn has diverged already, so that the rest of it is only followed."""
         return bool(self.result.divergences) and self.result.divergences[-1].version > self.cause
@@ -138,6 +162,7 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
     state = turn.state
     observations = 0
     start = state.version
+    line, event = lines[0], events[0]
     try:
         for line, event in zip(lines, events, strict=True):
             if event.cause is not None:
@@ -152,9 +177,11 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
             answers: Iterable[Decision] = decide(state, observation)
             if answers:
                 turn.answers = iter(answers)
-    except StrategyRaisedError as error:
-        turn.result.divergences.append(Divergence(turn.cause, str(error), "raised", None, None))
-        raise _Stop from error
+    except (_Stop, StrategyLoadError):
+        raise
+    except Exception as error:  # see `fail`
+        check_canonical(line, event)
+        turn.fail(error, event.version, line[:-TAIL_BYTES])
     finally:
         turn.result.observations += observations
         turn.result.events += state.version - start

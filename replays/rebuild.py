@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from msgspec import Raw, Struct
 
 from core.codec import Line
-from core.evolve import evolve_all
+from core.errors import NotMoneyError
 from core.money import arithmetic
 from core.opening import state_bytes, state_digest
 from core.state import State
-from replays.errors import SourceError
+from replays.errors import DamageError, SourceError
+from replays.fold import fold_events
 from replays.recording.reader import Progress
 from replays.source import Moment, Source, open_source
 
@@ -30,18 +31,22 @@ def rebuild(name: str, store_url: str, moment: Moment, progress: Progress | None
         reached = _fold_until(source, state, moment)
         if not reached and moment.version is not None:
             raise SourceError(f"{name}: version {moment.version} does not exist, it ends at version {state.version}")
-        if not state.version:
+        if state.version < source.header.first_version:
             raise SourceError(f"{name}: nothing was recorded by {_shown(moment)}")
-        return Rebuilt(state.version, state_digest(state), Raw(state_bytes(state)))
+        try:
+            return Rebuilt(state.version, state_digest(state), Raw(state_bytes(state)))
+        except NotMoneyError as error:
+            raise DamageError(state.version, f"the state cannot be written: {error}") from error
 
 
 def _fold_until(source: Source, state: State, moment: Moment) -> bool:
     """Fold up to the moment; says whether the tape reached it."""
     if moment.version is not None and moment.version < source.header.first_version:
-        raise SourceError(f"{source.name}: version {moment.version} does not exist, versions begin at 1")
+        first = source.header.first_version
+        raise SourceError(f"{source.name}: version {moment.version} does not exist, versions begin at {first}")
     for _lines, events in source.batches:
         wanted = _wanted(events, moment)
-        evolve_all(state, wanted)
+        fold_events(state, wanted)
         if len(wanted) < len(events) or (moment.version is not None and state.version == moment.version):
             return True
     return moment.version is None
@@ -57,5 +62,5 @@ def _wanted(events: list[Line], moment: Moment) -> list[Line]:
 
 def _shown(moment: Moment) -> str:
     if moment.at_ns is None:
-        return "then"
+        return "its end"
     return datetime.fromtimestamp(moment.at_ns / 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -39,6 +39,9 @@ from replays.recording.writer import RecordingWriter
 
 STREAM = "bot"
 MARKET_ENDED = "the market path ended"
+MARK = "plan.json"
+TAPE = "tape.sqlite"
+JOURNAL = "exchange.sqlite"
 Points = Callable[[], Iterator[MarketPoint]]
 
 
@@ -105,16 +108,16 @@ def record(
     hooks = hooks or Hooks()
     partial = output.with_name(output.name + ".partial")
     partial.mkdir(parents=True, exist_ok=True)
-    _claim(partial, plan, output)
-    store = EventStore.open(f"sqlite:///{partial / 'tape.sqlite'}", create=True)
+    behaviour = behaviour_digest(plan.user_sources)
+    _claim(partial, plan, behaviour, output)
+    store = EventStore.open(f"sqlite:///{partial / TAPE}", create=True)
     with store:
-        behaviour = behaviour_digest(plan.user_sources)
         nonce = nonce_from(plan.seed)
         header = _header(plan, nonce, behaviour)
         _ensure_stream(store, header)
-        state = asyncio.run(_run(plan, store, partial / "exchange.sqlite", behaviour, progress, hooks))
+        state = asyncio.run(_run(plan, store, partial / JOURNAL, behaviour, progress, hooks))
         _export(store, header, output)
-    shutil.rmtree(partial)
+    _clear(partial)
     return Recorded(output, state.version, state.session, state, state_digest(state))
 
 
@@ -135,6 +138,7 @@ async def _run(
         orchestrator = Orchestrator(log, exchange, TapeAlerts(), clock, behaviour=behaviour)
         state = orchestrator.state
         exchange.resume(state.feed_seq)
+        exchange.advance_to(state.at_ns)
         clock.begin(state.at_ns if state.version else exchange.peek_ns() or 0)
         if state.version and not state.running and exchange.peek_ns() is None:
             return state
@@ -159,21 +163,35 @@ def _header(plan: Plan, nonce: str, behaviour: str) -> Header:
     )
 
 
-def _claim(partial: Path, plan: Plan, output: Path) -> None:
-    """Mark the working folder with the plan, or find out that it belongs to another one."""
-    mark = partial / "plan.json"
+def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
+    """Mark the working folder with the plan, or find out that it belongs to another one.
+
+    The mark is the first thing in the folder and the last that counts: what lies there without one was being cleared.
+    """
+    mark = partial / MARK
     settings = sha256(canonical_json(plan.trading) + canonical_json(plan.exchange)).hexdigest()
     if not mark.exists():
-        _write_durably(mark, msgspec.json.encode({"settings": settings, "market": plan.market}))
+        for left in (TAPE, JOURNAL):
+            for file in partial.glob(f"{left}*"):
+                file.unlink()
+        _write_durably(mark, msgspec.json.encode({"settings": settings, "market": plan.market, "behaviour": behaviour}))
         return
     begun = msgspec.json.decode(mark.read_bytes())
     remedy = f"finish it with the same options, or remove {partial} to begin anew"
+    if begun["behaviour"] != behaviour:
+        raise SimulationError(f"{output}: an unfinished recording was begun by other code: remove {partial} to begin anew")
     if begun["settings"] != settings:
         raise SimulationError(f"{output}: an unfinished recording was begun with other settings or seed: {remedy}")
     try:
         require_same_market(msgspec.convert(begun["market"], MarketDigest), plan.market)
     except MarketDataError as error:
         raise SimulationError(f"{output}: an unfinished recording was begun on other market data: {remedy}") from error
+
+
+def _clear(partial: Path) -> None:
+    """Remove the working folder, its mark first: half a folder must not look like a run to be resumed."""
+    (partial / MARK).unlink()
+    shutil.rmtree(partial)
 
 
 def _write_durably(path: Path, content: bytes) -> None:

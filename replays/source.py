@@ -18,13 +18,19 @@ from eventstore.envelope import line as envelope_line
 from eventstore.errors import DamagedError, StreamNotFoundError
 from eventstore.linking import BrokenLink, checked
 from eventstore.store import EventStore
+from eventstore.stream import Stream
 from replays.errors import DamageError, SourceError
-from replays.fold import decoded_batches
+from replays.fold import check_places, decoded_batches
 from replays.recording.form import Header
 from replays.recording.reader import Progress, open_recording
 
 _BATCH = 500
-_INTEGER = re.compile(r"[0-9]+")
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_INTEGER = re.compile(r"[0-9]{1,18}")
+_RFC3339 = re.compile(
+    r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d:\d\d)(\.(?P<fraction>\d+))?(?P<offset>[Zz]|[+-]\d\d:\d\d)?",
+    re.ASCII,
+)
 
 
 class Source(Struct):
@@ -63,14 +69,25 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
         except StreamNotFoundError as error:
             known = ", ".join(stream.name for stream in store.streams()) or "none"
             raise SourceError(f"{name}: neither a file nor a stream of {store_url} (streams there: {known})") from error
-        header = msgspec.json.decode(stream.metadata, type=Header)
+        header = stored_header(stream)
         load_strategies(header, Path.cwd())
         yield Source(name, header, _stored_batches(store, name))
 
 
+def stored_header(stream: Stream) -> Header:
+    """The header of a stream's recording. Raises SourceError for a stream that no bot wrote."""
+    try:
+        return msgspec.json.decode(stream.metadata, type=Header)
+    except msgspec.MsgspecError as error:
+        raise SourceError(f"stream {stream.name!r} is not a bot's: its metadata is no recording's header") from error
+
+
 def load_strategies(header: Header, folder: Path) -> None:
-    """Register the user's strategies that the recorded settings name. Raises StrategyLoadError."""
-    settings = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
+    """Register the user's strategies that the recorded settings name. Raises StrategyLoadError, and DamageError(0)."""
+    try:
+        settings = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
+    except msgspec.MsgspecError as error:
+        raise DamageError(0, f"the settings in the header cannot be read: {error}") from error
     register_strategies(settings, folder, STRATEGIES)
 
 
@@ -78,10 +95,11 @@ def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes],
     stream = store.stream(name)
     lines: list[bytes] = []
     events: list[Line] = []
-    version = stream.first_version - 1
+    before = version = stream.first_version - 1
+    last_hash = stream.opening_hash
     try:
-        for envelope in checked(stream.opening_hash, version, store.read(name)):
-            version = envelope.version
+        for envelope in checked(last_hash, version, store.read(name, upto=stream.head.version)):
+            version, last_hash = envelope.version, envelope.hash
             line = envelope_line(envelope) + b"\n"
             lines.append(line)
             try:
@@ -89,16 +107,20 @@ def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes],
             except CodecError as error:
                 raise DamageError(version, f"not an event of the vocabulary: {error}") from error
             if len(lines) == _BATCH:
+                check_places(events, before, stream.first_version)
                 yield lines, events
-                lines, events = [], []
+                lines, events, before = [], [], version
     except BrokenLink as broken:
         raise DamageError(broken.version, broken.reason) from broken
     except DamagedError as damaged:
-        raise DamageError(damaged.version, str(damaged)) from damaged
+        raise DamageError(damaged.version, damaged.reason) from damaged
+    if lines:
+        check_places(events, before, stream.first_version)
+        yield lines, events
     if version != stream.head.version:
         raise DamageError(version + 1, f"the stream ends here, but its head says {stream.head.version}")
-    if lines:
-        yield lines, events
+    if last_hash != stream.head.hash:
+        raise DamageError(version, "its hash is not the one that the stream's head names")
 
 
 class Moment(Struct, frozen=True):
@@ -112,23 +134,20 @@ def parse_moment(text: str) -> Moment:
     """An integer is a version; anything else an RFC 3339 time with its offset. Raises SourceError."""
     if _INTEGER.fullmatch(text):
         return Moment(version=int(text))
+    found = _RFC3339.fullmatch(text)
     try:
-        moment = datetime.fromisoformat(text)
+        if found is None:
+            raise ValueError(text)
+        moment = datetime.fromisoformat(f"{found['date']}T{found['time']}{(found['offset'] or 'Z').upper()}")
     except ValueError as error:
         raise SourceError(
-            f"--at {text}: neither a version (an integer) nor an RFC 3339 time such as 2025-04-07T00:00:00Z"
+            f"--at {text[:80]}: neither a version (an integer) nor an RFC 3339 time such as 2025-04-07T00:00:00Z"
         ) from error
-    if moment.tzinfo is None:
-        raise SourceError(f"--at {text}: the time needs its offset, for example {text}Z for UTC")
-    return Moment(at_ns=rfc3339_ns(moment, text))
-
-
-def rfc3339_ns(moment: datetime, text: str) -> int:
-    """Nanoseconds since the epoch; digits beyond microseconds are taken from the text."""
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    whole = (delta.days * 86_400 + delta.seconds) * 1_000_000_000
-    fraction = re.search(r"\.(\d+)", text)
-    return whole + (int(fraction[1][:9].ljust(9, "0")) if fraction else 0)
+    if not found["offset"]:
+        raise SourceError(f"--at {text[:80]}: the time needs its offset, for example {text[:80]}Z for UTC")
+    since = moment - _EPOCH
+    fraction = (found["fraction"] or "")[:9].ljust(9, "0")
+    return Moment(at_ns=(since.days * 86_400 + since.seconds) * 1_000_000_000 + int(fraction))
 
 
 __all__ = ["Moment", "Source", "file_size", "is_file", "open_source", "parse_moment"]

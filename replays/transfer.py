@@ -13,9 +13,10 @@ from eventstore.errors import StreamExistsError, StreamNotFoundError
 from eventstore.store import EventStore
 from replays.errors import SourceError
 from replays.fold import check_canonical, decoded_batches
-from replays.recording.form import HASH_START, Header
+from replays.recording.form import HASH_START
 from replays.recording.reader import Progress, open_recording
 from replays.recording.writer import RecordingWriter
+from replays.source import stored_header
 
 
 class Moved(Struct, frozen=True):
@@ -38,7 +39,7 @@ def export_stream(store: EventStore, name: str, path: Path) -> Moved:
         stream = store.stream(name)
     except StreamNotFoundError as error:
         raise SourceError(f"{name}: the store has no such stream") from error
-    header = msgspec.json.decode(stream.metadata, type=Header)
+    header = stored_header(stream)
     scratch = path.with_name(f".{path.name}.part{path.suffix}")
     try:
         with RecordingWriter(scratch, header) as writer:
@@ -66,7 +67,9 @@ def import_recording(store: EventStore, path: Path, progress: Progress | None = 
                 previous_hash=None if header.first_version == 1 else header.previous_hash.encode(),
             )
         except StreamExistsError as error:
-            raise SourceError(f"{path}: the store already has a stream {header.stream!r}; nothing was imported") from error
+            raise SourceError(
+                f"{path}: the store already has a stream {header.stream!r}; nothing was imported"
+            ) from error
     return Moved(header.stream, str(path), head.version - header.first_version + 1, head.hash.decode())
 
 

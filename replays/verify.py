@@ -4,22 +4,22 @@ One pass over the tape. At several versions a snapshot is taken, written to disk
 is folded along beside the first, and all must end in the same bytes.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import NamedTuple
 
 from msgspec import Struct, field
 
-from core.codec import Line, encode_body
+from core.codec import Line
 from core.errors import CodecError
-from core.evolve import evolve_all
 from core.money import arithmetic
 from core.opening import open_state, state_bytes, state_digest
 from core.state import State
 from eventstore.store import EventStore
 from replays.errors import DamageError
-from replays.recording.form import TAIL_BYTES
+from replays.fold import check_canonical, fold_events
 from replays.recording.reader import Progress, open_recording
 from replays.source import Source, is_file, open_source
 
@@ -52,6 +52,14 @@ class Verified(Struct):
     """Digest of the state after folding everything."""
     warm: list[Warm] = field(default_factory=list)
     first_bad: FirstBad | None = None
+
+
+class _Place(NamedTuple):
+    """Where the check of the form stands."""
+
+    observed: int
+    """Version of the last observation."""
+    at_ns: int
 
 
 class _Beside(Struct):
@@ -131,21 +139,23 @@ class _Proof:
         except CodecError as error:
             raise DamageError(version, f"the snapshot cannot be opened: {error}") from error
         if state_bytes(state) != taken:
-            raise DamageError(version, "the state opened from the snapshot has other bytes than the one it was taken of")
+            raise DamageError(
+                version, "the state opened from the snapshot has other bytes than the one it was taken of"
+            )
         self.beside.append(_Beside(version, state))
 
     def fold(self, events: Sequence[Line]) -> None:
         """Fold these into every state."""
-        evolve_all(self.cold, events)
+        fold_events(self.cold, events)
         for warm in self.beside:
-            evolve_all(warm.state, events)
+            fold_events(warm.state, events)
 
 
 def _fold(source: Source, proof: _Proof) -> None:
     version = proof.cold.version = source.header.first_version - 1
-    at_ns = 0
+    place = _Place(0, 0)
     for lines, events in source.batches:
-        at_ns = _check_form(lines, events, at_ns)
+        place = _check_form(lines, events, place)
         start = 0
         for index, event in enumerate(events, 1):
             if event.version in proof.places:
@@ -161,17 +171,21 @@ def _fold(source: Source, proof: _Proof) -> None:
         digest = state_digest(warm.state)
         result.warm.append(Warm(warm.snapshot_version, digest))
         if digest != result.cold:
-            raise DamageError(warm.snapshot_version, "a warm start from here leads to another state than the cold start")
+            raise DamageError(
+                warm.snapshot_version, "a warm start from here leads to another state than the cold start"
+            )
 
 
-def _check_form(lines: Iterable[bytes], events: Iterable[Line], at_ns: int) -> int:
-    """Every line is canonical, time never goes back, and causes point to observations before; gives the last time."""
+def _check_form(lines: Sequence[bytes], events: Sequence[Line], turn: _Place) -> _Place:
+    """Every line is canonical, time never goes back, and a decision names the observation of its turn; gives the last."""
+    cause, at_ns = turn
     for line, event in zip(lines, events, strict=True):
-        if encode_body(event.version, event.data, event.at_ns, event.cause) != line[:-TAIL_BYTES]:
-            raise DamageError(event.version, "the line is not in canonical form")
+        check_canonical(line, event)
         if event.at_ns < at_ns:
             raise DamageError(event.version, f"time goes back from {at_ns} to {event.at_ns}")
-        if event.cause is not None and event.cause >= event.version:
-            raise DamageError(event.version, f"its cause {event.cause} does not lie before it")
+        if event.cause is None:
+            cause = event.version
+        elif event.cause != cause:
+            raise DamageError(event.version, f"its cause {event.cause} is not the observation of its turn, {cause}")
         at_ns = event.at_ns
-    return at_ns
+    return _Place(cause, at_ns)

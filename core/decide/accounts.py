@@ -4,8 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from core.decide.alerts import alert
-from core.decide.modes import clear, halt, trip
-from core.decide.order_reports import look_up
+from core.decide.modes import cancel_all, clear, halt, trip
+from core.decide.order_reports import HALTED, look_up
 from core.decide.watch import watch_account, watch_errors
 from core.events import (
     AccountQueryFailed,
@@ -46,7 +46,10 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
     fault = impossible(report, state.settings.guards)
     if fault:
         yield from trip(state, "insane_balance", "", report.cash, ZERO, "halted", fault)
+        yield _ask_again(state, fault)
         return
+    if state.external_fill_version == state.version:
+        yield alert(state, "warning", "external fill", f"report {report.request_id} lists fills of orders not known here")
     yield from clear(state, "insane_balance", "", "the balance is possible again")
     drifts = compare(state, report)
     for drift in drifts:
@@ -64,6 +67,8 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
             limit_price=stranger.limit_price,
             reduce_only=stranger.reduce_only,
         )
+    if strangers and state.mode == "halted":
+        yield from cancel_all(state, HALTED)
     missing = missing_orders(state, report)
     for order in missing:
         yield look_up(order)
@@ -88,16 +93,20 @@ def _repair(_state: State, drift: Drift) -> Iterator[Decision]:
 
 def _query_failed(state: State, event: AccountQueryFailed) -> Iterator[Decision]:
     yield from watch_errors(state)
+    yield _ask_again(state, event.reason)
+
+
+def _ask_again(state: State, reason: str) -> TimerSet:
     due_at_ns = state.at_ns + state.settings.reconciliation.retry_s * SECOND_NS
-    yield TimerSet(timer_id=RECONCILE, due_at_ns=due_at_ns, reason=event.reason)
+    return TimerSet(timer_id=RECONCILE, due_at_ns=due_at_ns, reason=reason)
 
 
 def _balance(state: State, event: BalanceReported) -> Iterator[Decision]:
     if event.cash < 0 or event.cash > state.settings.guards.cash_max:
         reason = f"the venue pushed an impossible balance: cash {event.cash:f}"
         yield from trip(state, "insane_balance", "", event.cash, ZERO, "halted", reason)
-    elif event.cash != state.account.cash:
-        yield from request_reconciliation(state, f"pushed cash {event.cash:f} differs")
+    elif event.cash != state.account.cash or "insane_balance" in state.tripped:
+        yield from request_reconciliation(state, f"cash {event.cash:f} was pushed")
 
 
 def _position(state: State, event: PositionReported) -> Iterator[Decision]:

@@ -3,11 +3,21 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.decide.modes import cancel_all, cancel_increasing, clear, halt, settle_mode
+from core.decide.modes import cancel_all, cancel_increasing, halt
 from core.decide.placing import place
-from core.events import CommandApplied, CommandRefused, Decision, Mode, ModeChanged, OperatorCommandReceived
+from core.events import (
+    CommandApplied,
+    CommandRefused,
+    Decision,
+    GuardCleared,
+    Mode,
+    ModeChanged,
+    OperatorCommandReceived,
+)
 from core.evolve.safety import OPERATOR, PAUSE, RESUME
-from core.state import State
+from core.money import ZERO
+from core.order import is_taker, remaining, signed
+from core.state import State, working_orders
 
 LASTING = frozenset(("pause", "reduce_only", "halt"))
 """Protection outlives its expiry: what a person wanted safe stays safe when the message was late."""
@@ -41,39 +51,52 @@ def _refusal(state: State, event: OperatorCommandReceived) -> str:
     expired = event.expires_at_ns is not None and state.at_ns > event.expires_at_ns
     if expired and event.command not in LASTING:
         return "it expired before it arrived"
-    if event.command != "resume":
-        return ""
-    if state.mode == "halted" and event.halt_id != state.halt_ordinal:
+    return _refused_resume(state, event) if event.command == "resume" else ""
+
+
+def _refused_resume(state: State, event: OperatorCommandReceived) -> str:
+    """A resume lifts what its sender knew of: the halt it names, or restrictions of operators."""
+    if state.mode == "halted":
+        if event.halt_id == state.halt_ordinal:
+            return ""
         return f"it answers halt {event.halt_id}, but the bot is held by halt {state.halt_ordinal}"
-    if state.mode == "normal":
-        return "nothing is paused, restricted or halted"
-    return ""
+    if event.halt_id:
+        return f"it answers halt {event.halt_id}, which is over"
+    if PAUSE in state.restricted or OPERATOR in state.restricted:
+        return ""
+    if state.restricted:
+        return f"a resume does not lift {', '.join(state.restricted)}"
+    return "nothing is paused, restricted or halted"
 
 
 def _restrict(state: State, cause: str, reason: str) -> Iterator[Decision]:
-    if state.mode == "halted":
-        return
-    yield ModeChanged(previous=state.mode, mode="reduce_only", cause=cause, halt_id=0, reason=reason)
+    if state.mode != "halted":
+        yield ModeChanged(previous=state.mode, mode="reduce_only", cause=cause, halt_id=0, reason=reason)
     yield from cancel_increasing(state, reason)
 
 
 def _flatten(state: State, reason: str) -> Iterator[Decision]:
-    """Cancel everything, close every position, and stay out until a person resumes."""
+    """Cancel everything, close every position, and stay out until a person resumes.
+
+    An order that takes what is there will have traded before a cancel reaches it, so it counts as traded.
+    """
     yield from _restrict(state, PAUSE, reason)
     yield from cancel_all(state, reason)
     for symbol, position in list(state.positions.items()):
-        yield from place(state, state.markets[symbol], "", -position.size, "flatten")
+        taking = sum(
+            (signed(order.side, remaining(order)) for order in working_orders(state, symbol) if is_taker(order)), ZERO
+        )
+        yield from place(state, state.markets[symbol], "", -position.size - taking, "flatten")
 
 
 def _resume(state: State, reason: str) -> Iterator[Decision]:
     """Lift halts and the operators' own restrictions; those of guards that still hold stay."""
     for tripped in list(state.tripped.values()):
         if tripped.mode == "halted":
-            yield from clear(state, tripped.guard, tripped.symbol, reason)
+            yield GuardCleared(guard=tripped.guard, symbol=tripped.symbol, reason=reason)
     guards = [cause for cause in state.restricted if cause not in (PAUSE, OPERATOR)]
     mode: Mode = "reduce_only" if guards else "normal"
     yield ModeChanged(previous=state.mode, mode=mode, cause=RESUME, halt_id=0, reason=reason)
-    yield from settle_mode(state)
 
 
 COMMAND_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {OperatorCommandReceived: _commanded}

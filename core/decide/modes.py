@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.decide.alerts import alert
-from core.events import CancelRequested, Decision, GuardCleared, GuardTripped, Mode, ModeChanged
+from core.events import CancelRequested, Decision, GuardCleared, GuardTripped, Mode, ModeChanged, OrderAbandoned
 from core.order import Order
 from core.state import State, trip_key
 
@@ -21,8 +21,8 @@ def halt(state: State, cause: str, reason: str) -> Iterator[Decision]:
 
 
 def settle_mode(state: State) -> Iterator[Decision]:
-    """Let the mode follow the restrictions. A halt stays until a person resumes."""
-    if state.mode == "halted":
+    """Let the mode follow the restrictions. A halt stays until a person resumes or its guard clears."""
+    if state.halts:
         return
     mode: Mode = "reduce_only" if state.restricted else "normal"
     if mode == state.mode:
@@ -55,9 +55,11 @@ def clear(state: State, guard: str, symbol: str, reason: str) -> Iterator[Decisi
 
 
 def cancel(orders: list[Order], reason: str) -> Iterator[Decision]:
-    """Cancel these, each once."""
+    """Cancel these, each once. One that waits to be sent again is not at the venue: it is only given up."""
     for order in orders:
-        if not order.cancel_requested:
+        if order.status == "waiting":
+            yield OrderAbandoned(client_order_id=order.client_order_id, reason=reason)
+        elif not order.cancel_requested:
             yield CancelRequested(client_order_id=order.client_order_id, reason=reason)
 
 

@@ -1,6 +1,7 @@
 """Answers to order reports: retry, look up, give up, tell."""
 
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from core.decide.alerts import alert
@@ -11,6 +12,8 @@ from core.events import (
     CancelRejected,
     CancelRequested,
     Decision,
+    DriftDetected,
+    DriftRepaired,
     OrderAbandoned,
     OrderAccepted,
     OrderCanceled,
@@ -23,16 +26,19 @@ from core.events import (
     OrderRejected,
     OrderResubmitted,
     OrderSubmissionFailed,
+    Side,
     TimerSet,
 )
 from core.evolve.fills import find_order
-from core.order import Order, is_working
+from core.money import ZERO, trimmed
+from core.order import Order, is_working, remaining
 from core.state import State
 
 SECOND_NS = 1_000_000_000
 RETRY = "retry:"
 LOOKUP = "lookup:"
 CANCEL = "cancel:"
+HALTED = "the bot is halted"
 
 
 def backoff_ns(state: State, attempt: int) -> int:
@@ -47,14 +53,23 @@ def _accepted(state: State, event: OrderAccepted) -> Iterator[Decision]:
         return
     echo = (event.symbol, event.side, event.size, event.limit_price)
     if echo != (order.symbol, order.side, order.size, order.limit_price):
-        reason = f"the venue echoed order {order.client_order_id} as {event.side} {event.size:f} {event.symbol}"
-        yield from halt(state, "venue", f"{reason}, asked was {order.side} {order.size:f} {order.symbol}")
-    elif state.mode == "halted" and is_working(order):
-        yield from cancel([order], "the bot is halted")
+        yield from _distrust(state, order, _terms(*echo))
+    elif state.mode == "halted" and order.purpose != "flatten" and is_working(order):
+        yield from cancel([order], HALTED)
+
+
+def _terms(symbol: str, side: Side, size: Decimal, limit_price: Decimal | None) -> str:
+    return f"{side} {size:f} {symbol}" + (f" at {limit_price:f}" if limit_price is not None else "")
+
+
+def _distrust(state: State, order: Order, echoed: str) -> Iterator[Decision]:
+    """The venue has another order under this id than the one that was asked for."""
+    asked = _terms(order.symbol, order.side, order.size, order.limit_price)
+    yield from halt(state, "venue", f"the venue echoed order {order.client_order_id} as {echoed}, asked was {asked}")
 
 
 def _filled(state: State, event: OrderFilled) -> Iterator[Decision]:
-    if not event.client_order_id and event.fill_id in state.seen_fills:
+    if state.external_fill_version == state.version:
         message = f"{event.side} {event.size:f} {event.symbol} at {event.price:f} was not ordered by this bot"
         yield alert(state, "warning", "external fill", message)
     yield from watch_account(state)
@@ -72,10 +87,10 @@ def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
 
 
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:
-    order = state.orders.get(event.client_order_id)
-    if order is None:
-        return
     yield from watch_errors(state)
+    order = state.orders.get(event.client_order_id)
+    if order is None or order.status != "waiting":
+        return
     if not event.retryable or not may_send_again(state, order):
         yield from give_up(state, order, f"{event.code}: {event.reason}")
         return
@@ -84,9 +99,14 @@ def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[D
 
 
 def may_send_again(state: State, order: Order) -> bool:
-    """Attempts are left, the bot may trade, and the signal is fresh; an order that reduces stays wanted."""
+    """Attempts are left, the bot may trade, and the signal is fresh; an order that reduces stays wanted.
+
+    While halted that is an operator's flatten only.
+    """
     orders = state.settings.orders
-    if order.attempts >= orders.attempts_max or state.mode == "halted" or order.cancel_requested:
+    if order.attempts >= orders.attempts_max or order.cancel_requested:
+        return False
+    if state.mode == "halted" and order.purpose != "flatten":
         return False
     if order.reduce_only:
         return True
@@ -125,13 +145,34 @@ def _looked_up(state: State, event: OrderLookedUp) -> Iterator[Decision]:
     if order is None:
         return
     if event.found:
-        if state.mode == "halted" and is_working(order):
-            yield from cancel([order], "the bot is halted")
-        yield from watch_account(state)
-        return
+        yield from _found(state, order, event)
+    else:
+        yield from _not_found(state, order)
+
+
+def _found(state: State, order: Order, event: OrderLookedUp) -> Iterator[Decision]:
+    """The venue has the order: it must be the one asked for, and one that is no longer wanted is taken back."""
+    yield from watch_account(state)
+    if (event.symbol, event.side, event.size) != (order.symbol, order.side, order.size):
+        yield from _distrust(state, order, _terms(event.symbol, event.side, event.size, None))
+    elif order.status == "unknown":
+        yield _look_up_later(state, order, f"the venue says {event.status}")
+    elif is_working(order) and CANCEL + order.client_order_id not in state.timers:
+        if order.cancel_requested:
+            yield CancelRequested(client_order_id=order.client_order_id, reason="it is working still")
+        elif state.mode == "halted" and order.purpose != "flatten":
+            yield from cancel([order], HALTED)
+
+
+def _not_found(state: State, order: Order) -> Iterator[Decision]:
+    """The venue does not know the order, which counts once its settle time is over."""
+    settled_at_ns = order.sent_at_ns + state.settle_ns
+    if order.status in ("open", "partly_filled") and state.at_ns >= settled_at_ns:
+        key, left = order.client_order_id, trimmed(remaining(order))
+        yield DriftDetected(subject="order", key=key, ours=left, theirs=ZERO, evidence="the venue does not find it")
+        yield DriftRepaired(subject="order", key=key, value=ZERO, price=ZERO)
     if order.status != "unknown":
         return
-    settled_at_ns = order.sent_at_ns + state.settle_ns
     if state.at_ns < settled_at_ns:
         yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=settled_at_ns, reason="settle time")
     elif state.idempotent_client_ids:
@@ -144,25 +185,36 @@ def _lookup_failed(state: State, event: OrderLookupFailed) -> Iterator[Decision]
     order = find_order(state, event.client_order_id)
     yield from watch_errors(state)
     if order is not None and order.status == "unknown":
-        orders = state.settings.orders
-        wait_s = min(orders.lookup_s << min(order.lookups, 16), orders.backoff_max_s)
-        due_at_ns = state.at_ns + wait_s * SECOND_NS
-        yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=due_at_ns, reason=event.reason)
+        yield _look_up_later(state, order, event.reason)
+
+
+def _look_up_later(state: State, order: Order, reason: str) -> TimerSet:
+    """Ask again after a wait that doubles with each lookup in a row, up to the longest one."""
+    orders = state.settings.orders
+    wait_s = min(orders.lookup_s << min(order.lookups, 16), orders.backoff_max_s)
+    due_at_ns = state.at_ns + wait_s * SECOND_NS
+    return TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
 
 
 def _cancel_rejected(state: State, event: CancelRejected) -> Iterator[Decision]:
-    """A refused cancel usually means that the order has ended: ask what became of it."""
+    """A refused cancel usually means that the order has ended: ask what became of it. If not, it is tried again."""
     order = state.orders.get(event.client_order_id)
-    if order is not None and order.status not in ("requested", "waiting"):
-        yield look_up(order)
+    if order is not None:
+        yield _cancel_later(state, order, f"{event.code}: {event.reason}")
+        if order.status != "requested":
+            yield look_up(order)
 
 
 def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> Iterator[Decision]:
     yield from watch_errors(state)
     order = state.orders.get(event.client_order_id)
     if order is not None:
-        due_at_ns = state.at_ns + state.settings.orders.backoff_s * SECOND_NS
-        yield TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason=event.reason)
+        yield _cancel_later(state, order, event.reason)
+
+
+def _cancel_later(state: State, order: Order, reason: str) -> TimerSet:
+    due_at_ns = state.at_ns + state.settings.orders.backoff_s * SECOND_NS
+    return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
 
 
 def on_order_timer(state: State, timer_id: str) -> Iterator[Decision]:
@@ -175,8 +227,8 @@ def on_order_timer(state: State, timer_id: str) -> Iterator[Decision]:
         yield from send_again(state, order, order.note)
     elif kind + ":" == LOOKUP and order.status == "unknown":
         yield look_up(order)
-    elif kind + ":" == CANCEL and not order.cancel_requested:
-        yield CancelRequested(client_order_id=client_order_id, reason="its outcome is not known")
+    elif kind + ":" == CANCEL:
+        yield CancelRequested(client_order_id=client_order_id, reason="it is not known to be canceled")
 
 
 ORDER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {

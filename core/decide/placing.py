@@ -10,8 +10,8 @@ from core.ids import client_order_id
 from core.instruments import Instrument, quantise_price, quantise_size
 from core.market import Market, Sleeve
 from core.money import ZERO, trimmed
-from core.order import remaining
-from core.state import State
+from core.order import is_taker, remaining
+from core.state import State, working_orders
 
 SECOND_NS = 1_000_000_000
 
@@ -86,12 +86,20 @@ def close_sleeve(state: State, market: Market, sleeve: Sleeve, purpose: Purpose)
 
 
 def _reduces(state: State, symbol: str, side: Side, size: Decimal) -> bool:
-    """Whether the order, with the reducing orders that work already, can only make the position smaller."""
+    """Whether the order, with the reducing orders that work already, can only make the position smaller.
+
+    A resting order whose cancel is under way does not count: the venue keeps reduce-only orders within the position.
+    """
     held = position_size(state, symbol)
     if not held or (held > 0) == (side == "buy"):
         return False
     already = sum(
-        (remaining(order) for order in state.orders.values() if order.symbol == symbol and order.side == side), ZERO
+        (
+            remaining(order)
+            for order in working_orders(state, symbol)
+            if order.side == side and (is_taker(order) or not order.cancel_requested)
+        ),
+        ZERO,
     )
     return size + already <= abs(held)
 

@@ -6,7 +6,7 @@ from typing import Any
 from core.decide.accounts import request_reconciliation
 from core.decide.alerts import alert
 from core.decide.modes import cancel_increasing, settle_mode
-from core.decide.order_reports import LOOKUP, RETRY, look_up
+from core.decide.order_reports import look_up
 from core.events import (
     AlertFailed,
     CancelRequested,
@@ -22,11 +22,12 @@ from core.state import State
 
 
 def _started(state: State, event: SessionStarted) -> Iterator[Decision]:
-    """Settle what the last session left open: every effect whose outcome is not known."""
+    """Settle what the last session left open: every effect whose outcome is not known.
+
+    An order that waits to be sent again has a timer, which is in the state like every other.
+    """
     for order in list(state.orders.values()):
-        if order.status in ("requested", "unknown") and LOOKUP + order.client_order_id not in state.timers:
-            yield look_up(order)
-        elif order.status == "waiting" and RETRY + order.client_order_id not in state.timers:
+        if order.status in ("requested", "unknown"):
             yield look_up(order)
     for order in list(state.orders.values()):
         if order.cancel_requested and order.status in ("open", "partly_filled"):

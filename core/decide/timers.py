@@ -32,6 +32,8 @@ def _fired(state: State, event: TimerFired) -> Iterable[Decision]:
 
 
 def _cycle(state: State) -> Iterator[Decision]:
+    if state.cycled_at_ns != state.at_ns:
+        return
     yield from watch_account(state)
     for market in list(state.markets.values()):
         if market.followed and market.price:
@@ -52,7 +54,9 @@ def _stale(state: State, symbol: str) -> Iterator[Decision]:
 
 def _calm(state: State, symbol: str) -> Iterator[Decision]:
     """The volatility cooldown is over: clear, unless the price is still outside its band."""
-    market = state.markets[symbol]
+    market = state.markets.get(symbol)
+    if market is None:
+        return
     breaker = state.settings.guards.volatility
     outside = market.band_high is not None and not market.band_low <= market.price <= market.band_high
     if breaker is not None and outside:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 from core.aggregation import Bid, aggregate
 from core.decide.placing import close_sleeve, place
@@ -11,10 +11,13 @@ from core.events import Action, Decision, SignalGenerated, SignalsAggregated
 from core.evolve.safety import PAUSE
 from core.exposure import strategy_working
 from core.market import Market, Sleeve
-from core.money import ZERO, trimmed
+from core.money import ONE, ZERO, trimmed
 from core.sizing import position_notional, position_size
 from core.state import State
 from core.strategies.base import Signal, View
+
+
+ACTIONS: frozenset[str] = frozenset(get_args(Action))
 
 
 class Wish(NamedTuple):
@@ -31,11 +34,19 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
         if sleeve.trigger == trigger and not sleeve.stopped:
             try:
                 signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns))
+                for signal in signals:
+                    _check(signal)
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
             if signals:
                 wishes = [*wishes, *(Wish(sleeve, signal) for signal in signals)]
     return wishes
+
+
+def _check(signal: Signal) -> None:
+    """Raise ValueError for what no signal may say, since it is a user's code that says it."""
+    if signal.action not in ACTIONS or not ZERO <= signal.confidence <= ONE:
+        raise ValueError(f"{signal.action!r} with confidence {signal.confidence} is no signal")
 
 
 def pursue(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Decision]:

@@ -37,14 +37,11 @@ def watch_account(state: State) -> Iterator[Decision]:
     account, guards = state.account, state.settings.guards
     if not account.known:
         return
+    yield from _clear_daily_loss(state)
     limit = guards.daily_loss_limit
-    if limit is not None:
-        loss = day_loss(account)
-        if loss >= limit:
-            reason = f"the day has lost {loss:f} of at most {limit:f}"
-            yield from trip(state, "daily_loss", "", trimmed(loss), limit, "reduce_only", reason)
-        else:
-            yield from _clear_daily_loss(state)
+    if limit is not None and (loss := day_loss(account)) >= limit:
+        reason = f"the day has lost {loss:f} of at most {limit:f}"
+        yield from trip(state, "daily_loss", "", trimmed(loss), limit, "reduce_only", reason)
     most = guards.drawdown_limit
     if most is not None:
         fall = drawdown(account)
@@ -54,10 +51,14 @@ def watch_account(state: State) -> Iterator[Decision]:
 
 
 def _clear_daily_loss(state: State) -> Iterator[Decision]:
-    """A daily loss lasts until the UTC day turns, even if the price comes back."""
+    """A daily loss lasts until the UTC day turns, even if the price comes back, or until nobody limits it any more."""
     tripped = state.tripped.get("daily_loss")
-    if tripped is not None and tripped.day_end_ns != state.account.day_end_ns:
+    if tripped is None:
+        return
+    if tripped.day_end_ns != state.account.day_end_ns:
         yield from clear(state, "daily_loss", "", "a new UTC day has begun")
+    elif state.settings.guards.daily_loss_limit is None:
+        yield from clear(state, "daily_loss", "", "it has no limit any more")
 
 
 def _watch_volatility(state: State, market: Market) -> Iterator[Decision]:

@@ -18,21 +18,28 @@ from core.events import (
     ReconciliationRequested,
     TransferRecorded,
 )
-from core.evolve.equity import move_cash, revalue_account, shift_baselines
-from core.evolve.fills import release, take_fill
+from core.evolve.equity import move_cash, raise_peak, revalue_account, shift_baselines
+from core.evolve.fills import find_order, release, settle_order, take_fill
 from core.evolve.orders import count_error
 from core.evolve.prices import market_of
 from core.market import contract_size
 from core.money import ZERO
 from core.money import amount as money
+from core.order import advance
 from core.position import Position, Result
+from core.reconciliation import impossible
 from core.state import State
 
 
 def _reported(state: State, event: AccountReported) -> None:
     if event.request_id == state.reconciliation.pending:
         state.reconciliation.pending = ""
+    if impossible(event, state.settings.guards):
+        return
     state.account.hold = event.hold
+    if not state.account.known:
+        _take_history(state, event)
+        return
     for fill in event.fills:
         take_fill(state, fill)
     for payment in event.payments:
@@ -40,6 +47,14 @@ def _reported(state: State, event: AccountReported) -> None:
             _take_funding(state, payment.payment_id, payment.symbol, payment.amount, payment.venue_at_ns)
         else:
             _take_transfer(state, payment.payment_id, payment.amount, payment.venue_at_ns)
+
+
+def _take_history(state: State, event: AccountReported) -> None:
+    """What happened before the first report is in the positions and the cash that the bot takes over from it."""
+    for fill in event.fills:
+        state.seen_fills.setdefault(fill.fill_id, fill.venue_at_ns)
+    for payment in event.payments:
+        state.seen_payments.setdefault(payment.payment_id, payment.venue_at_ns)
 
 
 def _query_failed(state: State, event: AccountQueryFailed) -> None:
@@ -101,6 +116,8 @@ def _drift_repaired(state: State, event: DriftRepaired) -> None:
         _take_cash(state, event)
     elif event.subject == "position":
         _take_position(state, event)
+    else:
+        _lose_order(state, event)
 
 
 def _take_cash(state: State, event: DriftRepaired) -> None:
@@ -131,9 +148,18 @@ def _take_position(state: State, event: DriftRepaired) -> None:
     revalue_account(state, position.unrealised - before)
 
 
+def _lose_order(state: State, event: DriftRepaired) -> None:
+    """The venue does not know an order that it had taken: it is repudiated, and counts again should it surface."""
+    order = find_order(state, event.key)
+    if order is not None and advance(order, "rejected", state.at_ns):
+        order.note = "the venue no longer knows it"
+        settle_order(state, order)
+
+
 def _completed(state: State, event: ReconciliationCompleted) -> None:
     reconciliation = state.reconciliation
-    state.account.known = True
+    if not state.account.known:
+        _open_account(state)
     reconciliation.required = False
     reconciliation.completed_at_ns = state.at_ns
     settled = reconciliation.settled_before_ns = max(reconciliation.settled_before_ns, event.settled_before_ns)
@@ -144,6 +170,14 @@ def _completed(state: State, event: ReconciliationCompleted) -> None:
         for client_order_id, order in state.closed_orders.items()
         if order.changed_at_ns >= settled
     }
+
+
+def _open_account(state: State) -> None:
+    """Losses are measured from what the venue first reported, and not from what led there."""
+    account = state.account
+    account.known = True
+    account.day_start_equity = account.equity
+    raise_peak(state)
 
 
 ACCOUNT_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {

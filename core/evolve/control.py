@@ -26,11 +26,12 @@ from core.events import (
     TimerSet,
 )
 from core.evolve.prices import SECOND_NS, remember
+from core.evolve.safety import RESTRICTING_COMMANDS
 from core.evolve.sleeves import arrange_sleeves
 from core.market import Market
 from core.opening import open_state
 from core.state import State
-from core.waiting import CYCLE, RECONCILE
+from core.waiting import CYCLE, RECONCILE, cycle_due_ns
 
 def _started(state: State, event: SessionStarted) -> None:
     state.session = event.session
@@ -57,7 +58,6 @@ def _configured(state: State, event: ConfigurationLoaded) -> None:
     for market in state.markets.values():
         market.followed = market.symbol in settings.symbols
         arrange_sleeves(market, settings)
-    _begin_recurring(state, CYCLE, settings.cycle_s)
     _begin_recurring(state, RECONCILE, settings.reconciliation.every_s)
     set_baselines(state.account, settings.guards.daily_loss_limit, settings.guards.drawdown_limit)
 
@@ -69,15 +69,13 @@ def _begin_recurring(state: State, timer_id: str, every_s: int) -> None:
 
 
 def _timer_fired(state: State, event: TimerFired) -> None:
-    due_ns = state.timers.pop(event.timer_id, None)
-    if due_ns is None:
-        return
-    if event.timer_id == CYCLE:
-        _begin_recurring(state, CYCLE, state.settings.cycle_s)
+    if event.timer_id == CYCLE and cycle_due_ns(state) <= state.at_ns:
+        state.cycled_at_ns = state.at_ns
         for market in state.markets.values():
             if market.price:
                 remember(market, CYCLE)
-    elif event.timer_id == RECONCILE:
+    known = state.timers.pop(event.timer_id, None) is not None
+    if event.timer_id == RECONCILE and known:
         _begin_recurring(state, RECONCILE, state.settings.reconciliation.every_s)
 
 
@@ -99,6 +97,7 @@ def _lost(state: State, event: ConnectionLost) -> None:
 def _restored(state: State, event: ConnectionRestored) -> None:
     if event.channel in state.lost_channels:
         state.lost_channels.remove(event.channel)
+    state.reconciliation.required = True
 
 
 def _gap(state: State, _event: StreamGapDetected) -> None:
@@ -113,8 +112,15 @@ def _command(state: State, event: OperatorCommandReceived) -> None:
     state.commands_seen[event.command_id] = state.at_ns
 
 
-def _answered(_state: State, _event: CommandApplied | CommandRefused) -> None:
-    """What the command did is told by the decisions beside this one."""
+def _applied(state: State, event: CommandApplied) -> None:
+    """A restriction holds from here on, also under a halt; the rest is told by the decisions beside this one."""
+    cause = RESTRICTING_COMMANDS.get(event.command)
+    if cause is not None:
+        state.restricted[cause] = f"{event.actor}: {event.reason}"
+
+
+def _refused(_state: State, _event: CommandRefused) -> None:
+    """A refused command changes nothing."""
 
 
 def _strategy_failed(state: State, event: StrategyFailed) -> None:
@@ -154,8 +160,8 @@ CONTROL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     StreamGapDetected: _gap,
     ClockJumped: _jumped,
     OperatorCommandReceived: _command,
-    CommandApplied: _answered,
-    CommandRefused: _answered,
+    CommandApplied: _applied,
+    CommandRefused: _refused,
     StrategyFailed: _strategy_failed,
     AlertRaised: _alert_raised,
     AlertDelivered: _alert_settled,

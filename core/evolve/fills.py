@@ -5,22 +5,28 @@ from decimal import Decimal
 from core.events.base import ReportedFill, Side
 from core.events.order_reports import OrderFilled
 from core.evolve.equity import revalue_account
-from core.evolve.prices import market_of
+from core.evolve.prices import market_of, place_stop
+from core.ids import external_order_id
 from core.market import Market, Sleeve, contract_size
-from core.money import ONE, ZERO
+from core.money import ZERO
 from core.order import Order, advance, signed
 from core.position import Position, Result, trade
 from core.state import State
 
 
 def take_fill(state: State, fill: OrderFilled | ReportedFill) -> bool:
-    """Apply a fill unless it is in the state already; says whether it was new."""
-    if fill.fill_id in state.seen_fills:
+    """Apply a fill unless it is in the state already; says whether it was new.
+
+    What is older than the reconciled watermark is in the state, though its id is no longer kept.
+    """
+    if fill.fill_id in state.seen_fills or fill.venue_at_ns < state.reconciliation.settled_before_ns:
         return False
     state.seen_fills[fill.fill_id] = fill.venue_at_ns
-    order = find_order(state, fill.client_order_id)
+    order = find_order(state, fill.client_order_id, fill.venue_order_id)
     if order is not None:
         _take_by_order(state, order, fill)
+    else:
+        state.external_fill_version = state.version
     market = market_of(state, fill.symbol)
     change = signed(fill.side, fill.size)
     realised = _take_by_position(state, market, change, fill.price)
@@ -33,9 +39,10 @@ def take_fill(state: State, fill: OrderFilled | ReportedFill) -> bool:
     return True
 
 
-def find_order(state: State, client_order_id: str) -> Order | None:
-    """The order of this id, working or ended but not settled."""
-    return state.orders.get(client_order_id) or state.closed_orders.get(client_order_id)
+def find_order(state: State, client_order_id: str, venue_order_id: str = "") -> Order | None:
+    """The order of this id, working or ended but not settled; without a client's id, the one adopted by the venue's."""
+    key = client_order_id or external_order_id(venue_order_id)
+    return state.orders.get(key) or state.closed_orders.get(key)
 
 
 def find_sleeve(market: Market, strategy: str) -> Sleeve | None:
@@ -101,8 +108,7 @@ def _set_stop(sleeve: Sleeve, price: Decimal, opened: bool) -> None:
     if not sleeve.position.size:
         sleeve.best_price = sleeve.stop_price = None
     elif opened and sleeve.stop_fraction is not None:
-        sleeve.best_price = price
-        sleeve.stop_price = price * (ONE - sleeve.stop_fraction if sleeve.position.size > 0 else ONE + sleeve.stop_fraction)
+        place_stop(sleeve, price, sleeve.stop_fraction)
 
 
 def release(market: Market, change: Decimal, price: Decimal) -> None:

@@ -27,6 +27,7 @@ from core.events import (
     SignalsAggregated,
 )
 from core.evolve.fills import find_order, settle_order, take_fill
+from core.evolve.prices import market_of
 from core.order import Order, OrderStatus, advance
 from core.state import State
 
@@ -69,7 +70,7 @@ def _resubmitted(state: State, event: OrderResubmitted) -> None:
 
 
 def _abandoned(state: State, event: OrderAbandoned) -> None:
-    _end(state, event.client_order_id, "abandoned", event.reason)
+    _end(state, find_order(state, event.client_order_id), "abandoned", event.reason)
 
 
 def _cancel_requested(state: State, event: CancelRequested) -> None:
@@ -103,21 +104,20 @@ def _filled(state: State, event: OrderFilled) -> None:
 
 def _canceled(state: State, event: OrderCanceled) -> None:
     state.feed_seq = event.seq or state.feed_seq
-    _end(state, event.client_order_id, "canceled", event.reason)
+    _end(state, find_order(state, event.client_order_id, event.venue_order_id), "canceled", event.reason)
 
 
 def _expired(state: State, event: OrderExpired) -> None:
     state.feed_seq = event.seq or state.feed_seq
-    _end(state, event.client_order_id, "expired", "")
+    _end(state, find_order(state, event.client_order_id, event.venue_order_id), "expired", "")
 
 
 def _rejected(state: State, event: OrderRejected) -> None:
     state.feed_seq = event.seq or state.feed_seq
-    _end(state, event.client_order_id, "rejected", f"{event.code}: {event.reason}")
+    _end(state, find_order(state, event.client_order_id), "rejected", f"{event.code}: {event.reason}")
 
 
-def _end(state: State, client_order_id: str, status: OrderStatus, note: str) -> None:
-    order = find_order(state, client_order_id)
+def _end(state: State, order: Order | None, status: OrderStatus, note: str) -> None:
     if order is not None and advance(order, status, state.at_ns):
         order.note = note
         settle_order(state, order)
@@ -161,24 +161,15 @@ def _looked_up(state: State, event: OrderLookedUp) -> None:
             advance(order, "open", state.at_ns)
             settle_order(state, order)
     elif event.status in ("canceled", "expired", "rejected"):
-        _end(state, event.client_order_id, event.status, event.reason)
+        _end(state, order, event.status, event.reason)
 
 
 def _lookup_failed(state: State, _event: OrderLookupFailed) -> None:
     count_error(state)
 
 
-def _cancel_rejected(state: State, event: CancelRejected) -> None:
-    order = state.orders.get(event.client_order_id)
-    if order is not None:
-        order.cancel_requested = False
-
-
-def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> None:
+def _cancel_unknown(state: State, _event: CancelOutcomeUnknown) -> None:
     count_error(state)
-    order = state.orders.get(event.client_order_id)
-    if order is not None:
-        order.cancel_requested = False
 
 
 def _adopted(state: State, event: ExternalOrderAdopted) -> None:
@@ -197,7 +188,7 @@ def _adopted(state: State, event: ExternalOrderAdopted) -> None:
         post_only=False,
         reduce_only=event.reduce_only,
         purpose="external",
-        reference_price=event.limit_price or state.markets[event.symbol].price,
+        reference_price=event.limit_price or market_of(state, event.symbol).price,
         requested_at_ns=state.at_ns,
         status="partly_filled" if event.filled_size else "open",
         venue_order_id=event.venue_order_id,
@@ -213,7 +204,9 @@ def _adopted(state: State, event: ExternalOrderAdopted) -> None:
         settle_order(state, known)
 
 
-def _told(_state: State, _event: SignalGenerated | SignalsAggregated | OrderBlocked | CancelAccepted) -> None:
+def _told(
+    _state: State, _event: SignalGenerated | SignalsAggregated | OrderBlocked | CancelAccepted | CancelRejected
+) -> None:
     """Worth recording; the state has nothing to keep of it."""
 
 
@@ -236,7 +229,7 @@ ORDER_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     OrderOutcomeUnknown: _outcome_unknown,
     OrderLookedUp: _looked_up,
     OrderLookupFailed: _lookup_failed,
-    CancelRejected: _cancel_rejected,
+    CancelRejected: _told,
     CancelOutcomeUnknown: _cancel_unknown,
     ExternalOrderAdopted: _adopted,
 }

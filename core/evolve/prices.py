@@ -97,6 +97,12 @@ def trail(sleeve: Sleeve, price: Decimal) -> None:
         sleeve.stop_price = price * (ONE + fraction)
 
 
+def place_stop(sleeve: Sleeve, best: Decimal, fraction: Decimal) -> None:
+    """Put the trailing stop of an open position behind its best price."""
+    sleeve.best_price = best
+    sleeve.stop_price = best * (ONE - fraction if sleeve.position.size > 0 else ONE + fraction)
+
+
 def _keep(state: State, market: Market, price: Decimal) -> None:
     """Keep the price in the window and move the volatility band to its new reference."""
     settings = state.settings

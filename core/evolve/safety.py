@@ -12,6 +12,8 @@ PAUSE = "pause"
 OPERATOR = "operator"
 RESUME = "resume"
 OPERATOR_RESTRICTIONS = (PAUSE, OPERATOR)
+RESTRICTING_COMMANDS = {"pause": PAUSE, "flatten": PAUSE, "reduce_only": OPERATOR}
+"""The cause under which a command restricts the bot until a person resumes."""
 
 
 def _tripped(state: State, event: GuardTripped) -> None:
@@ -31,6 +33,7 @@ def _tripped(state: State, event: GuardTripped) -> None:
 def _cleared(state: State, event: GuardCleared) -> None:
     state.tripped.pop(trip_key(event.guard, event.symbol), None)
     state.restricted.pop(event.guard, None)
+    state.halts.pop(event.guard, None)
     if event.guard == "drawdown":
         _measure_anew(state)
     elif event.guard == "error_rate":
@@ -55,9 +58,6 @@ def _mode_changed(state: State, event: ModeChanged) -> None:
     if event.mode == "halted":
         state.halt_ordinal = event.halt_id
         state.halts[event.cause] = Halt(halt_id=event.halt_id, cause=event.cause, reason=event.reason)
-        return
-    if event.cause in OPERATOR_RESTRICTIONS and event.mode == "reduce_only":
-        state.restricted[event.cause] = event.reason
     elif event.cause == RESUME:
         state.halts = {}
         for cause in OPERATOR_RESTRICTIONS:

@@ -1,5 +1,8 @@
 """Sleeves follow the settings: new ones begin, kept ones keep position and memory, dropped ones only wind down."""
 
+from decimal import Decimal
+
+from core.evolve.prices import place_stop
 from core.market import Market, Sleeve
 from core.settings import StrategySettings, TradingSettings
 from core.strategies import build
@@ -10,21 +13,22 @@ DROPPED = "no longer configured"
 def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
     """Give the symbol one sleeve for each strategy that trades it, in the order of the settings.
 
-    Position and results always stay. Memory stays under the same name, kind, parameters and memory schema.
+    Position and results always stay. An open position gets the trailing stop that is now set: from its best price so
+    far, or from the present one where none was followed. Memory stays under the same name, kind, parameters and memory schema.
     A strategy that is dropped while its position is open keeps its trailing stop and is asked for nothing more.
     """
     before = {sleeve.strategy: sleeve for sleeve in market.sleeves}
     after = []
     for strategy in settings.strategies:
         if market.followed and (not strategy.symbols or market.symbol in strategy.symbols):
-            after.append(_renewed(before.pop(strategy.name, None), strategy))
+            after.append(_renewed(before.pop(strategy.name, None), strategy, market.price))
     for sleeve in before.values():
         sleeve.stopped = DROPPED
         after.append(sleeve)
     market.sleeves = after
 
 
-def _renewed(known: Sleeve | None, strategy: StrategySettings) -> Sleeve:
+def _renewed(known: Sleeve | None, strategy: StrategySettings, price: Decimal) -> Sleeve:
     logic = build(strategy.kind, strategy.parameters)
     sleeve = Sleeve(
         strategy=strategy.name,
@@ -38,7 +42,9 @@ def _renewed(known: Sleeve | None, strategy: StrategySettings) -> Sleeve:
     if known is None:
         return sleeve
     sleeve.position, sleeve.result = known.position, known.result
-    sleeve.best_price, sleeve.stop_price = known.best_price, known.stop_price
+    best = known.best_price or price
+    if sleeve.stop_fraction is not None and sleeve.position.size and best:
+        place_stop(sleeve, best, sleeve.stop_fraction)
     if known.memory_schema == sleeve.memory_schema and _same_logic(known.settings, strategy):
         sleeve.memory = known.memory
     return sleeve

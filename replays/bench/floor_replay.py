@@ -6,6 +6,7 @@ no state that could be stored, no guards beyond the three checks. The rebuild fl
 """
 
 from collections import deque
+from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -14,52 +15,110 @@ import orjson
 
 ZERO = Decimal(0)
 HALF = Decimal("0.5")
-FEE_RATE = Decimal("0.0005")
+SIZE_STEP = Decimal("0.0001")
 NOTIONAL = Decimal(500)
-POSITION_CAP = Decimal(5)
-ORDER_VALUE_MAX = Decimal(1000)
-LOSS_MAX = Decimal(5000)
+POSITION_MAX = Decimal(10)
+ORDER_VALUE_MAX = Decimal(1_500)
+LOSS_MAX = Decimal(50_000)
+
+
+class Order:
+    """One order."""
+
+    __slots__ = ("filled", "side", "size", "status", "symbol")
+
+    def __init__(self, symbol: str, side: str, size: Decimal) -> None:
+        self.symbol = symbol
+        self.side = side
+        self.size = size
+        self.filled = ZERO
+        self.status = "requested"
 
 
 class Book:
-    """One symbol: last quote, two price windows with their sums, position and PnL."""
+    """One symbol: its quote, two price windows with their sums, the working order, position and PnL."""
 
-    __slots__ = ("ask", "bid", "cost", "fast", "fast_sum", "orders", "price", "realised", "side", "size", "slow", "slow_sum", "unrealised")
+    __slots__ = (
+        "ask",
+        "ask_size",
+        "bid",
+        "bid_size",
+        "cost",
+        "fast",
+        "fast_sum",
+        "order",
+        "price",
+        "realised",
+        "side",
+        "size",
+        "slow",
+        "slow_sum",
+        "symbol",
+        "unrealised",
+    )
 
-    def __init__(self) -> None:
-        self.bid = self.ask = self.price = self.size = self.cost = self.realised = self.unrealised = ZERO
+    def __init__(self, symbol: str) -> None:
+        self.symbol = symbol
+        self.bid = self.bid_size = self.ask = self.ask_size = self.price = ZERO
         self.fast: deque[Decimal] = deque()
         self.slow: deque[Decimal] = deque()
         self.fast_sum = self.slow_sum = ZERO
         self.side = 0
-        self.orders = 0
+        self.order: Order | None = None
+        self.size = self.cost = self.realised = self.unrealised = ZERO
 
 
 class Floor:
-    """All of the bare program's state."""
+    """The bare program: its state, and a function for each type of line that it knows."""
 
-    __slots__ = ("blocked", "books", "cash", "fast", "fills", "handlers", "slow")
+    __slots__ = ("blocked", "books", "cash", "decides", "fast", "fills", "handlers", "orders", "slow", "trigger")
 
-    def __init__(self, fast: int, slow: int, *, decide: bool) -> None:
+    def __init__(self, trigger: str, fast: int, slow: int, *, decides: bool) -> None:
         self.books: dict[str, Book] = {}
-        self.cash = Decimal(10000)
-        self.fast, self.slow = fast, slow
-        self.fills = self.blocked = 0
-        self.handlers: dict[str, Any] = {
-            "QuoteUpdated": self.quote if decide else self.fold_quote,
-            "OrderFilled": self.fill,
-            "OrderRequested": self.other,
+        self.cash = ZERO
+        self.trigger = trigger
+        self.fast = fast
+        self.slow = slow
+        self.decides = decides
+        self.orders = self.blocked = self.fills = 0
+        self.handlers: dict[str, Callable[[dict[str, Any]], None]] = {
+            "InstrumentUpdated": self.listed,
+            "QuoteUpdated": self.quote,
+            "CandleClosed": self.candle,
+            "OrderAccepted": self.accepted,
+            "OrderFilled": self.filled,
         }
+        if not decides:
+            self.handlers["OrderRequested"] = self.requested
 
-    def fold_quote(self, data: dict[str, Any]) -> Book:
-        book = self.books.get(data["symbol"])
-        if book is None:
-            book = self.books[data["symbol"]] = Book()
+    def listed(self, data: dict[str, Any]) -> None:
+        symbol = data["instrument"]["symbol"]
+        self.books[symbol] = Book(symbol)
+
+    def quote(self, data: dict[str, Any]) -> None:
+        book = self.books[data["symbol"]]
         book.bid = Decimal(data["bid"])
+        book.bid_size = Decimal(data["bid_size"])
         book.ask = Decimal(data["ask"])
-        Decimal(data["bid_size"])
-        Decimal(data["ask_size"])
-        price = book.price = (book.bid + book.ask) * HALF
+        book.ask_size = Decimal(data["ask_size"])
+        book.price = (book.bid + book.ask) * HALF
+        if book.size:
+            book.unrealised = book.size * book.price - book.cost
+        if self.trigger == "quote":
+            self.remember(book, book.price)
+            if self.decides:
+                self.decide(book)
+
+    def candle(self, data: dict[str, Any]) -> None:
+        book = self.books[data["symbol"]]
+        for name in ("open", "high", "low", "volume"):
+            Decimal(data[name])
+        if self.trigger == "candle":
+            self.remember(book, Decimal(data["close"]))
+            if self.decides:
+                self.decide(book)
+
+    def remember(self, book: Book, price: Decimal) -> None:
         book.fast.append(price)
         book.slow.append(price)
         book.fast_sum += price
@@ -68,56 +127,73 @@ class Floor:
             book.fast_sum -= book.fast.popleft()
         if len(book.slow) > self.slow:
             book.slow_sum -= book.slow.popleft()
-        if book.size:
-            book.unrealised = book.size * price - book.cost
-        return book
 
-    def quote(self, data: dict[str, Any]) -> None:
-        book = self.fold_quote(data)
+    def decide(self, book: Book) -> None:
         if len(book.slow) < self.slow:
             return
-        side = 1 if book.fast_sum * self.slow > book.slow_sum * self.fast else -1
-        if side != book.side:
+        fast = book.fast_sum * self.slow
+        slow = book.slow_sum * self.fast
+        side = 1 if fast > slow else -1 if fast < slow else 0
+        if side and side != book.side:
+            if book.side:
+                self.order(book, side)
             book.side = side
-            self.order(book, side)
 
     def order(self, book: Book, side: int) -> None:
-        size = NOTIONAL / book.price * side - book.size
-        if abs(book.size + size) > POSITION_CAP:
+        change = (NOTIONAL / book.price * side - book.size).quantize(SIZE_STEP)
+        if abs(book.size + change) > POSITION_MAX:
             self.blocked += 1
-        elif abs(size) * book.price > ORDER_VALUE_MAX * 2:
+        elif abs(change) * book.price > ORDER_VALUE_MAX:
             self.blocked += 1
-        elif self.cash < -LOSS_MAX:
+        elif self.cash + sum(each.unrealised for each in self.books.values()) < -LOSS_MAX:
             self.blocked += 1
         else:
-            book.orders += 1
+            book.order = Order(book.symbol, "buy" if side > 0 else "sell", abs(change))
+            self.orders += 1
 
-    def fill(self, data: dict[str, Any]) -> None:
+    def requested(self, data: dict[str, Any]) -> None:
+        self.books[data["symbol"]].order = Order(data["symbol"], data["side"], Decimal(data["size"]))
+        self.orders += 1
+
+    def accepted(self, data: dict[str, Any]) -> None:
+        order = self.books[data["symbol"]].order
+        if order is not None:
+            order.status = "open"
+
+    def filled(self, data: dict[str, Any]) -> None:
         book = self.books[data["symbol"]]
         price, size = Decimal(data["price"]), Decimal(data["size"])
-        change = size if data["side"] == "buy" else -size
-        before = book.size
-        if before and (before > 0) != (change > 0):
-            closed = min(abs(before), abs(change))
-            average = book.cost / before
-            pnl = (price - average) * (closed if before > 0 else -closed)
-            book.realised += pnl
-            self.cash += pnl
-            book.size = before + change
-            book.cost = book.size * (price if abs(change) > abs(before) else average)
-        else:
-            book.size = before + change
-            book.cost += change * price
+        self.trade(book, size if data["side"] == "buy" else -size, price)
         self.cash -= Decimal(data["fee"])
         self.fills += 1
+        order = book.order
+        if order is not None:
+            order.filled += size
+            order.status = "filled"
+            book.order = None
 
-    def other(self, data: dict[str, Any]) -> None:
-        Decimal(data["size"])
+    def trade(self, book: Book, change: Decimal, price: Decimal) -> None:
+        before = book.size
+        book.size = before + change
+        if not before or (before > 0) == (change > 0):
+            book.cost += change * price
+        elif abs(change) >= abs(before):
+            pnl = before * price - book.cost
+            book.realised += pnl
+            self.cash += pnl
+            book.cost = book.size * price
+        else:
+            released = book.cost * -change / before
+            pnl = -change * price - released
+            book.realised += pnl
+            self.cash += pnl
+            book.cost -= released
+        book.unrealised = book.size * book.price - book.cost
 
 
-def run(path: Path, fast: int, slow: int, *, decide: bool) -> Floor:
-    """Read the recording's event lines the bare way; with `decide` also decide (replay), else fold only (rebuild)."""
-    floor = Floor(fast, slow, decide=decide)
+def run(path: Path, trigger: str, fast: int, slow: int, *, decides: bool) -> Floor:
+    """Read the recording's event lines the bare way, and decide too (replay), or fold only (rebuild)."""
+    floor = Floor(trigger, fast, slow, decides=decides)
     handlers = floor.handlers
     loads = orjson.loads
     with path.open("rb") as file:

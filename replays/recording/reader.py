@@ -4,13 +4,13 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import BinaryIO
 
 import msgspec
-import zstandard
 
 from core.settings import TradingSettings
 from replays.errors import DamageError, NotARecordingError
+from replays.recording.decompression import BREAK, MAGIC_ZSTD, Decompressed
 from replays.recording.form import (
     FORMAT,
     FORMAT_VERSION,
@@ -24,7 +24,6 @@ from replays.recording.form import (
     trailer_line,
 )
 
-_MAGIC_ZSTD = b"\x28\xb5\x2f\xfd"
 _HEADER_MARKS = (b'"format"', b'"format_version"', b'"stream"', b'"nonce"', b'"first_version"', b'"previous_hash"')
 _BUFFER = 1 << 20
 _BATCH_BYTES = 1 << 16
@@ -112,15 +111,13 @@ def open_recording(path: Path) -> Recording:
     Raises NotARecordingError when the file is something else and DamageError(0) when its header was changed.
     """
     try:
-        raw = path.open("rb", buffering=_BUFFER)
+        raw = BufferedReader(path.open("rb", buffering=0), _BUFFER)
     except OSError as error:
         raise NotARecordingError(f"{path}: cannot be opened: {error.strerror or error}") from error
     try:
-        file: BinaryIO = raw
-        if raw.peek(4)[:4] == _MAGIC_ZSTD:
-            stream = zstandard.ZstdDecompressor().stream_reader(raw, closefd=False)
-            file = cast(BinaryIO, _Decompressed(cast(Any, stream), path))
-        return Recording(path, file, raw, _read_header(path, file))
+        compressed = raw.peek(4)[:4] == MAGIC_ZSTD
+        file: BinaryIO = BufferedReader(Decompressed(raw), _BUFFER) if compressed else raw
+        return Recording(path, file, raw, _read_header(path, file, compressed=compressed))
     except OSError as error:
         raw.close()
         raise NotARecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
@@ -129,48 +126,14 @@ def open_recording(path: Path) -> Recording:
         raise
 
 
-class _Decompressed(BufferedReader):
-    """A buffered reader over compressed bytes whose damage ends the file, so that it is found like any other cut."""
-
-    def __init__(self, stream: Any, path: Path) -> None:
-        super().__init__(_Tolerant(stream), _BUFFER)
-        self.path = path
-
-
-class _Tolerant:
-    """The raw stream below: a damaged frame reads as the end of the file."""
-
-    def __init__(self, stream: Any) -> None:
-        self._stream = stream
-        self.closed = False
-
-    def readable(self) -> bool:
-        return True
-
-    def writable(self) -> bool:
-        return False
-
-    def seekable(self) -> bool:
-        return False
-
-    def readinto(self, buffer: Any) -> int:
-        try:
-            chunk = self._stream.read(len(buffer))
-        except zstandard.ZstdError:
-            return 0
-        buffer[: len(chunk)] = chunk
-        return len(chunk)
-
-    def close(self) -> None:
-        self.closed = True
-
-
-def _read_header(path: Path, file: BinaryIO) -> Header:
+def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
     line = file.readline(1 << 24)
+    if compressed and line.endswith(BREAK):
+        raise DamageError(0, "the compressed bytes are broken before the end of the header")
     if sum(mark in line for mark in _HEADER_MARKS) < 4 and FORMAT.encode() not in line[:64]:
         raise NotARecordingError(f"{path}: not a perptape recording: its first line is not a recording's header")
     try:
-        header = msgspec.json.decode(line[: -TAIL_BYTES] + b"}", type=Header)
+        header = msgspec.json.decode(line[:-TAIL_BYTES] + b"}", type=Header)
     except msgspec.MsgspecError as error:
         raise DamageError(0, f"the header was changed: {error}") from error
     if header.format == FORMAT and header.format_version > FORMAT_VERSION and header_line(header) == line:
@@ -179,6 +142,8 @@ def _read_header(path: Path, file: BinaryIO) -> Header:
         )
     if header_line(header) != line or header.format != FORMAT:
         raise DamageError(0, "the header does not agree with its own hash")
+    if header.format_version < 1 or header.first_version < 1:
+        raise DamageError(0, f"no recording has format {header.format_version} and begins at {header.first_version}")
     if header.first_version == 1 and header.previous_hash != genesis_hash(header.stream, header.nonce):
         raise DamageError(0, "the header's previous hash does not follow from its stream and nonce")
     return header
@@ -188,7 +153,7 @@ def _fault(line: bytes, version: int) -> str:
     """What a line whose hash is wrong most likely suffered."""
     if not line.endswith(b"\n"):
         return "the recording is cut inside this line"
-    if not line.startswith(b'{"version":%d,' % version):
+    if line.startswith(b'{"version":') and not line.startswith(b'{"version":%d,' % version):
         found = line[11:31].split(b",")[0].decode(errors="replace")
         return f"version {version} was expected and {found!r} found: a line was removed, added or moved"
     return "the line does not agree with its hash: it was changed"

@@ -26,6 +26,7 @@ from core.events import (
     TransferRecorded,
 )
 from core.money import plain
+from replays.report.numbers import money
 from replays.report.steps import shortened
 from replays.report.told import Moment, Tone
 
@@ -37,12 +38,19 @@ _ALERT_TONES: dict[str, Tone] = {"info": "plain", "warning": "warning", "critica
 def moment(version: int, at_ns: int, event: Any, *, account_known: bool = True) -> Moment | None:
     """The moment this event is; None for everyday events. Cash found before the account is known is no drift."""
     if isinstance(event, DriftDetected) and event.subject == "cash" and not account_known:
-        return Moment(version, at_ns, "account", "plain", "Opening balance", plain(event.theirs))
+        return Moment(version, at_ns, "account", "plain", "Opening balance", f"{money(event.theirs)} USD")
     told = _told(event)
     if told is None:
         return None
     kind, tone, title, text = told
     return Moment(version, at_ns, kind, tone, shortened(title), shortened(text))
+
+
+def killed(version: int, at_ns: int, session: int) -> Moment:
+    """A session ended at this event without saying so."""
+    return Moment(
+        version, at_ns, "session", "critical", f"Session {session} was killed", "it never stopped in good order"
+    )
 
 
 def _told(event: Any) -> tuple[Any, Tone, str, str] | None:
@@ -83,14 +91,19 @@ def _told_of_world(event: Any) -> tuple[Any, Tone, str, str] | None:
             missing = f"expected message {event.expected_seq}, received {event.received_seq}"
             return "connection", "warning", f"Gap in the {event.channel} feed", missing
         case ClockJumped():
-            return "connection", "warning", "The wall clock jumped", f"by {event.jump_ns / 1e9:+.3f} s"
+            return "connection", "warning", "The wall clock jumped", f"by {event.jump_ns // 1_000_000:+,} ms"
         case TradingStatusChanged():
             return "connection", "plain", f"{event.symbol} is {event.status.replace('_', '-')}", event.reason
         case DriftDetected():
             what = "cash" if event.subject == "cash" else f"{event.subject} {event.key}"
-            return "account", "warning", f"Drift of {what}", f"ours {plain(event.ours)}, the venue's {plain(event.theirs)}"
+            return (
+                "account",
+                "warning",
+                f"Drift of {what}",
+                f"ours {plain(event.ours)}, the venue's {plain(event.theirs)}",
+            )
         case TransferRecorded():
-            return "account", "plain", f"Transfer of {plain(event.amount)}", event.transfer_id
+            return "transfer", "plain", f"Transfer of {money(event.amount, sign=True)} USD", event.transfer_id
         case PositionLiquidated():
             title = f"Liquidation: {event.side} {plain(event.size)} {event.symbol}"
             return "account", "critical", title, f"at {plain(event.price)}, fee {plain(event.fee)}"

@@ -35,7 +35,7 @@ from core.money import ZERO
 from core.position import net
 from core.state import State
 from replays.report.lifelines import Lifelines
-from replays.report.moments import MOMENTS_MAX, moment
+from replays.report.moments import MOMENTS_MAX, killed, moment
 from replays.report.orders import OrderFollower
 from replays.report.series import Sampler
 from replays.report.told import Counts, Figures, Moment
@@ -78,6 +78,8 @@ class Narrator:
             self._price(event.symbol, at_ns)
             return
         if kind is SessionStarted:
+            if state.running:
+                self._tell(killed(state.version, state.at_ns, state.session))
             self.lifelines.start(version, at_ns, event, state)
         if kind in _FILLS:
             self._fold_fills(event, version, at_ns)
@@ -88,11 +90,7 @@ class Narrator:
             note(self, version, at_ns, event)
         elif hasattr(event, "client_order_id"):
             self.orders.report(version, at_ns, event, state)
-        found = moment(version, at_ns, event, account_known=state.account.known)
-        if found is not None:
-            counts.moments += 1
-            if len(self.moments) < MOMENTS_MAX:
-                self.moments.append(found)
+        self._tell(moment(version, at_ns, event, account_known=state.account.known))
         self._value(at_ns)
 
     def figures(self) -> Figures:
@@ -112,6 +110,12 @@ class Narrator:
             worst_drawdown=self._worst[1],
             leverage_max=self._leverage_max,
         )
+
+    def _tell(self, found: Moment | None) -> None:
+        if found is not None:
+            self.counts.moments += 1
+            if len(self.moments) < MOMENTS_MAX:
+                self.moments.append(found)
 
     def _price(self, symbol: str, at_ns: int) -> None:
         self.counts.prices += 1

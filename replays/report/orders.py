@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 import msgspec
 
@@ -20,15 +21,16 @@ from core.state import State
 from replays.report.steps import describe, shortened, step
 from replays.report.told import Block, FillTold, OrderTold, Step
 
-ORDERS_MAX = 1_200
-BLOCKS_MAX = 600
+ORDERS_MAX = 800
+BLOCKS_MAX = 300
 STEPS_MAX = 24
 
 
 class OrderFollower:
-    """Keeps orders whole or not at all: when there are too many, every second one kept so far is let go.
+    """Keeps orders whole or not at all: when there are too many, about half of those kept so far are let go.
 
-    What is kept thus spreads over the whole session, and `every` says how much of it there is.
+    What is kept spreads over the whole session, and `every` says that it is about one in so many. Which ones is a
+    matter of a checksum, not of counting: where buys and sells take turns, every second order would be a buy.
     """
 
     def __init__(self) -> None:
@@ -36,8 +38,6 @@ class OrderFollower:
         self.every = 1
         self.blocks: list[Block] = []
         self.blocks_every = 1
-        self._seen = 0
-        self._blocks_seen = 0
         self._causes: list[Step] = []
 
     def begin_turn(self, version: int, at_ns: int, observation: Any) -> None:
@@ -51,7 +51,7 @@ class OrderFollower:
 
     def request(self, version: int, at_ns: int, event: OrderRequested) -> None:
         """An order begins."""
-        if not self._keeps_order():
+        if not self._keeps(event.client_order_id):
             return
         self.orders[event.client_order_id] = OrderTold(
             client_order_id=event.client_order_id,
@@ -71,7 +71,7 @@ class OrderFollower:
     def adopt(self, version: int, at_ns: int, event: ExternalOrderAdopted) -> None:
         """An order of somebody else begins to count."""
         told = self.orders.get(event.client_order_id)
-        if told is None and self._keeps_order():
+        if told is None and self._keeps(event.client_order_id):
             told = self.orders[event.client_order_id] = _external(event.client_order_id, version, at_ns, event)
             told.limit_price = event.limit_price
             told.order_type = event.order_type
@@ -80,8 +80,7 @@ class OrderFollower:
 
     def block(self, version: int, at_ns: int, event: OrderBlocked) -> None:
         """A guard refused an order."""
-        self._blocks_seen += 1
-        if (self._blocks_seen - 1) % self.blocks_every:
+        if _lot(str(version)) % self.blocks_every:
             return
         self.blocks.append(
             Block(
@@ -99,9 +98,9 @@ class OrderFollower:
                 steps=(*self._chain(), step(version, at_ns, event)),
             )
         )
-        if len(self.blocks) > BLOCKS_MAX:
-            self.blocks = self.blocks[::2]
+        while len(self.blocks) > BLOCKS_MAX:
             self.blocks_every *= 2
+            self.blocks = [block for block in self.blocks if not _lot(str(block.version)) % self.blocks_every]
 
     def open_with(self, order: Order) -> None:
         """An order that was there when the recording begins."""
@@ -139,7 +138,7 @@ class OrderFollower:
         key = fill.client_order_id
         if find_order(state, key) is None and key not in self.orders:
             key = f"external {fill.venue_order_id}"
-            if key not in self.orders and self._keeps_order():
+            if key not in self.orders and self._keeps(key):
                 told = self.orders[key] = _external(key, version, at_ns, fill)
                 told.status = "filled"
                 told.ended_ns = at_ns
@@ -165,19 +164,21 @@ class OrderFollower:
         observation = shortened(describe(self._observation))
         return [msgspec.structs.replace(self._causes[0], text=observation), *self._causes[1:]]
 
-    def _keeps_order(self) -> bool:
-        self._seen += 1
-        if (self._seen - 1) % self.every:
-            return False
-        if len(self.orders) >= ORDERS_MAX:
-            kept = list(self.orders)[::2]
-            self.orders = {client_order_id: self.orders[client_order_id] for client_order_id in kept}
+    def _keeps(self, key: str) -> bool:
+        """Whether an order of this id is kept, after making room for it."""
+        while len(self.orders) >= ORDERS_MAX:
             self.every *= 2
-            return (self._seen - 1) % self.every == 0
-        return True
+            self.orders = {known: told for known, told in self.orders.items() if not _lot(known) % self.every}
+        return not _lot(key) % self.every
 
 
-def _external(key: str, version: int, at_ns: int, event: ExternalOrderAdopted | OrderFilled | ReportedFill) -> OrderTold:
+def _lot(key: str) -> int:
+    return crc32(key.encode())
+
+
+def _external(
+    key: str, version: int, at_ns: int, event: ExternalOrderAdopted | OrderFilled | ReportedFill
+) -> OrderTold:
     price = event.limit_price if isinstance(event, ExternalOrderAdopted) else event.price
     return OrderTold(
         client_order_id=key,

@@ -1,6 +1,7 @@
 """A series of any length in bounded memory: thinned by time, never at the cost of an extreme."""
 
 from decimal import Decimal
+from itertools import groupby
 from typing import NamedTuple
 
 BUCKETS_MAX = 2_000
@@ -33,8 +34,9 @@ class _Bucket:
         self.last = other.last
 
     def points(self) -> list[Point]:
-        """The distinct points, in order of time."""
-        return sorted({self.first, self.low, self.high, self.last}, key=lambda point: point.at_ns)
+        """The points in order of time, neighbours that are the same as one; at most four."""
+        extremes = (self.low, self.high) if self.low.at_ns <= self.high.at_ns else (self.high, self.low)
+        return [point for point, _same in groupby((self.first, *extremes, self.last))]
 
 
 class Sampler:

@@ -70,7 +70,7 @@ def _describe_order(event: Any) -> str:
             price = "" if event.limit_price is None else f" at {plain(event.limit_price)}"
             return f"{event.side} {plain(event.size)} {event.order_type}{price}, {event.purpose}"
         case OrderBlocked():
-            return f"{event.side} {plain(event.size)}: {event.reason}"
+            return f"{event.side} {plain(event.size)}, by the guard {event.guard}"
         case OrderAccepted():
             return f"the venue's {event.venue_order_id}"
         case OrderResubmitted():

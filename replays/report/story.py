@@ -44,7 +44,7 @@ class Story(Struct, frozen=True):
     leverage: tuple[Point, ...]
     orders: tuple[OrderTold, ...]
     orders_every: int
-    """1 when all orders are kept, n when every n-th is."""
+    """1 when all orders are kept, n when about one in n is."""
     blocks: tuple[Block, ...]
     blocks_every: int
     moments: tuple[Moment, ...]
@@ -85,8 +85,8 @@ def _finish(path: Path, header: Header, narrator: Narrator, start_ns: int) -> St
         last_version=state.version,
         start_ns=start_ns,
         end_ns=state.at_ns if narrator.counts.events else 0,
-        prices={symbol: series.points() for symbol, series in narrator.prices.items()},
-        exposures={symbol: series.points() for symbol, series in narrator.exposures.items()},
+        prices={symbol: series.points() for symbol, series in sorted(narrator.prices.items())},
+        exposures={symbol: series.points() for symbol, series in sorted(narrator.exposures.items())},
         equity=narrator.equity.points(),
         leverage=narrator.leverage.points(),
         orders=tuple(orders.orders.values()),

@@ -78,7 +78,7 @@ class Moment(Struct, frozen=True, gc=False):
 
     version: int
     at_ns: int
-    kind: Literal["session", "mode", "guard", "alert", "operator", "connection", "account", "order"]
+    kind: Literal["session", "mode", "guard", "alert", "operator", "connection", "account", "transfer", "order"]
     tone: Tone
     title: str
     text: str

@@ -12,8 +12,8 @@ from typing import Any
 from msgspec.structs import replace
 
 from core.account import Account
-from core.events.base import ReportedOrder, ReportedPosition, Side
 from core.events.account import AccountReported
+from core.events.base import ReportedOrder, ReportedPosition, Side
 from core.guards import Proposal
 from core.instruments import Instrument
 from core.market import Market, contract_size
@@ -39,9 +39,7 @@ def number(given: Number) -> Decimal:
 def _numbers(changes: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """The changes, with what was written as text under these names as decimals."""
     decimals = set(names)
-    return {
-        name: number(given) if name in decimals and given is not None else given for name, given in changes.items()
-    }
+    return {name: number(given) if name in decimals and given is not None else given for name, given in changes.items()}
 
 
 def instrument(symbol: str = BTC, **changes: Any) -> Instrument:
@@ -165,7 +163,7 @@ def several_positions() -> State:
 
 
 def order(side: Side = "buy", size: Number = 1, limit_price: Number | None = 100, **changes: Any) -> Order:
-    """A resting limit order for BTC-PERP, accepted by the venue and not filled. Without a limit price it is a market order."""
+    """A resting limit order for BTC-PERP, accepted and not filled; without a limit price it is a market order."""
     ordinary = Order(
         client_order_id="order-1",
         intent=1,

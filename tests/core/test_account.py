@@ -33,7 +33,8 @@ def test_a_day_has_as_many_nanoseconds_as_it_has() -> None:
 def test_a_new_account_is_unknown_and_empty() -> None:
     new = Account()
     assert not new.known
-    assert (new.cash, new.equity, new.peak_equity, new.floor) == (0, 0, 0, None)
+    assert not any((new.cash, new.equity, new.peak_equity))
+    assert new.floor is None
     assert new.total == new.day
     assert new.total is not new.day
 

@@ -51,7 +51,8 @@ def undescribed(symbol: str = ETH, price: int = 50) -> Market:
 
 def test_the_position_is_signed_and_zero_when_flat() -> None:
     held = several_positions()
-    assert (position_size(held, BTC), position_size(held, ETH)) == (10, -20)
+    assert position_size(held, BTC) == 10
+    assert position_size(held, ETH) == -20
     assert position_size(held, "SOL-PERP") == 0
 
 
@@ -278,5 +279,3 @@ def test_defect_an_account_already_below_its_margin_has_no_room_for_a_small_shor
     sunk.account.equity = Decimal(100)
     assert liquidation_distance(sunk, sunk.markets[BTC], Decimal(1), Decimal(50)) <= 0
     assert liquidation_distance(sunk, sunk.markets[BTC], Decimal(-1), Decimal(50)) <= 0
-
-

@@ -27,7 +27,9 @@ def test_a_client_order_id_has_the_length_that_venues_take(nonce: str, intent: i
 
 
 @given(st.tuples(NONCES, INTENTS), st.tuples(NONCES, INTENTS))
-def test_two_ids_are_equal_only_for_the_same_intent_of_the_same_tape(one: tuple[str, int], two: tuple[str, int]) -> None:
+def test_two_ids_are_equal_only_for_the_same_intent_of_the_same_tape(
+    one: tuple[str, int], two: tuple[str, int]
+) -> None:
     assert (client_order_id(*one) == client_order_id(*two)) == (one == two)
 
 

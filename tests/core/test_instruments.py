@@ -1,6 +1,7 @@
 """Sizes and prices are brought to the venue's steps: never larger, never worse than what was asked."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -59,6 +60,12 @@ def test_notional_counts_the_coins_in_a_contract() -> None:
 
 def test_notional_of_a_short_is_positive() -> None:
     assert notional(instrument(), Decimal(-3), Decimal(50)) == 150
+
+
+def test_an_instrument_is_a_fact_and_does_not_change() -> None:
+    described: Any = instrument()
+    with pytest.raises(AttributeError, match="immutable"):
+        described.size_min = Decimal(0)
 
 
 SMALL = instrument(size_min="0.5", size_max=8, size_increment="0.25", notional_min=100, contract_size="0.1")

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import NotMoneyError
-from core.money import CENT_FRACTION, CONTEXT, amount, arithmetic, plain, snap, trimmed
+from core.money import BASIS_POINT, CENT_FRACTION, CONTEXT, HALF, ONE, ZERO, amount, arithmetic, plain, snap, trimmed
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=12)
 ANY_EXPONENT = st.builds(
@@ -21,6 +21,12 @@ STEPS = st.sampled_from([Decimal(step) for step in ("0.00000001", "0.01", "0.25"
 
 def is_minus_zero(value: Decimal) -> bool:
     return value.is_zero() and value.is_signed()
+
+
+def test_the_constants_are_what_they_are_called() -> None:
+    assert ZERO + ONE == HALF + HALF == 1
+    assert BASIS_POINT * 10_000 == 1
+    assert CENT_FRACTION * 10**8 == 1
 
 
 @given(ANY_EXPONENT)
@@ -60,7 +66,7 @@ def test_plain_text_of_the_awkward_ones(value: str, text: str) -> None:
 
 @pytest.mark.parametrize("value", ["NaN", "-NaN", "sNaN", "Infinity", "-Infinity"])
 def test_what_is_not_a_number_is_not_money(value: str) -> None:
-    with pytest.raises(NotMoneyError, match=f"^{value} is not an amount"):
+    with pytest.raises(NotMoneyError, match=f"^{value} is not an amount: NaN and infinity have no place in an event$"):
         plain(Decimal(value))
 
 
@@ -105,7 +111,15 @@ def test_trimming_keeps_the_number_and_drops_what_says_nothing(value: Decimal) -
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [("1.500", "1.5"), ("1E+3", "1000"), ("1000", "1000"), ("100.00", "100"), ("-0.00", "0"), ("0E+5", "0"), ("1", "1")],
+    [
+        ("1.500", "1.5"),
+        ("1E+3", "1000"),
+        ("1000", "1000"),
+        ("100.00", "100"),
+        ("-0.00", "0"),
+        ("0E+5", "0"),
+        ("1", "1"),
+    ],
 )
 def test_trimming_the_awkward_ones(value: str, text: str) -> None:
     assert str(trimmed(Decimal(value))) == text

@@ -8,7 +8,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.order import TRANSITIONS, WORKING, OrderStatus, advance, average_price, is_working, remaining, signed
+from core.events import TimeInForce
+from core.order import (
+    TRANSITIONS,
+    WORKING,
+    OrderStatus,
+    advance,
+    average_price,
+    is_taker,
+    is_working,
+    remaining,
+    signed,
+)
 from tests.core.builders import NOW_NS, order
 
 STATUSES: tuple[OrderStatus, ...] = get_args(OrderStatus)
@@ -97,6 +108,11 @@ def test_an_ended_order_fills_no_more(status: OrderStatus) -> None:
 
 def test_the_working_statuses_are_those_before_an_end() -> None:
     assert frozenset({"filled", "canceled", "expired", "rejected", "abandoned"}) == ENDED
+
+
+@pytest.mark.parametrize(("time_in_force", "takes"), [("ioc", True), ("fok", True), ("gtc", False), ("gtd", False)])
+def test_only_orders_that_may_not_wait_are_takers(time_in_force: TimeInForce, takes: bool) -> None:
+    assert is_taker(order(time_in_force=time_in_force)) == takes
 
 
 def test_a_buy_adds_and_a_sell_takes_away() -> None:

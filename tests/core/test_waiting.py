@@ -100,4 +100,4 @@ def test_nothing_that_waits_is_due_before_the_next_timer(timers: dict[str, int],
     waiting = state(Market(symbol=BTC, heard_at_ns=heard_at_ns, price=Decimal(1)), guards=limits(staleness_s=0))
     waiting.timers = timers
     everything = [(due_ns, timer_id) for timer_id, due_ns in timers.items()] + [(heard_at_ns, STALE + BTC)]
-    assert next_timer(waiting) == sorted(everything)[0]
+    assert next_timer(waiting) == min(everything)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.errors import DamagedError
+from eventstore.errors import DamagedError, StoreFailedError
 from eventstore.store import EventStore
 from tests.eventstore.given import by_hand, records
 
@@ -29,9 +29,11 @@ COUNT = 2_500
         ("DELETE FROM events WHERE version = 2500", 2_500, "missing"),
         ("DELETE FROM events", 1, "missing"),
         (
-            "UPDATE events SET place = -place WHERE version IN (40, 41);"
-            "UPDATE events SET place = -place + 1 WHERE place = -((1 << 40) + 40);"
-            "UPDATE events SET place = -place - 1 WHERE place = -((1 << 40) + 41);",
+            """
+            UPDATE events SET place = -place WHERE version IN (40, 41);
+            UPDATE events SET place = -place + 1 WHERE place = -((1 << 40) + 40);
+            UPDATE events SET place = -place - 1 WHERE place = -((1 << 40) + 41);
+            """,
             40,
             "hash does not fit",
         ),
@@ -45,8 +47,10 @@ COUNT = 2_500
             "lies outside",
         ),
         (
-            "INSERT INTO events (place, type, schema, at_ns, data, hash) "
-            "SELECT 1 << 40, type, schema, at_ns, data, hash FROM events WHERE version = 1",
+            """
+            INSERT INTO events (place, type, schema, at_ns, data, hash)
+            SELECT 1 << 40, type, schema, at_ns, data, hash FROM events WHERE version = 1
+            """,
             0,
             "lies outside",
         ),
@@ -81,7 +85,7 @@ def test_an_append_onto_a_row_that_should_not_be_there_is_refused(on_disk: Event
     on_disk.append("bot", 0, records(3))
     by_hand(path, "UPDATE heads SET version = 2, hash = (SELECT hash FROM events WHERE version = 2)")
 
-    with pytest.raises(DamagedError, match="damaged at version 3"):
+    with pytest.raises(StoreFailedError, match="`perptape store check`"):
         on_disk.append("bot", 2, records(1, 9))
 
     assert on_disk.head("bot").version == 2

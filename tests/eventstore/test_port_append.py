@@ -142,6 +142,19 @@ def test_a_record_that_no_line_could_hold_is_refused_with_its_whole_append(
     assert store.head("bot").version == 0
 
 
+def test_a_stream_ends_at_the_highest_version_and_not_in_the_next_stream(store: Store) -> None:
+    store.create_stream("long", "n", b"", first_version=2**40 - 1)
+    store.create_stream("next", "n", b"")
+
+    with pytest.raises(InvalidRecordError, match="no stream goes beyond") as refusal:
+        store.append("long", 2**40 - 2, records(2))
+
+    assert refusal.value.version == 2**40
+    assert store.append("long", 2**40 - 2, records(1)).version == 2**40 - 1
+    assert store.verify("long").ok
+    assert store.verify("next").events == 0
+
+
 def test_data_of_any_script_is_kept(store: Store) -> None:
     data = '{"note":"größer ≥ 1 \\u0000 \u2028"}'.encode()
 

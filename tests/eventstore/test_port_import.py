@@ -68,7 +68,7 @@ def test_an_altered_event_is_named_and_nothing_is_kept(
     bench: Bench, exported: list[Envelope], at: int, changes: dict[str, object]
 ) -> None:
     altered = [*exported]
-    altered[at] = Envelope(**{**exported[at]._asdict(), **changes})  # type: ignore[arg-type]
+    altered[at] = Envelope(**{**exported[at]._asdict(), **changes})
 
     with pytest.raises(DamagedError) as damage:
         bench.store.import_stream("bot", NONCE, METADATA, altered)

@@ -93,4 +93,4 @@ def test_an_unknown_stream_is_named(bench: Bench) -> None:
         lambda name: bench.store.hash_at(name, 0),
     ):
         with pytest.raises(StreamNotFoundError, match="'nobody'"):
-            use("nobody")  # type: ignore[operator]
+            use("nobody")

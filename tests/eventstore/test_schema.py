@@ -71,9 +71,7 @@ def test_a_path_with_odd_characters_is_a_path(tmp_path: Path) -> None:
     assert (tmp_path / "50% of it, größer.db").is_file()
 
 
-def test_an_older_store_is_refused_with_the_command_that_upgrades_it(
-    url: str, path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_older_store_is_refused_with_the_command_that_upgrades_it(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     schema.initialise(url)
     monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
 
@@ -108,7 +106,7 @@ def test_what_is_not_there_is_not_upgraded(url: str, path: Path, use: object) ->
     assert not path.exists()
 
 
-def test_a_migration_that_fails_changes_nothing(url: str, path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_migration_that_fails_changes_nothing(url: str, path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
         connection.execute("CREATE VIEW snapshots AS SELECT 1 AS one")
 
@@ -119,7 +117,8 @@ def test_a_migration_that_fails_changes_nothing(url: str, path: Path, monkeypatc
         assert connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'").fetchall() == []
 
 
-def test_opening_a_store_does_not_import_alembic(on_disk: EventStore, url: str) -> None:
+def test_opening_a_store_does_not_import_alembic(url: str) -> None:
+    schema.initialise(url)
     program = (
         "import sys; from eventstore.store import EventStore; "
         f"EventStore.open({url!r}).close(); print('alembic' in sys.modules)"
@@ -129,7 +128,7 @@ def test_opening_a_store_does_not_import_alembic(on_disk: EventStore, url: str) 
     assert done.stdout == "False\n"
 
 
-def test_alembic_finds_the_migrations_by_itself(url: str, path: Path) -> None:
+def test_alembic_finds_the_migrations_by_itself(url: str) -> None:
     """With the section `[tool.alembic]` of pyproject.toml, for developers."""
     root = FOLDER.parent
     alembic = [sys.executable, "-m", "alembic", "-x", f"url={url}"]

@@ -59,7 +59,7 @@ def test_a_missing_file_is_not_made(url: str, path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(errors.StoreMissingError, match="folder .*nowhere does not exist"):
+    with pytest.raises(errors.StoreMissingError, match=r"folder .*nowhere does not exist"):
         EventStore.open(f"sqlite:///{tmp_path}/nowhere/tape.db", create=True)
 
 
@@ -116,19 +116,27 @@ def test_two_writers_of_one_stream_conflict(on_disk: EventStore, url: str) -> No
         assert other.append("bot", 1, [record(2)]) == on_disk.head("bot")
 
 
-def test_threads_that_race_for_a_version_never_share_it(on_disk: EventStore) -> None:
+@pytest.mark.parametrize("shared", [True, False])
+def test_writers_that_race_for_a_version_never_share_it(on_disk: EventStore, url: str, shared: bool) -> None:
     won: list[int] = []
 
-    def writer(number: int) -> None:
+    def write(store: EventStore, number: int) -> None:
         for step in range(25):
             while True:
-                version = on_disk.head("bot").version
+                version = store.head("bot").version
                 try:
-                    head = on_disk.append("bot", version, [record(number * 1_000 + step)])
+                    head = store.append("bot", version, [record(number * 1_000 + step)])
                 except errors.ConflictError:
                     continue
                 won.append(head.version)
                 break
+
+    def writer(number: int) -> None:
+        if shared:
+            write(on_disk, number)
+            return
+        with EventStore.open(url) as own:
+            write(own, number)
 
     threads = [Thread(target=writer, args=(number,)) for number in range(1, 5)]
     for thread in threads:

@@ -21,6 +21,7 @@ _TABLES = (
 )
 _APPEND = "INSERT INTO journal (at_ns, seq, kind, client_order_id, payload) VALUES (?, ?, ?, ?, ?)"
 _READ = "SELECT at_ns, seq, kind, client_order_id, payload FROM journal ORDER BY number"
+_DROP = "DELETE FROM journal WHERE number IN (SELECT number FROM journal ORDER BY number DESC LIMIT ?)"
 
 
 class Row(NamedTuple):
@@ -43,6 +44,9 @@ class Journal(Protocol):
     def append(self, rows: Sequence[Row]) -> None:
         """Make the rows durable, all or none."""
 
+    def drop_newest(self, count: int) -> None:
+        """Take back that many of the newest rows, all or none."""
+
     def close(self) -> None:
         """Let go of what it holds."""
 
@@ -60,6 +64,10 @@ class MemoryJournal:
     def append(self, rows: Sequence[Row]) -> None:
         """Keep the rows."""
         self._rows.extend(rows)
+
+    def drop_newest(self, count: int) -> None:
+        """Take back the newest rows."""
+        del self._rows[len(self._rows) - count :]
 
     def close(self) -> None:
         """Nothing is held."""
@@ -114,6 +122,13 @@ class SqliteJournal:
                 if self._connection.in_transaction:
                     execute("ROLLBACK")
                 raise
+        except sqlite3.Error as error:
+            raise self._unusable("write", error) from error
+
+    def drop_newest(self, count: int) -> None:
+        """Take back the newest rows in one transaction."""
+        try:
+            self._connection.execute(_DROP, (count,))
         except sqlite3.Error as error:
             raise self._unusable("write", error) from error
 

@@ -2,6 +2,11 @@
 
 A run that takes up a journal does everything again from the start of the path, with the journaled requests at exactly
 their places, and compares what it does with what was journaled; so it becomes the exchange that was, to the last byte.
+
+It goes as far as the bot's durable knowledge: to the last request, or to the last message that the bot has kept. Time
+stands still while the process is dead, so what the market did after that has not happened yet; its reports are taken
+back from the journal and made again when their time comes. Otherwise a bot that lost its newest turns would be told
+of fills that lie in its future.
 """
 
 from collections import Counter, deque
@@ -88,10 +93,12 @@ class Run:
         if feed.seq:
             raise SimulationError(f"the exchange has already made {feed.seq} messages: resume a newly opened one")
         self._obstacle = "its resumption failed"
-        while journaled or feed.seq < after_seq:
+        requests = sum(row.kind in REQUEST_KINDS for row in journaled)
+        while requests or feed.seq < after_seq:
             row = journaled[0] if journaled else None
             if row is not None and row.kind in REQUEST_KINDS and row.seq <= feed.seq:
                 self._repeat(row)
+                requests -= 1
             elif self._cause_ns() is None:
                 wanted = max(after_seq, row.seq if row else 0)
                 raise JournalMismatchError(
@@ -101,6 +108,9 @@ class Run:
             else:
                 self._pump()
             self._forget(after_seq)
+        if journaled:
+            self._journal.drop_newest(len(journaled))
+            journaled.clear()
         self._obstacle = ""
 
     def close(self) -> None:

@@ -112,9 +112,7 @@ def test_post_only_does_not_help_where_nothing_is_taken(status: TradingStatus) -
 
 
 @pytest.mark.parametrize(("status", "post_only"), [("open", False), ("open", True), ("post_only", True)])
-def test_an_open_venue_takes_any_order_and_a_post_only_one_resting_ones(
-    status: TradingStatus, post_only: bool
-) -> None:
+def test_an_open_venue_takes_any_order_and_a_post_only_one_resting_ones(status: TradingStatus, post_only: bool) -> None:
     trading = at_venue(status)
     assert trading_halt(trading, proposal(trading, post_only=post_only)) == passed("trading_halt")
 

@@ -41,7 +41,9 @@ def test_at_least_blocks_below_the_limit() -> None:
 
 @pytest.mark.parametrize("check", [within, at_least])
 @pytest.mark.parametrize("measured", [Decimal("1E+9"), Decimal("-1E+9")])
-def test_no_limit_allows_everything_and_still_says_what_was_measured(check: Callable[..., Verdict], measured: Decimal) -> None:
+def test_no_limit_allows_everything_and_still_says_what_was_measured(
+    check: Callable[..., Verdict], measured: Decimal
+) -> None:
     assert check("depth", measured, None, "depth") == Verdict("depth", True, measured, Decimal(0), "")
 
 

@@ -43,7 +43,7 @@ def instrument(symbol: str) -> Instrument:
     """A coin's perpetual future of contract size 1."""
     return Instrument(
         symbol=symbol,
-        underlying=symbol.split("-")[0],
+        underlying=symbol.partition("-")[0],
         price_increment=Decimal("0.5"),
         size_increment=Decimal("0.0001"),
         size_min=Decimal("0.0001"),
@@ -100,7 +100,7 @@ class Tape:
     def quote(self, symbol: str, price: Decimal | int, after_s: int = 1) -> list[Any]:
         """Time passes, timers fire, and the symbol is quoted half a unit around the price."""
         until = self.at_ns + after_s * SECOND_NS
-        while (due := next_timer(self.state)) is not None and due[0] <= until:
+        while (due := next_timer(self.state))[0] <= until:
             self.at_ns = max(self.at_ns, due[0])
             self.observe(TimerFired(due[1]))
         self.at_ns = until

@@ -21,6 +21,17 @@ def test_rows_come_back_in_the_order_of_writing(kind: str, tmp_path: Path) -> No
     journal.close()
 
 
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_the_newest_rows_can_be_taken_back(kind: str, tmp_path: Path) -> None:
+    journal: Journal = MemoryJournal() if kind == "memory" else SqliteJournal(tmp_path / "journal.db", "digest")
+    journal.append(ROWS)
+    journal.drop_newest(2)
+    assert list(journal.rows()) == ROWS[:1]
+    journal.append(ROWS[1:])
+    assert list(journal.rows()) == ROWS
+    journal.close()
+
+
 def test_a_file_opened_again_has_its_rows(tmp_path: Path) -> None:
     first = SqliteJournal(tmp_path / "journal.db", "digest")
     first.append(ROWS)

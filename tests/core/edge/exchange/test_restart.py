@@ -94,6 +94,23 @@ def test_messages_that_the_bot_had_not_made_durable_come_again(variant: str) -> 
         assert as_bytes([asyncio.run(account(exchange))]) == final
 
 
+async def test_a_bot_that_lost_its_newest_turns_is_not_told_of_what_lies_in_its_future() -> None:
+    journal = MemoryJournal()
+    path = prices(50_000, 50_000, 48_000, 48_000)
+    exchange = open_exchange(path, journal=journal)
+    take_due(exchange)
+    await exchange.submit(limit("a", "buy", "0.02", 49_000))
+    whole = take_all(exchange)
+    assert len(only(whole, OrderFilled)) == 1
+
+    exchange = open_exchange(path, journal=journal)
+    exchange.resume(3)
+    assert (await account(exchange)).fills == ()
+    assert [row.kind for row in journal.rows()] == ["submit"]
+    assert as_bytes(take_all(exchange)) == as_bytes(whole)
+    assert [row.kind for row in journal.rows()] == ["submit", "OrderFilled"]
+
+
 def test_a_request_after_a_restart_that_was_behind_survives_the_next_restart() -> None:
     settings = ExchangeSettings(cash=Decimal(6_000))
     journal = MemoryJournal()

@@ -1,0 +1,50 @@
+"""The market of the benchmarks: a seeded random walk of BTC and ETH perpetuals, as quotes or as one-minute candles."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from decimal import Decimal
+
+from core.edge.market import CONDITIONS, CandlePoint, MarketPoint, PricePoint, synthetic_path
+
+SYMBOLS = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}
+SEED = 1
+QUOTES = 200_000
+CANDLES = 100_000
+
+_START_NS = 1_700_000_000_000_000_000
+_SECOND_NS = 1_000_000_000
+_MINUTE_NS = 60 * _SECOND_NS
+_CANDLE_STEP_NS = 15 * _SECOND_NS
+_CALM = replace(CONDITIONS["normal"], volatility=Decimal("0.005"))
+"""Calm enough that no breaker trips: the work is quotes and orders, not halts."""
+
+
+Points = Callable[[int], Iterator[MarketPoint]]
+"""A market of so many quotes or candles."""
+
+
+def quotes(count: int) -> Iterator[MarketPoint]:
+    """So many books, one a second and symbol."""
+    return synthetic_path(
+        SYMBOLS, _CALM, seed=SEED, start_ns=_START_NS, steps=count // len(SYMBOLS), step_ns=_SECOND_NS
+    )
+
+
+def candles(count: int) -> Iterator[MarketPoint]:
+    """So many one-minute candles, each followed by its last price as the market's."""
+    steps = count // len(SYMBOLS) * (_MINUTE_NS // _CANDLE_STEP_NS)
+    start_ns = _START_NS // _MINUTE_NS * _MINUTE_NS
+    path = synthetic_path(
+        SYMBOLS,
+        _CALM,
+        seed=SEED,
+        start_ns=start_ns,
+        steps=steps,
+        step_ns=_CANDLE_STEP_NS,
+        books=False,
+        candle_ns=_MINUTE_NS,
+    )
+    for point in path:
+        if isinstance(point, CandlePoint):
+            yield point
+            yield PricePoint(point.at_ns, point.symbol, point.row.close)

@@ -1,0 +1,248 @@
+"""Operators: each command has its own meaning, and each is answered on the tape (S19, C05)."""
+
+import pytest
+
+from core.events import (
+    AlertRaised,
+    CancelRequested,
+    Command,
+    CommandApplied,
+    CommandRefused,
+    GuardCleared,
+    GuardTripped,
+    ModeChanged,
+    OrderBlocked,
+    OrderRequested,
+    OrderResubmitted,
+    SignalGenerated,
+)
+from core.settings import OrderSettings
+from tests.core.builders import BTC, ETH, limits, reported_order, reported_position
+from tests.core.facts import canceled, command, quote, refused, report, running, started
+from tests.core.puppet import puppet
+from tests.core.rules import Scene, given, like
+
+RESTING = OrderSettings(entry_type="limit")
+
+
+def trading(**changes: object) -> Scene:
+    """A bot that buys at 100 and closes at 110, with a trailing stop of a tenth, and holds 5."""
+    trader = puppet(buy=100, close=110, sell=111, trailing_stop="0.1")
+    return given(*running(trader, **changes)).when(quote(100)).fill(100)  # type: ignore[arg-type]
+
+
+def resting() -> Scene:
+    """A bot whose entry rests in the book."""
+    return given(*running(puppet(buy=100), orders=RESTING)).when(quote(100)).accept()
+
+
+def halted() -> Scene:
+    """A bot that holds 5 and was halted by an operator: halt 1."""
+    return trading().when(command("halt"))
+
+
+def test_every_command_is_answered_with_who_and_why() -> None:
+    trading().when(command("pause")).then_also(
+        like(CommandApplied, command_id="command-1", command="pause", actor="anna", reason="a test")
+    )
+
+
+def test_a_pause_leaves_signals_without_any_order_and_trailing_stops_alone() -> None:
+    scene = trading().when(command("pause"))
+    scene.then(CommandApplied, like(ModeChanged, previous="normal", mode="reduce_only", cause="pause"))
+    scene.when(quote(110)).then(like(SignalGenerated, action="close"))
+    scene.when(quote(99)).then(like(OrderRequested, purpose="trailing_stop", reduce_only=True))
+
+
+def test_reduce_only_lets_exits_pass_and_blocks_entries_with_the_reason() -> None:
+    scene = trading().when(command("reduce_only"))
+    scene.then(CommandApplied, like(ModeChanged, mode="reduce_only", cause="operator"))
+    scene.when(quote(110)).then(SignalGenerated, like(OrderRequested, purpose="exit", reduce_only=True))
+    scene.fill(110)
+    scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="reduce_only"))
+    assert "anna: a test" in scene.decisions[1].reason  # type: ignore[attr-defined]
+
+
+def test_reduce_only_turns_an_opposite_signal_into_an_exit() -> None:
+    scene = trading().when(command("reduce_only"))
+    scene.when(quote(111)).then(SignalGenerated, like(OrderRequested, side="sell", size=5, reduce_only=True))
+
+
+@pytest.mark.parametrize("word", ["pause", "reduce_only"])
+def test_restrictions_take_resting_entries_back(word: Command) -> None:
+    scene = resting()
+    scene.when(command(word)).then(
+        CommandApplied, ModeChanged, like(CancelRequested, client_order_id=scene.order.client_order_id)
+    )
+
+
+def test_cancel_all_cancels_and_goes_on_trading() -> None:
+    scene = resting()
+    scene.when(command("cancel_all")).then(CommandApplied, CancelRequested)
+    assert scene.state.mode == "normal"
+    scene.when(canceled(scene.order)).when(quote(99)).when(quote(100)).then(SignalGenerated, OrderRequested)
+
+
+def test_a_halt_cancels_everything_tells_a_person_and_places_nothing_any_more() -> None:
+    scene = resting().when(command("halt"))
+    scene.then(
+        CommandApplied,
+        like(ModeChanged, previous="normal", mode="halted", cause="operator", halt_id=1),
+        CancelRequested,
+        like(AlertRaised, severity="critical", title="halted by operator"),
+    )
+    scene.when(canceled(scene.order)).when(quote(100)).then(SignalGenerated)
+
+
+def test_while_halted_not_even_a_trailing_stop_sells() -> None:
+    halted().when(quote(50)).then()
+
+
+def test_halting_twice_is_one_halt() -> None:
+    halted().when(command("halt", command_id="again")).then(CommandApplied)
+
+
+def test_a_halt_survives_a_restart() -> None:
+    scene = halted().restart().when(started(2)).when(command("flatten", command_id="again"))
+    assert scene.state.mode == "halted"
+    scene.when(quote(110)).then_never(OrderRequested)
+
+
+# --- resume
+
+
+def test_a_resume_that_names_the_halt_ends_it() -> None:
+    scene = halted().when(command("resume", halt_id=1)).then(
+        CommandApplied, like(ModeChanged, previous="halted", mode="normal", cause="resume", reason="anna: a test")
+    )
+    scene.when(quote(110)).then(SignalGenerated, OrderRequested)
+    assert scene.state.halts == {}
+
+
+@pytest.mark.parametrize("halt_id", [0, 2, 7])
+def test_a_resume_that_names_another_halt_is_refused(halt_id: int) -> None:
+    scene = halted().when(command("resume", halt_id=halt_id))
+    scene.then(like(CommandRefused, why=f"it answers halt {halt_id}, but the bot is held by halt 1"))
+    assert scene.state.mode == "halted"
+
+
+def test_a_resume_answers_the_newest_of_several_halts() -> None:
+    scene = trading(guards=limits(drawdown_limit="0.001")).when(command("halt")).when(quote(90))
+    scene.then(GuardTripped, like(ModeChanged, previous="halted", cause="drawdown", halt_id=2), AlertRaised)
+    scene.when(command("resume", halt_id=1)).then(CommandRefused)
+    scene.when(command("resume", halt_id=2)).then(
+        CommandApplied, like(GuardCleared, guard="drawdown"), like(ModeChanged, mode="normal")
+    )
+
+
+def test_a_late_resume_of_a_halt_that_is_over_does_not_lift_a_newer_pause() -> None:
+    scene = halted().when(command("resume", halt_id=1)).when(command("pause"))
+    scene.when(command("resume", halt_id=1)).then(like(CommandRefused, why="it answers halt 1, which is over"))
+    scene.when(command("resume")).then(CommandApplied, like(ModeChanged, mode="normal", cause="resume"))
+
+
+def test_a_resume_of_what_runs_is_refused() -> None:
+    trading().when(command("resume")).then(like(CommandRefused, why="nothing is paused, restricted or halted"))
+
+
+def test_a_resume_does_not_lift_what_a_guard_restricts() -> None:
+    scene = trading(guards=limits(daily_loss_limit=10)).when(quote(97))
+    assert scene.state.mode == "reduce_only"
+    scene.when(command("resume")).then(like(CommandRefused, why="a resume does not lift daily_loss"))
+    scene.when(command("pause")).when(command("resume")).then(
+        CommandApplied, like(ModeChanged, previous="reduce_only", mode="reduce_only")
+    )
+    assert list(scene.state.restricted) == ["daily_loss"]
+
+
+def test_after_a_drawdown_halt_drawdown_is_measured_from_the_equity_of_the_resume() -> None:
+    scene = trading(guards=limits(drawdown_limit="0.01")).when(quote(79))
+    scene.then(
+        like(GuardTripped, guard="drawdown", measured="0.0105", limit="0.01", mode="halted"),
+        like(ModeChanged, mode="halted", cause="drawdown"),
+        AlertRaised,
+    )
+    scene.when(command("resume", halt_id=1)).when(quote("78.9")).then_never(GuardTripped)
+    assert scene.state.account.peak_equity == 10000 - 21 * 5
+    scene.when(quote(50)).then_also(like(GuardTripped, guard="drawdown"), like(ModeChanged, halt_id=2))
+
+
+def test_a_pause_given_under_a_halt_is_lifted_with_it() -> None:
+    scene = halted().when(command("pause")).then(CommandApplied)
+    scene.when(command("resume", halt_id=1)).then_also(like(ModeChanged, mode="normal"))
+    assert scene.state.restricted == {}
+
+
+# --- flatten
+
+
+def test_flatten_closes_every_position_and_stays_out() -> None:
+    scene = given(
+        *running(
+            puppet(buy=100), positions=[reported_position(5, 100), reported_position(-3, 50, ETH)], orders=RESTING
+        )
+    )
+    scene.when(quote(100)).accept()
+    scene.when(command("flatten")).then(
+        CommandApplied,
+        like(ModeChanged, mode="reduce_only", cause="pause"),
+        CancelRequested,
+        like(OrderRequested, symbol=BTC, side="sell", size=5, purpose="flatten", strategy="", reduce_only=True),
+        like(OrderRequested, symbol=ETH, side="buy", size=3, purpose="flatten"),
+    )
+
+
+def test_flatten_works_while_halted_and_the_order_is_not_taken_back() -> None:
+    scene = halted().when(command("flatten")).then(CommandApplied, like(OrderRequested, purpose="flatten", size=5))
+    scene.accept().then()
+    scene.fill(98)
+    assert scene.position() == 0
+    assert scene.state.markets[BTC].sleeves[0].position.size == 0
+    assert scene.state.mode == "halted"
+
+
+def test_a_flatten_that_is_rate_limited_while_halted_is_sent_again() -> None:
+    scene = halted().when(command("flatten"))
+    scene.when(refused(scene.order)).wait().then_also(like(OrderResubmitted, attempt=2))
+
+
+def test_flatten_counts_an_exit_that_takes_what_is_there_as_done() -> None:
+    scene = trading().when(quote(110))
+    scene.when(command("flatten")).then_never(OrderRequested)
+
+
+def test_flatten_does_not_wait_for_a_resting_order_that_it_cancels() -> None:
+    scene = trading()
+    theirs = reported_order("", "venue-9", side="sell", size=5, limit_price=120, reduce_only=True)
+    scene.when(report(scene.state, orders=[theirs]))
+    scene.when(command("flatten")).then(
+        CommandApplied,
+        ModeChanged,
+        like(CancelRequested, client_order_id="external:venue-9"),
+        like(OrderRequested, purpose="flatten", size=5, reduce_only=True),
+    )
+
+
+def test_an_expired_flatten_does_nothing() -> None:
+    scene = trading()
+    scene.when(command("flatten", expires_at_ns=scene.at_ns), after_s=1).then(
+        like(CommandRefused, command="flatten", actor="anna", why="it expired before it arrived")
+    )
+    assert scene.position() == 5
+
+
+@pytest.mark.parametrize("word", ["resume", "cancel_all"])
+def test_an_expired_command_that_protects_nobody_does_nothing(word: Command) -> None:
+    scene = halted()
+    scene.when(command(word, halt_id=1, expires_at_ns=scene.at_ns), after_s=1).then(CommandRefused)
+
+
+@pytest.mark.parametrize("word", ["pause", "reduce_only", "halt"])
+def test_protection_outlives_its_expiry(word: Command) -> None:
+    scene = trading()
+    scene.when(command(word, expires_at_ns=scene.at_ns), after_s=1).then_also(CommandApplied, ModeChanged)
+
+
+def test_a_command_is_in_time_until_the_very_moment_it_expires() -> None:
+    scene = trading()
+    scene.when(command("flatten", expires_at_ns=scene.at_ns)).then_also(CommandApplied, OrderRequested)

@@ -1,0 +1,124 @@
+"""The vocabulary is closed: every event is listed once, folded, answered, documented, frozen and well named."""
+
+import pkgutil
+import re
+from importlib import import_module
+from typing import Any, get_args
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import core.events
+from core.decide import DECISIONS_BY_OBSERVATION
+from core.events import (
+    DECISIONS,
+    EFFECTS,
+    OBSERVATIONS,
+    SCHEMA_VERSIONS,
+    Decision,
+    Effect,
+    Observation,
+)
+from core.evolve import FOLDS, is_observation
+from tests.core.events.any_event import values
+
+KINDS = OBSERVATIONS + DECISIONS
+each_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
+PAST_BUT_NOT_BY_ITS_ENDING = frozenset(
+    "ConnectionLost FundingPaid TimerSet OrderLookedUp OrderOutcomeUnknown CancelOutcomeUnknown OpeningState".split()
+)
+COUNTS = frozenset("seq expected_seq received_seq intent attempt session halt_id state_version differences".split())
+"""Whole numbers that count or number something; every other whole number is a time and says its unit."""
+
+
+def defined(base: type[Any]) -> set[type[Any]]:
+    """The classes below `base` that the modules of core.events define."""
+    modules = [import_module(f"core.events.{module.name}") for module in pkgutil.iter_modules(core.events.__path__)]
+    classes = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
+    return {kind for kind in classes if issubclass(kind, base) and kind is not base}
+
+
+def structs() -> set[type[Any]]:
+    """Every struct that the modules define: the events and what they are made of."""
+    return {kind for kind in defined(msgspec.Struct) if kind.__module__.startswith("core.events.")}
+
+
+def test_the_observations_that_are_written_are_the_ones_that_are_listed() -> None:
+    assert defined(Observation) == set(OBSERVATIONS)
+
+
+def test_the_decisions_that_are_written_are_the_ones_that_are_listed() -> None:
+    assert defined(Decision) == set(DECISIONS)
+
+
+def test_no_event_is_listed_twice_and_no_name_is_used_twice() -> None:
+    assert len({kind.__name__ for kind in KINDS}) == len(KINDS)
+
+
+def test_every_event_can_be_imported_from_the_vocabulary() -> None:
+    assert {kind.__name__ for kind in KINDS} <= set(core.events.__all__)
+    assert [name for name in core.events.__all__ if not hasattr(core.events, name)] == []
+
+
+def test_every_event_has_a_schema_version() -> None:
+    assert list(SCHEMA_VERSIONS) == [kind.__name__ for kind in KINDS]
+    assert min(SCHEMA_VERSIONS.values()) >= 1
+
+
+def test_every_event_has_a_fold_and_nothing_else_has() -> None:
+    assert set(FOLDS) == set(KINDS)
+
+
+def test_every_observation_has_an_answer_and_nothing_else_has() -> None:
+    assert set(DECISIONS_BY_OBSERVATION) == set(OBSERVATIONS)
+
+
+def test_effects_are_decisions_and_both_lists_of_them_agree() -> None:
+    assert set(EFFECTS) <= set(DECISIONS)
+    assert get_args(Effect) == EFFECTS
+
+
+@given(st.sampled_from(KINDS).flatmap(values))
+def test_an_event_knows_which_half_it_belongs_to(event: Any) -> None:
+    assert is_observation(event) == isinstance(event, Observation) == (not isinstance(event, Decision))
+
+
+@each_kind
+def test_an_event_says_in_a_sentence_what_it_means(kind: type[Any]) -> None:
+    assert re.match(r"[A-Z].{15,}?[.;:]", kind.__doc__ or "", re.DOTALL)
+
+
+@each_kind
+def test_an_event_is_named_in_the_past_tense(kind: type[Any]) -> None:
+    assert kind.__name__.endswith("ed") or kind.__name__ in PAST_BUT_NOT_BY_ITS_ENDING
+
+
+@pytest.mark.parametrize("kind", sorted(structs(), key=repr), ids=lambda kind: kind.__name__)
+def test_what_is_on_the_tape_is_frozen_closed_and_without_defaults(kind: type[Any]) -> None:
+    assert kind.__struct_config__.frozen
+    assert kind.__struct_config__.forbid_unknown_fields
+    assert [field.name for field in msgspec.structs.fields(kind) if not field.required] == []
+
+
+def test_what_is_written_cannot_be_changed() -> None:
+    fired: Any = core.events.TimerFired("cycle")
+    with pytest.raises(AttributeError, match="immutable"):
+        fired.timer_id = "stale:BTC-PERP"
+
+
+@pytest.mark.parametrize("kind", sorted(structs(), key=repr), ids=lambda kind: kind.__name__)
+def test_a_whole_number_says_its_unit_or_counts_something(kind: type[Any]) -> None:
+    integers = [field.name for field in msgspec.structs.fields(kind) if field.type in (int, int | None)]
+    assert [name for name in integers if not name.endswith(("_ns", "_s")) and name not in COUNTS] == []
+
+
+@pytest.mark.parametrize("kind", sorted(structs(), key=repr), ids=lambda kind: kind.__name__)
+def test_no_field_holds_a_float_or_anything_untyped(kind: type[Any]) -> None:
+    assert not re.search(r"float|Any|object", " ".join(str(field.type) for field in msgspec.structs.fields(kind)))
+
+
+@pytest.mark.parametrize("kind", sorted(structs(), key=repr), ids=lambda kind: kind.__name__)
+def test_a_field_name_is_snake_case(kind: type[Any]) -> None:
+    assert [name for name in kind.__struct_fields__ if not re.fullmatch("[a-z]+(_[a-z]+)*", name)] == []

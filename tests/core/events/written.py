@@ -1,0 +1,38 @@
+"""Events as lines of the tape, for tests of the codec."""
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from core.codec import decode_line, encode_body
+from core.events import DECISIONS, OBSERVATIONS, QuoteUpdated
+
+KINDS = OBSERVATIONS + DECISIONS
+every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
+HASH = "0" * 64
+QUOTE = QuoteUpdated(
+    seq=5,
+    symbol="BTC-PERP",
+    bid=Decimal("99.50"),
+    bid_size=Decimal("1E+1"),
+    ask=Decimal(100),
+    ask_size=Decimal("1E-8"),
+    venue_at_ns=6,
+)
+
+
+def body_of(event: Any, version: int = 7, cause: int | None = 3) -> bytes:
+    """The body of the event's line, at one time for all."""
+    return encode_body(version, event, 1_700_000_000_000_000_000, cause)
+
+
+def line(body: bytes) -> bytes:
+    """The whole line of a body."""
+    return body + f',"hash":"{HASH}"}}'.encode()
+
+
+def written_again(whole: bytes) -> bytes:
+    """The line as this release would write it."""
+    read = decode_line(whole)
+    return line(encode_body(read.version, read.data, read.at_ns, read.cause))

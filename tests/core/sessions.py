@@ -1,0 +1,389 @@
+"""Random sessions: the real bot on the simulated exchange in memory, with faults, commands, transfers, people and kills."""
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any, Literal, NamedTuple
+
+from hypothesis import strategies as st
+
+from core.codec import decode_data
+from core.edge.alerts import TapeAlerts
+from core.edge.exchange import ExchangeSettings, FaultRule, OpeningPosition, SimulatedExchange
+from core.edge.exchange.fault_rule import CallKind, FaultEffect
+from core.edge.exchange.journal import MemoryJournal
+from core.edge.market.conditions import CONDITIONS
+from core.edge.market.points import MarketPoint
+from core.edge.market.synthetic import synthetic_path
+from core.edge.virtual_time import VirtualClock
+from core.events import (
+    Command,
+    ConnectionLost,
+    ConnectionRestored,
+    Observation,
+    OperatorCommandReceived,
+    OrderRequested,
+    StreamGapDetected,
+    TimerFired,
+    TradingStatus,
+)
+from core.money import ZERO
+from core.orchestrator import Orchestrator
+from core.ports import LoggedEvent
+from core.settings import (
+    AggregationSettings,
+    ErrorBreaker,
+    GuardSettings,
+    OrderSettings,
+    ReconciliationSettings,
+    SizingSettings,
+    StrategySettings,
+    TradingSettings,
+    VolatilityBreaker,
+    WindowSettings,
+)
+from core.state import State
+from core.waiting import RECONCILE, next_timer
+from tests.core import dice
+from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS
+from tests.core.fakes import MemoryLog
+
+BEHAVIOUR = "behaviour"
+PRICES = {BTC: Decimal(50_000), ETH: Decimal(3_000)}
+SETTLED_AFTER_NS = 600 * SECOND_NS
+"""Waits of retries and lookups are over after this."""
+TURNS_TO_SETTLE = 400
+
+Happening = (
+    tuple[Literal["command"], Command]
+    | tuple[Literal["transfer"], int]
+    | tuple[Literal["status"], str, TradingStatus]
+    | tuple[Literal["person"], str, int]
+    | tuple[Literal["connection"], bool]
+    | tuple[Literal["gap"]]
+    | tuple[Literal["venue_cancel"]]
+    | tuple[Literal["settings"], int]
+    | tuple[Literal["kill"]]
+)
+
+
+class Plan(NamedTuple):
+    """Everything that shapes a random session."""
+
+    trading: TradingSettings
+    exchange: ExchangeSettings
+    condition: str
+    steps: int
+    step_s: int
+    happenings: tuple[tuple[int, Happening], ...]
+    """What happens besides, after which message of the feed."""
+    group_events: int
+    snapshot_every: int
+
+
+class Played(NamedTuple):
+    """What is left when it is over."""
+
+    plan: Plan
+    state: State
+    exchange: SimulatedExchange
+    log: MemoryLog
+    events: list[tuple[LoggedEvent, Any]]
+
+
+# --- what can be drawn
+
+
+def _maybe(*numbers: str) -> st.SearchStrategy[Decimal | None]:
+    return st.sampled_from([None, *(Decimal(number) for number in numbers)])
+
+
+GUARDS = st.builds(
+    GuardSettings,
+    daily_loss_limit=_maybe("5", "50"),
+    drawdown_limit=_maybe("0.005", "0.2"),
+    trade_value_max=_maybe("600", "3000"),
+    position_caps=st.sampled_from([{}, {BTC: Decimal("0.03"), ETH: Decimal("0.5")}]),
+    exposure_share_max=_maybe("0.3"),
+    leverage_max=_maybe("1", "5"),
+    liquidation_buffer=_maybe("0.15"),
+    staleness_s=st.sampled_from([5, 30]),
+    spread_max=_maybe("0.005"),
+    depth_min=_maybe("10000"),
+    slippage_max=_maybe("0.01"),
+    orders_per_minute_max=st.sampled_from([None, 10]),
+    errors=st.sampled_from([None, ErrorBreaker(window_s=60, failures=3, cooldown_s=20)]),
+    volatility=st.sampled_from([None, VolatilityBreaker(window_s=60, move=Decimal("0.02"), cooldown_s=15)]),
+    underlying_limits=st.sampled_from([{}, {"BTC": Decimal("0.04")}]),
+    wash_trade=st.booleans(),
+)
+STRATEGIES = st.lists(
+    st.builds(
+        StrategySettings,
+        name=st.sampled_from(["a", "b", "c"]),
+        kind=st.just("dice"),
+        trigger=st.sampled_from(["quote", "cycle"]),
+        capital_share=st.sampled_from([Decimal(1), Decimal("0.4")]),
+        priority=st.integers(0, 2),
+        short_allowed=st.booleans(),
+        trailing_stop=_maybe("0.002", "0.02"),
+        parameters=st.fixed_dictionaries({"seed": st.integers(0, 99), "broken": st.sampled_from([0, 0, 0, 20])}),
+    ),
+    min_size=1,
+    max_size=3,
+    unique_by=lambda strategy: strategy.name,
+).map(tuple)
+TRADING = st.builds(
+    TradingSettings,
+    symbols=st.just((BTC, ETH)),
+    cycle_s=st.sampled_from([5, 60]),
+    strategies=STRATEGIES,
+    aggregation=st.builds(AggregationSettings, method=st.sampled_from(["priority", "majority", "confidence"])),
+    sizing=st.builds(
+        SizingSettings,
+        method=st.sampled_from(["fixed_notional", "target_leverage"]),
+        leverage=st.sampled_from([Decimal(1), Decimal(8)]),
+    ),
+    orders=st.builds(
+        OrderSettings,
+        entry_type=st.sampled_from(["market", "limit", "post_only"]),
+        limit_ttl_s=st.sampled_from([10, 300]),
+        signal_ttl_s=st.sampled_from([3, 60]),
+        attempts_max=st.sampled_from([2, 5]),
+    ),
+    guards=GUARDS,
+    windows=st.builds(WindowSettings, length=st.sampled_from([3, 100]), sample_s=st.sampled_from([0, 10])),
+    reconciliation=st.builds(
+        ReconciliationSettings, every_s=st.sampled_from([30, 3600]), settle_s=st.sampled_from([20, 600])
+    ),
+)
+CALLS: tuple[CallKind, ...] = ("submit", "cancel", "look_up", "report_account")
+EFFECTS: tuple[FaultEffect, ...] = (
+    "refuse_rate_limit",
+    "refuse",
+    "reject",
+    "accept_then_reject",
+    "lose_request",
+    "lose_answer",
+)
+FAULTS = st.builds(
+    FaultRule,
+    call=st.sampled_from(CALLS),
+    effect=st.sampled_from(EFFECTS),
+    nth=st.integers(1, 10),
+    times=st.integers(1, 6),
+    probability=st.sampled_from([Decimal(1), Decimal("0.5")]),
+).filter(lambda rule: rule.call == "submit" or rule.effect != "accept_then_reject")
+EXCHANGE = st.builds(
+    ExchangeSettings,
+    seed=st.integers(0, 99),
+    positions=st.sampled_from([(), (OpeningPosition(BTC, Decimal("0.02"), Decimal(48_000)),)]),
+    levels=st.sampled_from([1, 10]),
+    participation=st.sampled_from([Decimal(1), Decimal("0.05")]),
+    request_latency_ms=st.sampled_from([0, 0, 700]),
+    report_latency_ms=st.sampled_from([0, 0, 1300]),
+    settle_ms=st.sampled_from([0, 4000]),
+    idempotent_client_ids=st.booleans(),
+    funding_interval_s=st.just(28_800),
+    faults=st.lists(FAULTS, max_size=4).map(tuple),
+)
+HAPPENINGS: st.SearchStrategy[Happening] = st.one_of(
+    st.tuples(
+        st.just("command"), st.sampled_from(["pause", "reduce_only", "halt", "flatten", "cancel_all", "resume", "resume"])
+    ),
+    st.tuples(st.just("transfer"), st.integers(-500, 500).filter(bool)),
+    st.tuples(
+        st.just("status"), st.sampled_from([BTC, ETH]), st.sampled_from(["open", "open", "halted", "cancel_only", "post_only"])
+    ),
+    st.tuples(st.just("person"), st.sampled_from(["market", "limit"]), st.integers(-3, 3).filter(bool)),
+    st.tuples(st.just("connection"), st.booleans()),
+    st.tuples(st.just("gap")),
+    st.tuples(st.just("venue_cancel")),
+    st.tuples(st.just("settings"), st.integers(1, 3)),
+    st.tuples(st.just("kill")),
+)  # type: ignore[assignment]
+
+
+def plans(steps: int) -> st.SearchStrategy[Plan]:
+    """Plans of so many market steps of each symbol."""
+    return st.builds(
+        Plan,
+        trading=TRADING,
+        exchange=EXCHANGE,
+        condition=st.sampled_from(sorted(CONDITIONS)),
+        steps=st.just(steps),
+        step_s=st.sampled_from([1, 7]),
+        happenings=st.lists(st.tuples(st.integers(3, steps * 2), HAPPENINGS), max_size=12).map(tuple),
+        group_events=st.sampled_from([1, 40]),
+        snapshot_every=st.sampled_from([25, 50_000]),
+    )
+
+
+# --- playing one
+
+
+class _World:
+    """The bot, its store, and the exchange with its journal."""
+
+    def __init__(self, plan: Plan) -> None:
+        self.plan = plan
+        self.journal = MemoryJournal()
+        self.trading = plan.trading
+        self.commands = 0
+        self.log = MemoryLog()
+        self.exchange = self._open_exchange()
+        self.clock = VirtualClock(self.exchange)
+        self.bot = self._open_bot()
+
+    def _points(self) -> Iterator[MarketPoint]:
+        return synthetic_path(
+            PRICES,
+            CONDITIONS[self.plan.condition],
+            seed=self.plan.exchange.seed,
+            # Midnight and a funding time fall into the session.
+            start_ns=NOW_NS // (86_400 * SECOND_NS) * 86_400 * SECOND_NS - self.plan.steps // 2 * self.plan.step_s * SECOND_NS,
+            steps=self.plan.steps,
+            step_ns=self.plan.step_s * SECOND_NS,
+        )
+
+    def _open_exchange(self) -> SimulatedExchange:
+        return SimulatedExchange(self.journal, self._points, self.plan.exchange)
+
+    def _open_bot(self) -> Orchestrator:
+        plan = self.plan
+        return Orchestrator(
+            self.log,
+            self.exchange,
+            TapeAlerts(),
+            self.clock,
+            behaviour=BEHAVIOUR,
+            group_events=plan.group_events,
+            snapshot_every=plan.snapshot_every,
+        )
+
+    async def start(self) -> None:
+        self.clock.begin(self.bot.state.at_ns or self.exchange.peek_ns() or 0)
+        await self.bot.start(self.trading)
+
+    async def kill(self) -> None:
+        """Bot and exchange die with all that is not durable, and come back."""
+        now_ns = self.exchange.now_ns
+        self.log = MemoryLog(self.log.store)
+        self.exchange = self._open_exchange()
+        self.clock = VirtualClock(self.exchange)
+        self.bot = self._open_bot()
+        self.exchange.resume(self.bot.state.feed_seq)
+        assert self.exchange.now_ns <= now_ns
+        await self.start()
+
+    async def step(self) -> bool:
+        """The next timer or message; whether there was one of either that comes in time."""
+        feed_ns = self.exchange.peek_ns()
+        due_ns, _ = next_timer(self.bot.state)
+        if feed_ns is not None and feed_ns < due_ns:
+            await self.bot.observe(self.exchange.take())
+            return True
+        if due_ns > self.exchange.now_ns + SETTLED_AFTER_NS:
+            return False
+        self.exchange.advance_to(due_ns)
+        await self.bot.fire_due(due_ns)
+        return True
+
+    async def happen(self, happening: Happening) -> None:
+        match happening:
+            case ("command", word):
+                self.commands += 1
+                halt_id = self.bot.state.halt_ordinal if self.bot.state.mode == "halted" else 0
+                await self.bot.observe(
+                    OperatorCommandReceived(f"command-{self.commands}", word, "anna", "at random", None, halt_id)
+                )
+            case ("transfer", amount):
+                self.exchange.transfer(Decimal(amount))
+            case ("status", symbol, status):
+                self.exchange.change_status(symbol, status, "at random")
+            case ("person", kind, lots):
+                self.exchange.trade_externally(_persons_order(self.exchange, kind, lots))
+            case ("connection", lost):
+                await self.bot.observe(ConnectionLost("market", "at random") if lost else ConnectionRestored("market"))
+            case ("gap",):
+                await self.bot.observe(StreamGapDetected("market", 1, 2))
+            case ("venue_cancel",):
+                for order in self.exchange.venue.working()[:1]:
+                    name = order.request.client_order_id
+                    if name:
+                        self.exchange.cancel_by_venue(name, "margin")
+            case ("settings", share):
+                await self.kill()
+                strategies = tuple(
+                    strategy for ordinal, strategy in enumerate(self.plan.trading.strategies) if ordinal < share
+                )
+                self.trading = self.plan.trading.__class__(
+                    **{
+                        name: getattr(self.plan.trading, name) for name in TradingSettings.__struct_fields__
+                    } | {"strategies": strategies}
+                )
+                await self.kill()
+            case ("kill",):
+                await self.kill()
+
+
+def _persons_order(exchange: SimulatedExchange, kind: str, lots: int) -> OrderRequested:
+    price = exchange.venue.books[BTC].bid or PRICES[BTC]
+    far = price * (Decimal("0.9990") if lots > 0 else Decimal("1.0010"))
+    return OrderRequested(
+        intent=0,
+        client_order_id="",
+        strategy="",
+        symbol=BTC,
+        side="buy" if lots > 0 else "sell",
+        order_type="market" if kind == "market" else "limit",
+        size=Decimal(abs(lots)) / 100,
+        limit_price=None if kind == "market" else far.quantize(Decimal(1)),
+        stop_price=None,
+        time_in_force="ioc" if kind == "market" else "gtc",
+        expires_at_ns=None,
+        post_only=False,
+        reduce_only=False,
+        purpose="external",
+        reference_price=ZERO,
+        replaces="",
+    )
+
+
+def play(plan: Plan) -> Played:
+    """Run the plan to its end, and on until everything pending has settled."""
+    return asyncio.run(_play(plan))
+
+
+async def _play(plan: Plan) -> Played:
+    world = _World(plan)
+    await world.start()
+    waiting = sorted(plan.happenings, key=lambda entry: entry[0])
+    messages = 0
+    while world.exchange.peek_ns() is not None and await world.step():
+        messages += 1
+        while waiting and waiting[0][0] <= messages:
+            await world.happen(waiting.pop(0)[1])
+    await _settle(world)
+    world.bot.flush()
+    return Played(plan, world.bot.state, world.exchange, world.log, decoded(world.log))
+
+
+async def _settle(world: _World) -> None:
+    """Faults have stopped: everything pending comes to its end within a bounded number of turns."""
+    await world.bot.observe(ConnectionRestored("market"))
+    for turn in range(TURNS_TO_SETTLE):
+        if not await world.step():
+            break
+        assert turn < TURNS_TO_SETTLE - 1, "the bot does not come to rest"
+    await world.bot.observe(TimerFired(RECONCILE))
+    while world.exchange.peek_ns() is not None:
+        await world.step()
+
+
+def decoded(log: MemoryLog) -> list[tuple[LoggedEvent, Any]]:
+    """What is stored, with the events."""
+    return [(event, decode_data(event.type, event.schema, event.data)) for event in log.read(0)]
+
+
+__all__ = ["Observation", "Plan", "Played", "dice", "play", "plans"]

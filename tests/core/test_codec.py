@@ -1,0 +1,162 @@
+"""Equal bytes for equal facts: every event is written in one way, and read back as it was."""
+
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.canonical import canonical_json
+from core.codec import (
+    decode_data,
+    decode_line,
+    decode_lines,
+    encode_body,
+    encode_data,
+    is_observation_type,
+    log_record,
+    published_schema,
+)
+from core.events import OBSERVATIONS, SCHEMA_VERSIONS, OpeningState, OrderRequested, TimerFired, TransferRecorded
+from tests.core.events.any_event import plainly_written, values
+from tests.core.events.written import HASH, KINDS, QUOTE, body_of, every_kind, line, written_again
+
+VERSIONS = st.integers(1, 2**53)
+PLACES = st.tuples(VERSIONS, st.integers(0, 2**62), st.none() | VERSIONS)
+
+
+@every_kind
+@settings(max_examples=40)
+@given(st.data(), PLACES)
+def test_a_line_reads_back_as_it_was_written(
+    kind: type[Any], data: st.DataObject, place: tuple[int, int, int | None]
+) -> None:
+    event = data.draw(values(kind))
+    version, at_ns, cause = place
+    whole = line(encode_body(version, event, at_ns, cause))
+    read = decode_line(whole)
+    assert read.data == event
+    assert type(read.data) is kind
+    assert (read.version, read.schema, read.at_ns, read.cause, read.hash) == (version, 1, at_ns, cause, HASH)
+    assert written_again(whole) == whole
+
+
+@every_kind
+@settings(max_examples=20)
+@given(st.data())
+def test_an_events_own_fields_read_back_as_they_were_written(kind: type[Any], data: st.DataObject) -> None:
+    event = data.draw(values(kind))
+    encoded = encode_data(event)
+    assert decode_data(kind.__name__, SCHEMA_VERSIONS[kind.__name__], encoded) == event
+    assert encode_data(decode_data(kind.__name__, 1, encoded)) == encoded
+
+
+@every_kind
+@settings(max_examples=20)
+@given(st.data())
+def test_the_fast_way_and_the_careful_way_write_the_same(kind: type[Any], data: st.DataObject) -> None:
+    event = data.draw(values(kind))
+    if kind is not OpeningState:
+        assert encode_data(event) == canonical_json(event)
+
+
+@every_kind
+@settings(max_examples=20)
+@given(st.data())
+def test_decimals_are_written_as_text_in_plain_notation(kind: type[Any], data: st.DataObject) -> None:
+    event = data.draw(values(kind))
+    encoded = encode_data(event).decode()
+    position = 0
+    for text in plainly_written(event):
+        position = encoded.index(text, position) + len(text)
+
+
+@given(st.lists(st.sampled_from(KINDS).flatmap(values), max_size=5))
+def test_many_lines_read_like_one_by_one(events: list[Any]) -> None:
+    lines = [line(body_of(event, version)) + b"\n" for version, event in enumerate(events, 1)]
+    assert decode_lines(lines) == [decode_line(each) for each in lines]
+
+
+@given(st.sampled_from(KINDS).flatmap(values), PLACES)
+def test_the_log_takes_what_the_line_holds(event: Any, place: tuple[int, int, int | None]) -> None:
+    version, at_ns, cause = place
+    record = log_record(event, at_ns, cause)
+    written = msgspec.json.decode(line(encode_body(version, event, at_ns, cause)))
+    told = (record.type, record.schema, record.at_ns, record.cause)
+    assert told == (written["type"], written["schema"], written["at_ns"], written["cause"])
+    assert record.data == encode_data(event)
+
+
+def test_a_body_has_its_keys_in_this_order_and_its_decimals_plain() -> None:
+    assert body_of(QUOTE) == (
+        b'{"version":7,"type":"QuoteUpdated","schema":1,"at_ns":1700000000000000000,"cause":3,"data":{"seq":5,'
+        b'"symbol":"BTC-PERP","bid":"99.50","bid_size":"10","ask":"100","ask_size":"0.00000001","venue_at_ns":6}'
+    )
+
+
+def test_an_observation_has_no_cause() -> None:
+    assert body_of(TimerFired("cycle"), cause=None) == (
+        b'{"version":7,"type":"TimerFired","schema":1,"at_ns":1700000000000000000,"cause":null,'
+        b'"data":{"timer_id":"cycle"}'
+    )
+
+
+def test_an_opening_state_is_carried_as_its_own_bytes() -> None:
+    opening = OpeningState(state_version=9, state=msgspec.Raw(b'{"size":"1.50"}'))
+    assert encode_data(opening) == b'{"state_version":9,"state":{"size":"1.50"}}'
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        ("-0", "0"),
+        ("-0E-8", "0.00000000"),
+        ("0E+3", "0"),
+        ("1E-8", "0.00000001"),
+        ("-1E-8", "-0.00000001"),
+        ("1E+3", "1000"),
+        ("-1E+3", "-1000"),
+        ("0.0000010", "0.0000010"),
+        ("9.9E-7", "0.00000099"),
+        ("1E+27", "1" + "0" * 27),
+        ("1E+28", "1" + "0" * 28),
+        ("1.50", "1.50"),
+    ],
+)
+def test_awkward_decimals_are_plain(value: str, text: str) -> None:
+    transfer = TransferRecorded(seq=1, transfer_id="t", amount=Decimal(value))
+    assert encode_data(transfer) == f'{{"seq":1,"transfer_id":"t","amount":"{text}"}}'.encode()
+
+
+@every_kind
+def test_a_type_name_tells_observations_from_decisions(kind: type[Any]) -> None:
+    assert is_observation_type(kind.__name__) == (kind in OBSERVATIONS)
+
+
+def test_an_unknown_name_is_no_observation() -> None:
+    assert not is_observation_type("MoonRose")
+
+
+@every_kind
+def test_the_schema_of_every_event_is_published_closed_and_complete(kind: type[Any]) -> None:
+    definition = published_schema()["$defs"][kind.__name__]
+    assert definition["type"] == "object"
+    assert definition["additionalProperties"] is False
+    assert list(definition["properties"]) == definition["required"] == list(kind.__struct_fields__)
+    assert definition["description"].split() == (kind.__doc__ or "").split()
+
+
+def test_every_reference_of_the_published_schema_leads_somewhere() -> None:
+    schema = published_schema()
+    text = msgspec.json.encode(schema).decode()
+    references = {part.partition('"')[0] for part in text.split('"$ref":"')[1:]}
+    assert references <= {f"#/$defs/{name}" for name in schema["$defs"]}
+    assert "#/$defs/ReportedFill" in references
+    assert schema["$schema"] == "https://json-schema.org/draft/2020-12/schema"
+
+
+def test_decimals_are_published_as_text() -> None:
+    properties = published_schema()["$defs"][OrderRequested.__name__]["properties"]
+    assert properties["size"] == {"type": "string", "format": "decimal"}

@@ -1,0 +1,406 @@
+"""Observe, decide, append, dispatch: persist first, then act; a turn is stored wholly or not at all (S10, S17, T18)."""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from itertools import pairwise
+from typing import NamedTuple
+
+import pytest
+
+from core.codec import decode_data, log_record
+from core.decide import decide
+from core.errors import LogRefusedError
+from core.events import (
+    DECISIONS,
+    CancelRequested,
+    ConfigurationLoaded,
+    InstrumentUpdated,
+    Observation,
+    OrderLookupRequested,
+    OrderRequested,
+    ReconciliationRequested,
+    SessionStarted,
+    StrategyFailed,
+)
+from core.evolve import evolve
+from core.money import arithmetic
+from core.opening import state_bytes
+from core.orchestrator import Orchestrator
+from core.ports import LogRecord
+from core.settings import OrderSettings, StrategySettings, TradingSettings
+from core.state import State
+from tests.core.builders import BTC, NOW_NS, SECOND_NS, account_report, instrument, reported_order, reported_position
+from tests.core.facts import accepted, command, filled, found, quote, refused, settings, unanswered
+from tests.core.fakes import ManualClock, MemoryLog, NotedAlerts, ScriptedBroker
+from tests.core.puppet import puppet
+
+BEHAVIOUR = "behaviour"
+RESTING = OrderSettings(entry_type="limit")
+
+
+class World(NamedTuple):
+    """A bot and everything around it."""
+
+    bot: Orchestrator
+    log: MemoryLog
+    broker: ScriptedBroker
+    alerts: NotedAlerts
+    clock: ManualClock
+
+    async def tell(self, *observations: Observation) -> None:
+        for observation in observations:
+            self.clock.now += SECOND_NS
+            await self.bot.observe(observation)
+
+
+def world(log: MemoryLog | None = None, broker: ScriptedBroker | None = None, **options: int) -> World:
+    log, broker, alerts = log or MemoryLog(), broker or ScriptedBroker(), NotedAlerts()
+    clock = ManualClock(NOW_NS)
+    return World(Orchestrator(log, broker, alerts, clock, behaviour=BEHAVIOUR, **options), log, broker, alerts, clock)
+
+
+async def begun(*strategies: StrategySettings, options: dict[str, int] | None = None, **changes: object) -> World:
+    """A bot that is ready to trade BTC-PERP, last quoted at 99."""
+    made = world(**(options or {}))
+    await made.bot.start(settings(*strategies, **changes))  # type: ignore[arg-type]
+    await made.tell(InstrumentUpdated(seq=1, instrument=instrument()), quote(99, seq=2))
+    return made
+
+
+async def restarted(before: World, trading: TradingSettings | None = None, broker: ScriptedBroker | None = None) -> World:
+    """The process was killed; the next one starts on the same store."""
+    made = world(MemoryLog(before.log.store), broker)
+    made.clock.now = before.clock.now
+    await made.bot.start(trading or before.bot.state.settings)
+    return made
+
+
+def refolded(log: MemoryLog) -> State:
+    state = State()
+    with arithmetic():
+        for event in log.read(0):
+            evolve(state, decode_data(event.type, event.schema, event.data), event.version, event.at_ns)
+    return state
+
+
+def replayed(log: MemoryLog) -> Sequence[LogRecord]:
+    """What today's code makes of the observations alone."""
+    state, records = State(), []
+    with arithmetic():
+        for event in log.read(0):
+            if event.cause is not None:
+                continue
+            observation = decode_data(event.type, event.schema, event.data)
+            cause = state.version + 1
+            evolve(state, observation, cause, event.at_ns)
+            records.append(log_record(observation, event.at_ns, None))
+            for decision in decide(state, observation):
+                evolve(state, decision, state.version + 1, event.at_ns)
+                records.append(log_record(decision, event.at_ns, cause))
+    return records
+
+
+def stored(log: MemoryLog) -> Sequence[LogRecord]:
+    return [LogRecord._make(event[1:6]) for event in log.read(0)]
+
+
+# --- turns on the log
+
+
+async def test_a_first_session_begins_with_settings_and_a_comparison_with_the_venue() -> None:
+    made = world()
+    await made.bot.start(settings())
+    made.bot.flush()
+    assert made.log.types == [
+        "SessionStarted",
+        "ReconciliationRequested",
+        "AccountReported",
+        "DriftDetected",
+        "DriftRepaired",
+        "ReconciliationCompleted",
+        "ConfigurationLoaded",
+    ]
+    state = made.bot.state
+    assert (state.running, state.session, state.nonce) == (True, 1, "nonce")
+    assert (state.positions, state.orders, state.account.cash) == ({}, {}, 10000)
+    assert all(market.window.prices == [] for market in state.markets.values())
+
+
+async def test_a_turn_names_its_observation_as_the_cause_of_its_decisions() -> None:
+    made = await begun(puppet(buy=100))
+    await made.tell(quote(100, seq=3))
+    *_, observed, signal, order = made.log.read(0)
+    assert (observed.type, observed.cause) == ("QuoteUpdated", None)
+    assert (signal.type, signal.cause) == ("SignalGenerated", observed.version)
+    assert (order.type, order.cause) == ("OrderRequested", observed.version)
+    assert observed.at_ns == signal.at_ns == order.at_ns == made.clock.now
+
+
+async def test_an_order_leaves_only_after_its_turn_is_stored() -> None:
+    made = await begun(puppet(buy=100))
+    made.log.refusals = 1
+    before = state_bytes(refolded_after_flush(made))
+    with pytest.raises(LogRefusedError):
+        await made.tell(quote(100, seq=3))
+    assert made.broker.of(OrderRequested) == []
+    assert state_bytes(made.bot.state) == before
+
+
+def refolded_after_flush(made: World) -> State:
+    """What is stored, once what waits has been stored too."""
+    made.log.refusals = 0
+    made.bot.flush()
+    made.log.refusals = 1
+    return refolded(made.log)
+
+
+async def test_a_bot_whose_log_takes_turns_again_goes_on_from_what_is_stored() -> None:
+    made = await begun(puppet(buy=100))
+    made.bot.flush()
+    made.log.refusals = 1
+    with pytest.raises(LogRefusedError):
+        await made.tell(quote(100, seq=3))
+    await made.tell(quote(100, seq=3))
+    assert len(made.broker.of(OrderRequested)) == 1
+    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
+
+
+async def test_when_the_log_refuses_a_group_all_of_it_is_gone() -> None:
+    made = await begun(options={"group_events": 3})
+    made.bot.flush()
+    head = made.log.head_version()
+    await made.tell(quote(98, seq=3), quote(97, seq=4))
+    made.log.refusals = 1
+    with pytest.raises(LogRefusedError):
+        await made.tell(quote(96, seq=5))
+    assert made.bot.state.version == made.log.head_version() == head
+    assert made.bot.state.feed_seq == 2
+
+
+async def test_quiet_turns_share_a_commit_and_one_with_an_effect_commits_at_once() -> None:
+    made = await begun(puppet(buy=100), options={"group_events": 4})
+    made.bot.flush()
+    made.log.appends.clear()
+    await made.tell(quote(98, seq=3), quote(97, seq=4), quote(96, seq=5))
+    assert made.log.appends == []
+    await made.tell(quote(95, seq=6))
+    assert made.log.appends == [4]
+    await made.tell(quote(98, seq=7), quote(100, seq=8))
+    assert made.log.appends == [4, 4]
+
+
+async def test_answers_are_observed_until_nothing_is_left_to_carry_out() -> None:
+    made = await begun(puppet(buy=100))
+    await made.tell(quote(100, seq=3))
+    [order] = made.bot.state.orders.values()
+    made.broker.answer(OrderLookupRequested, found(order, "open"))
+    await made.tell(unanswered(order))
+    assert order.status == "open"
+    assert made.bot.state.alerts == {}
+
+
+async def test_an_order_that_is_sent_again_is_the_same_order() -> None:
+    made = await begun(puppet(buy=100), orders=RESTING)
+    await made.tell(quote(100, seq=3))
+    [order] = made.bot.state.orders.values()
+    await made.tell(refused(order))
+    assert not await made.bot.fire_due(made.clock.now)
+    made.clock.now += SECOND_NS
+    assert await made.bot.fire_due(made.clock.now)
+    first, again = made.broker.of(OrderRequested)
+    assert first == again
+
+
+async def test_cancels_and_alerts_leave_too() -> None:
+    made = await begun(puppet(buy=100), orders=RESTING)
+    await made.tell(quote(100, seq=3), command("halt"))
+    assert len(made.broker.of(CancelRequested)) == 1
+    assert [alert.title for alert in made.alerts.delivered] == ["halted by operator"]
+    assert made.bot.state.alerts == {}
+
+
+async def test_stopping_stores_everything_and_a_snapshot_of_it() -> None:
+    made = await begun()
+    await made.bot.stop("enough")
+    assert made.log.types[-1] == "SessionStopped"
+    snapshot = made.log.newest_snapshot(BEHAVIOUR)
+    assert snapshot is not None
+    assert (snapshot.version, snapshot.state) == (made.log.head_version(), state_bytes(refolded(made.log)))
+    assert not made.bot.state.running
+    await made.bot.stop("again")
+    assert made.bot.snapshot_version == made.log.head_version()
+
+
+async def test_snapshots_are_taken_as_the_log_grows() -> None:
+    made = await begun(options={"snapshot_every": 10, "group_events": 1})
+    for seq in range(3, 40):
+        await made.tell(quote(99, seq=seq))
+    versions = [entry.version for entry in made.log.store.snapshots("bot")]
+    assert all(10 <= later - earlier < 12 for earlier, later in pairwise(versions))
+    assert len(versions) >= 3
+
+
+# --- time and the feed
+
+
+async def test_receipt_time_never_goes_back_and_timers_are_neither_lost_nor_doubled() -> None:
+    made = await begun(puppet(trigger="cycle", buy=100))
+    made.clock.now -= 3600 * SECOND_NS
+    await made.tell(quote(98, seq=3))
+    made.bot.flush()
+    times = [event.at_ns for event in made.log.read(0)]
+    assert times == sorted(times)
+    made.clock.now += 7200 * SECOND_NS
+    fired = 0
+    while await made.bot.fire_due(made.clock.now):
+        fired += 1
+    made.bot.flush()
+    assert made.log.types.count("TimerFired") == fired
+    ids = [event.data for event in made.log.read(0) if event.type == "TimerFired"]
+    assert ids.count(b'{"timer_id":"cycle"}') == 1
+
+
+async def test_duplicates_and_late_frames_of_the_feed_change_nothing() -> None:
+    made = await begun()
+    await made.tell(quote(98, seq=3), quote(97, seq=5))
+    before = state_bytes(made.bot.state)
+    await made.tell(quote(97, seq=5), quote(98, seq=3), quote(96, seq=4))
+    assert state_bytes(made.bot.state) == before
+    await made.tell(quote(96, seq=6))
+    assert made.bot.state.markets[BTC].price == 96
+
+
+async def test_a_feed_that_delivers_again_after_a_restart_finds_it_done() -> None:
+    made = await begun(puppet(buy=100))
+    await made.tell(quote(100, seq=3))
+    [order] = made.bot.state.orders.values()
+    fill = filled(order, 100, seq=4)
+    await made.tell(fill)
+    made.bot.flush()
+    venue = ScriptedBroker()
+    venue.answer(ReconciliationRequested, account_report(positions=[reported_position(5, 100)]))
+    again = await restarted(made, broker=venue)
+    await again.tell(quote(100, seq=3), fill)
+    assert again.bot.state.positions[BTC].size == 5
+    assert again.broker.of(OrderRequested) == []
+
+
+async def test_direct_answers_have_no_place_in_the_feed_and_are_never_dropped() -> None:
+    made = await begun(puppet(buy=100), orders=RESTING)
+    await made.tell(quote(100, seq=3))
+    [order] = made.bot.state.orders.values()
+    await made.tell(accepted(order))
+    assert order.status == "open"
+
+
+# --- sessions
+
+
+async def test_a_second_session_settles_what_the_first_left_open_before_it_trades() -> None:
+    made = await begun(puppet(buy=100, close=101))
+    await made.tell(quote(100, seq=3))
+    [order] = made.bot.state.orders.values()
+    venue = ScriptedBroker()
+    venue.answer(OrderLookupRequested, found(order, "open"))
+    venue.answer(ReconciliationRequested, account_report(orders=[reported_order(order.client_order_id)]))
+    again = await restarted(made, broker=venue)
+    assert [type(call) for call in venue.calls] == [OrderLookupRequested, ReconciliationRequested]
+    assert again.bot.state.session == 2
+    assert again.bot.state.orders[order.client_order_id].status == "open"
+    assert not again.bot.state.reconciliation.required
+
+
+async def test_the_same_settings_are_not_loaded_twice_and_other_ones_are() -> None:
+    made = await begun()
+    made.bot.flush()
+    again = await restarted(made)
+    again.bot.flush()
+    assert again.log.types.count("ConfigurationLoaded") == 1
+    third = await restarted(again, settings(cycle_s=7))
+    third.bot.flush()
+    assert third.log.types.count("ConfigurationLoaded") == 2
+    assert third.bot.state.settings.cycle_s == 7
+
+
+async def test_settings_that_a_killed_first_session_did_not_store_are_loaded_by_the_second() -> None:
+    made = world()
+    await made.bot.observe(
+        SessionStarted(session=1, nonce="nonce", venue="scripted", settle_ns=0, idempotent_client_ids=True)
+    )
+    made.bot.flush()
+    again = world(MemoryLog(made.log.store))
+    await again.bot.start(TradingSettings())
+    again.bot.flush()
+    assert again.log.types[-1] == ConfigurationLoaded.__name__
+
+
+# --- strategies that raise
+
+
+@pytest.mark.parametrize("string", ["choke", "stumble", "babble"])
+@pytest.mark.parametrize("trigger", ["quote", "cycle"])
+async def test_a_strategy_that_raises_is_stopped_and_the_bot_goes_on(string: str, trigger: str) -> None:
+    made = await begun(puppet("bad", trigger=trigger, **{string: 100}), puppet("good", trigger=trigger, buy=100))
+    await made.tell(quote(100, seq=3))
+    made.clock.now += 20 * SECOND_NS
+    await made.bot.fire_due(made.clock.now)
+    types = made.log.types
+    failed = types.index("StrategyFailed")
+    assert types[failed : failed + 2] == ["StrategyFailed", "AlertRaised"]
+    assert types[failed + 2] == ("QuoteUpdated" if trigger == "quote" else "TimerFired")
+    assert types.count("StrategyFailed") == 1
+    bad, good = made.bot.state.markets[BTC].sleeves
+    assert bad.stopped
+    assert not good.stopped
+    assert [order.strategy for order in made.bot.state.orders.values()] == ["good"]
+    assert len(made.broker.of(OrderRequested)) == 1
+    made.bot.flush()
+    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
+
+
+async def test_replaying_a_tape_does_not_run_the_call_that_raised() -> None:
+    made = await begun(puppet("bad", choke=100), puppet("worse", stumble=100), puppet("good", buy=100))
+    await made.tell(quote(98, seq=3), quote(100, seq=4), quote(101, seq=5), quote(100, seq=6))
+    made.bot.flush()
+    assert made.log.types.count("StrategyFailed") == 2
+    assert replayed(made.log) == stored(made.log)
+
+
+async def test_the_trailing_stop_of_a_strategy_that_raised_still_sells() -> None:
+    made = await begun(puppet("bad", buy=100, choke=101, trailing_stop="0.1"))
+    await made.tell(quote(100, seq=3))
+    [order] = made.bot.state.orders.values()
+    await made.tell(filled(order, 100, seq=4), quote(101, seq=5))
+    assert made.alerts.delivered[0].title == "strategy bad stopped"
+    await made.tell(quote("90.9", seq=6))
+    [*_, exit_order] = made.broker.of(OrderRequested)
+    assert isinstance(exit_order, OrderRequested)
+    assert (exit_order.side, exit_order.size, exit_order.purpose) == ("sell", Decimal(5), "trailing_stop")
+
+
+async def test_a_log_that_refuses_what_came_before_a_failure_leaves_a_sound_state() -> None:
+    made = await begun(puppet("bad", choke=100))
+    made.bot.flush()
+    head = made.log.head_version()
+    await made.tell(quote(98, seq=3))
+    made.log.refusals = 1
+    with pytest.raises(LogRefusedError):
+        await made.tell(quote(100, seq=4))
+    assert made.bot.state.version == made.log.head_version() == head
+    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
+    assert made.alerts.delivered == []
+
+
+async def test_every_stored_turn_is_an_observation_followed_by_its_decisions() -> None:
+    made = await begun(puppet("bad", choke=98), puppet(buy=100), orders=RESTING)
+    await made.tell(quote(98, seq=3), quote(100, seq=4), command("flatten"))
+    made.bot.flush()
+    decisions = {kind.__name__ for kind in DECISIONS}
+    cause = 0
+    for event in made.log.read(0):
+        if event.type in decisions:
+            assert event.cause == cause
+        else:
+            assert event.cause is None
+            cause = event.version
+    assert StrategyFailed.__name__ in made.log.types
