@@ -7,7 +7,7 @@ stand inside the commands, so that `--version` and `--help` answer at once.
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any
 
 if TYPE_CHECKING:
     from core.config import Configuration
@@ -23,13 +23,13 @@ import typer  # noqa: E402 - after the constant answer
 app = typer.Typer(
     name="perptape",
     help="A perpetual-futures trading bot whose whole life is on tape: record, replay, rebuild, prove.",
-    no_args_is_help=True,
+    no_args_is_help=False,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-store_app = typer.Typer(help="The event store.", no_args_is_help=True)
-config_app = typer.Typer(help="The configuration.", no_args_is_help=True)
+store_app = typer.Typer(help="The event store.", no_args_is_help=False)
+config_app = typer.Typer(help="The configuration.", no_args_is_help=False)
 app.add_typer(store_app, name="store")
 app.add_typer(config_app, name="config")
 
@@ -45,38 +45,10 @@ INTERRUPTED = 130
 
 
 def main() -> None:
-    """Run the command line; the console script's entry point. Every expected error is one line and status 2."""
-    from core.errors import PerptapeError
-    from eventstore.errors import EventStoreError
+    """Run the command line; the console script's entry point."""
+    from replays.show.outcome import run_guarded  # noqa: PLC0415
 
-    try:
-        status = app(standalone_mode=False)
-    except typer.TyperException as error:
-        refuse_usage(error.format_message())
-    except (PerptapeError, EventStoreError) as error:
-        fail(str(error))
-    except typer.Abort:
-        fail(STOPPED)
-    except OSError as error:
-        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
-    if status == INTERRUPTED:
-        fail(STOPPED)
-    raise SystemExit(status if isinstance(status, int) else 0)
-
-
-def refuse_usage(message: str) -> NoReturn:
-    """Say in one line what is wrong with the arguments; a command without any is answered with its help."""
-    if "\n" not in message:
-        fail(message)
-    sys.stderr.write(f"{message}\n")
-    raise SystemExit(2)
-
-
-def fail(message: str) -> NoReturn:
-    """One line on standard error, and exit status 2."""
-    first_line = " ".join(message.split("\n"))
-    sys.stderr.write(f"perptape: {first_line}\n")
-    raise SystemExit(2)
+    run_guarded(app)
 
 
 def show(as_json: bool, data: Any, text: str) -> None:
@@ -179,7 +151,9 @@ def replay(
 @app.command()
 def rebuild(
     source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
-    at: Annotated[str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version or an RFC 3339 time.")] = None,
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version or an RFC 3339 time.")
+    ] = None,
     store: StoreUrl = DEFAULT_STORE,
     as_json: Json = False,
 ) -> None:
@@ -256,10 +230,9 @@ def store_streams(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> Non
     from eventstore.store import EventStore
 
     with EventStore.open(store) as opened:
-        rows = [
-            {"stream": s.name, "version": s.head.version, "last_hash": s.head.hash.decode()} for s in opened.streams()
-        ]
-    text = "\n".join(f"{row['stream']}  {row['version']:,} events  {row['last_hash'][:16]}…" for row in rows)
+        streams = opened.streams()
+    rows = [{"stream": s.name, "version": s.head.version, "last_hash": s.head.hash.decode()} for s in streams]
+    text = "\n".join(f"{s.name}  {s.head.version:,} events  {s.head.hash.decode()[:16]}…" for s in streams)
     show(as_json, rows, text or "no streams")
 
 
@@ -363,7 +336,7 @@ def schema(
         "configuration": lambda: configuration_schema({"simulation": ExchangeSettings}),
     }
     if part not in parts:
-        fail(f"schema {part}: known are {', '.join(parts)}")
+        raise typer.BadParameter(f"{part}: known are {', '.join(parts)}")
     typer.echo(json.dumps(parts[part](), indent=2))
 
 

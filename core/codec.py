@@ -6,7 +6,7 @@ brace. Figures behind the choice of msgspec and of these two paths are in docs/d
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
-from types import UnionType
+from types import NoneType, UnionType
 from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin
 
 import msgspec
@@ -33,27 +33,30 @@ class Line(Protocol):
     hash: str
 
 
-def _decimal_fields(kind: type[Any]) -> tuple[str, ...] | None:
-    """Names of the decimal fields of a flat event; None when decimals lie deeper, in lists or inner types."""
-    names = []
+def _decimal_fields(kind: type[Any]) -> dict[str, bool] | None:
+    """The decimal fields of a flat event, and whether each may be None; None when decimals lie in inner types."""
+    fields = {}
     for field in msgspec.structs.fields(kind):
         parts = get_args(field.type) if get_origin(field.type) in (Union, UnionType) else (field.type,)
         if Decimal in parts:
-            names.append(field.name)
+            fields[field.name] = NoneType in parts
         elif any(hasattr(part, "__struct_fields__") or get_origin(part) in (tuple, list, dict) for part in parts):
             return None
-    return tuple(names)
+    return fields
 
 
-def _is_plain(names: tuple[str, ...]) -> Callable[[Any], bool]:
-    """Whether msgspec writes these decimals of an event in plain notation: all between 1e-6 and 1e28.
+def _is_plain(fields: dict[str, bool]) -> Callable[[Any], bool]:
+    """Whether msgspec writes these decimals of an event in plain notation: all absent or between 1e-6 and 1e28.
 
     Smaller ones, zero and negative ones take the careful path, which also finds NaN, infinity and -0.
     """
-    if not names:
+    if not fields:
         return lambda _event: True
-    terms = " and ".join(f"tiny <= event.{name} < huge" for name in names)
-    checker: Callable[[Any], bool] = eval(f"lambda event: {terms}", {"tiny": _TINY, "huge": _HUGE})  # noqa: S307
+    terms = " and ".join(
+        f"(event.{name} is None or tiny <= event.{name} < huge)" if optional else f"tiny <= event.{name} < huge"
+        for name, optional in fields.items()
+    )
+    checker: Callable[[Any], bool] = eval(f"lambda event: {terms}", {"tiny": _TINY, "huge": _HUGE})
     return checker  # built from field names of this package only
 
 
@@ -68,9 +71,24 @@ def _form(kind: type[Any]) -> _Form:
     name = kind.__name__
     middle = f',"type":"{name}","schema":{SCHEMA_VERSIONS[name]},"at_ns":'.encode()
     if kind is OpeningState:
-        return _Form(middle, _is_plain(()))
-    names = _decimal_fields(kind)
-    return _Form(middle, None if names is None else _is_plain(names))
+        return _Form(middle, _is_plain({}))
+    fields = _decimal_fields(kind)
+    return _Form(middle, None if fields is None else _is_plain(fields))
+
+
+def _line_type(kind: type[Any]) -> type[Any]:
+    """The line of one event type. Decoding checks that decisions name a cause and observations none."""
+    fields = [
+        ("version", int),
+        ("schema", int),
+        ("at_ns", int),
+        ("cause", int if kind in DECISIONS else None),
+        ("data", kind),
+        ("hash", str),
+    ]
+    return msgspec.defstruct(
+        f"{kind.__name__}Line", fields, tag=kind.__name__, tag_field="type", forbid_unknown_fields=True, gc=False
+    )
 
 
 _FORMS: dict[type[Any], _Form] = {kind: _form(kind) for kind in OBSERVATIONS + DECISIONS}
@@ -79,26 +97,7 @@ _DATA_DECODERS: dict[str, Callable[[bytes], Any]] = {
     name: msgspec.json.Decoder(kind).decode for name, kind in _KINDS.items()
 }
 _LINE_DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(
-    Union[  # noqa: UP007 - the members are made at run time
-        tuple(
-            msgspec.defstruct(
-                f"{kind.__name__}Line",
-                [
-                    ("version", int),
-                    ("schema", int),
-                    ("at_ns", int),
-                    ("cause", int | None),
-                    ("data", kind),
-                    ("hash", str),
-                ],
-                tag=kind.__name__,
-                tag_field="type",
-                forbid_unknown_fields=True,
-                gc=False,
-            )
-            for kind in OBSERVATIONS + DECISIONS
-        )
-    ]
+    Union[tuple(_line_type(kind) for kind in OBSERVATIONS + DECISIONS)]  # noqa: UP007 - made at run time
 )
 
 
@@ -111,8 +110,8 @@ def encode_data(event: Any) -> bytes:
                 data = _ENCODE(event)
                 if _PLUS not in data:
                     return data
-        except (InvalidOperation, TypeError):
-            pass  # NaN, or None in an optional field: the careful path says which
+        except InvalidOperation:
+            pass  # NaN: the careful path says so
     return canonical_json(event) if type(event) is not OpeningState else _ENCODE(event)
 
 

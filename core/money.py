@@ -23,7 +23,9 @@ ONE = Decimal(1)
 HALF = Decimal("0.5")
 BASIS_POINT = Decimal("0.0001")
 CENT_FRACTION = Decimal("0.00000001")
-CONTEXT = Context(prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=[InvalidOperation, DivisionByZero, Overflow])
+CONTEXT = Context(
+    prec=28, rounding=ROUND_HALF_EVEN, Emin=-999999, Emax=999999, traps=[InvalidOperation, DivisionByZero, Overflow]
+)
 
 
 @contextmanager

@@ -135,5 +135,3 @@ class Log(Protocol):
     def set_aside_snapshot(self, snapshot: Snapshot, reason: str) -> None:
         """Stop using a snapshot that does not hold what the log says."""
         ...
-
-

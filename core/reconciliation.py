@@ -50,7 +50,9 @@ def compare(state: State, report: AccountReported) -> list[Drift]:
         if our_size != their_size:
             price = reported.entry_price if reported is not None else ZERO
             our_price = entry_price(ours) if ours is not None else None
-            evidence = f"report {report.request_id}: {their_size:f} at {price:f}; state: {our_size:f} at {our_price or 0:f}"
+            evidence = (
+                f"report {report.request_id}: {their_size:f} at {price:f}; state: {our_size:f} at {our_price or 0:f}"
+            )
             drifts.append(Drift("position", symbol, our_size, their_size, trimmed(price), evidence))
     if state.account.cash != report.cash:
         evidence = f"report {report.request_id}: cash {report.cash:f}; state: {state.account.cash:f}"

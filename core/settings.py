@@ -98,12 +98,16 @@ class GuardSettings(Struct, frozen=True, forbid_unknown_fields=True):
     daily_loss_limit: Annotated[
         Decimal | None, _doc("Quote currency lost in a UTC day (PnL, fees, funding) that leaves only reducing orders.")
     ] = Decimal(500)
-    drawdown_limit: Annotated[Decimal | None, _doc("Fall of equity from its peak, as a fraction, that halts.")] = Decimal("0.25")
+    drawdown_limit: Annotated[Decimal | None, _doc("Fall of equity from its peak, as a fraction, that halts.")] = (
+        Decimal("0.25")
+    )
     trade_value_max: Annotated[Decimal | None, _doc("Largest notional of one order, quote currency.")] = Decimal(1000)
-    position_caps: Annotated[
-        dict[str, Decimal], _doc("Largest |position + working orders| by symbol, in coins.")
-    ] = field(default_factory=dict)
-    exposure_share_max: Annotated[Decimal | None, _doc("Largest share of equity * max leverage in one symbol.")] = Decimal("0.8")
+    position_caps: Annotated[dict[str, Decimal], _doc("Largest |position + working orders| by symbol, in coins.")] = (
+        field(default_factory=dict)
+    )
+    exposure_share_max: Annotated[Decimal | None, _doc("Largest share of equity * max leverage in one symbol.")] = (
+        Decimal("0.8")
+    )
     leverage_max: Annotated[Decimal | None, _doc("Largest gross notional / equity.")] = Decimal(3)
     liquidation_buffer: Annotated[
         Decimal | None, _doc("Least distance of the price from the liquidation price, as a fraction of the price.")

@@ -14,6 +14,7 @@ from core.order import Order
 from core.position import Position, Result
 from core.settings import TradingSettings
 
+
 class Trip(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A guard that has tripped and not cleared."""
 
@@ -25,12 +26,14 @@ class Trip(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """End of the UTC day in which it tripped."""
     reason: str
 
+
 class Halt(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A halt that only a resume naming it ends."""
 
     halt_id: int
     cause: str
     reason: str
+
 
 @dataclass(slots=True)
 class Reconciliation:
@@ -44,6 +47,7 @@ class Reconciliation:
     completed_at_ns: int = 0
     settled_before_ns: int = 0
     """Fills older than this are all in the state."""
+
 
 @dataclass(slots=True)
 class State:
@@ -98,6 +102,7 @@ class State:
     alert_ordinal: int = 0
     commands_seen: dict[str, int] = field(default_factory=dict)
     """Operator commands already answered, with their times."""
+
 
 def working_orders(state: State, symbol: str) -> list[Order]:
     """The symbol's working orders, oldest first."""

@@ -76,9 +76,7 @@ def _run(strategy: StrategySettings) -> list[str]:
     memory = logic.initial()
     market = Market(symbol="BTC-PERP")
     said = []
-    path = synthetic_path(
-        {"BTC-PERP": Decimal(50_000)}, VOLATILE, seed=1, start_ns=0, steps=STEPS, step_ns=MINUTE_NS
-    )
+    path = synthetic_path({"BTC-PERP": Decimal(50_000)}, VOLATILE, seed=1, start_ns=0, steps=STEPS, step_ns=MINUTE_NS)
     with arithmetic():
         for point in path:
             if isinstance(point, FundingPoint):

@@ -76,9 +76,7 @@ def as_data(findings: list[Finding]) -> dict[str, Any]:
     """What `doctor --json` prints."""
     return {
         "ok": all(finding.ok for finding in findings),
-        "findings": [
-            {"name": f.name, "ok": f.ok, "found": f.found, "remedy": f.remedy or None} for f in findings
-        ],
+        "findings": [{"name": f.name, "ok": f.ok, "found": f.found, "remedy": f.remedy or None} for f in findings],
     }
 
 

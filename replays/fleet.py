@@ -12,9 +12,7 @@ from replays.show.progress import progress_bar
 from replays.source import file_size
 
 
-def replay_files(
-    files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool
-) -> tuple[list[Replay], list[str]]:
+def replay_files(files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool) -> tuple[list[Replay], list[str]]:
     """Replay every file, in order; what could not be replayed at all comes back as one line each."""
     results: list[Replay] = []
     faults: list[str] = []

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 
 from core.codec import Line, decode_line, decode_lines, encode_body
-from core.errors import CodecError, NotMoneyError, StrategyLoadError, StrategyRaisedError
+from core.errors import CodecError, NotMoneyError, StrategyLoadError
 from core.events import OpeningState
-from core.evolve import evolve_all, is_observation
+from core.evolve import evolve_all
 from core.state import State
 from replays.errors import DamageError
 from replays.recording.form import TAIL_BYTES
@@ -37,14 +37,14 @@ def _decode_singly(lines: list[bytes], version: int) -> list[Line]:
 
 
 def check_places(events: Sequence[Line], version: int, first_version: int) -> None:
-    """Raise DamageError unless these follow `version` one by one, decisions with a cause and observations without."""
-    for number, event in enumerate(events, version + 1):
-        if event.version != number:
-            raise DamageError(number, f"version {number} was expected and {event.version} found")
-        if (event.cause is None) is not is_observation(event.data):
-            kind = type(event.data).__name__
-            fault = "a decision and names no cause" if event.cause is None else "an observation and names a cause"
-            raise DamageError(number, f"{kind} is {fault}")
+    """Raise DamageError unless these follow `version` one by one, the first of all with a state to begin from.
+
+    That decisions have a cause and observations none is part of their decoding.
+    """
+    versions = [event.version for event in events]
+    if versions != list(range(version + 1, version + 1 + len(events))):
+        number, found = next((number, found) for number, found in enumerate(versions, version + 1) if number != found)
+        raise DamageError(number, f"version {number} was expected and {found} found")
     if version < first_version != 1 and type(events[0].data) is not OpeningState:
         raise DamageError(first_version, f"a recording that begins after version 1 opens with {OpeningState.__name__}")
 
@@ -62,11 +62,11 @@ def check_canonical(line: bytes, event: Line) -> None:
 def fold_events(state: State, events: Sequence[Line]) -> None:
     """Fold recorded events into `state`; inside `core.money.arithmetic()`.
 
-    Raises DamageError for an event that cannot be folded, and StrategyLoadError and StrategyRaisedError.
+    Raises DamageError for an event that cannot be folded, and StrategyLoadError.
     """
     try:
         evolve_all(state, events)
-    except (StrategyLoadError, StrategyRaisedError):
+    except StrategyLoadError:
         raise
     except Exception as error:  # the fold takes everything that was ever recorded: whatever fails is none of it
         raise DamageError(state.version, f"it cannot be folded: {type(error).__name__}: {error}") from error

@@ -90,7 +90,9 @@ def plan_from_files(
                 f"with SYMBOL=FILE, or set trading.symbols in a configuration"
             )
     seeded = msgspec.structs.replace(exchange, seed=seed)
-    return Plan(trading, seeded, lambda: within_prices(market_path(files)), market_digest(files), seed, tuple(user_sources))
+    return Plan(
+        trading, seeded, lambda: within_prices(market_path(files)), market_digest(files), seed, tuple(user_sources)
+    )
 
 
 def nonce_from(seed: int) -> str:
@@ -103,11 +105,10 @@ def record(
 ) -> Recorded:
     """Run the plan, or resume it where it was killed, and write the recording.
 
-    Raises SimulationError when an unfinished run of another plan is in the way.
+    Raises SimulationError when an unfinished run of another plan is in the way, or nothing can be written there.
     """
     hooks = hooks or Hooks()
-    partial = output.with_name(output.name + ".partial")
-    partial.mkdir(parents=True, exist_ok=True)
+    partial = _working_folder(output)
     behaviour = behaviour_digest(plan.user_sources)
     _claim(partial, plan, behaviour, output)
     store = EventStore.open(f"sqlite:///{partial / TAPE}", create=True)
@@ -129,9 +130,7 @@ async def _run(
     progress: Callable[[int], None] | None,
     hooks: Hooks,
 ) -> State:
-    exchange = SimulatedExchange.open(
-        journal, plan.points, plan.exchange, _digest_of(plan.market), stage=hooks.stage
-    )
+    exchange = SimulatedExchange.open(journal, plan.points, plan.exchange, _digest_of(plan.market), stage=hooks.stage)
     try:
         log = hooks.log(StoreLog(store, STREAM))
         clock = VirtualClock(exchange)
@@ -163,6 +162,19 @@ def _header(plan: Plan, nonce: str, behaviour: str) -> Header:
     )
 
 
+def _working_folder(output: Path) -> Path:
+    """The folder for the unfinished run, made if need be."""
+    if output.is_dir():
+        raise SimulationError(f"{output}: cannot record there, it is a folder: name a file")
+    partial = output.with_name(output.name + ".partial")
+    try:
+        partial.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"the folder {partial} cannot be made ({error.strerror})"
+        raise SimulationError(f"{output}: cannot record there, {reason}: name a place that can be written") from error
+    return partial
+
+
 def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
     """Mark the working folder with the plan, or find out that it belongs to another one.
 
@@ -179,7 +191,9 @@ def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
     begun = msgspec.json.decode(mark.read_bytes())
     remedy = f"finish it with the same options, or remove {partial} to begin anew"
     if begun["behaviour"] != behaviour:
-        raise SimulationError(f"{output}: an unfinished recording was begun by other code: remove {partial} to begin anew")
+        raise SimulationError(
+            f"{output}: an unfinished recording was begun by other code: remove {partial} to begin anew"
+        )
     if begun["settings"] != settings:
         raise SimulationError(f"{output}: an unfinished recording was begun with other settings or seed: {remedy}")
     try:

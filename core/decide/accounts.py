@@ -49,7 +49,9 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
         yield _ask_again(state, fault)
         return
     if state.external_fill_version == state.version:
-        yield alert(state, "warning", "external fill", f"report {report.request_id} lists fills of orders not known here")
+        yield alert(
+            state, "warning", "external fill", f"report {report.request_id} lists fills of orders not known here"
+        )
     yield from clear(state, "insane_balance", "", "the balance is possible again")
     drifts = compare(state, report)
     for drift in drifts:

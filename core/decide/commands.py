@@ -28,9 +28,7 @@ def _commanded(state: State, event: OperatorCommandReceived) -> Iterator[Decisio
     if why:
         yield CommandRefused(command_id=event.command_id, command=event.command, actor=event.actor, why=why)
         return
-    yield CommandApplied(
-        command_id=event.command_id, command=event.command, actor=event.actor, reason=event.reason
-    )
+    yield CommandApplied(command_id=event.command_id, command=event.command, actor=event.actor, reason=event.reason)
     reason = f"{event.actor}: {event.reason}"
     match event.command:
         case "pause":

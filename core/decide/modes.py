@@ -13,9 +13,7 @@ def halt(state: State, cause: str, reason: str) -> Iterator[Decision]:
     """Stop: nothing is placed, every working order is canceled, a person is told. A second cause adds to the first."""
     if cause in state.halts:
         return
-    yield ModeChanged(
-        previous=state.mode, mode="halted", cause=cause, halt_id=state.halt_ordinal + 1, reason=reason
-    )
+    yield ModeChanged(previous=state.mode, mode="halted", cause=cause, halt_id=state.halt_ordinal + 1, reason=reason)
     yield from cancel_all(state, f"halted by {cause}")
     yield alert(state, "critical", f"halted by {cause}", f"{reason}; resume answers halt {state.halt_ordinal}")
 

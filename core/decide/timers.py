@@ -14,6 +14,7 @@ from core.money import trimmed
 from core.state import State
 from core.waiting import CYCLE, RECONCILE, STALE, stale_due_ns
 
+
 def _fired(state: State, event: TimerFired) -> Iterable[Decision]:
     timer_id = event.timer_id
     if timer_id == CYCLE:

@@ -33,6 +33,7 @@ from core.opening import open_state
 from core.state import State
 from core.waiting import CYCLE, RECONCILE, cycle_due_ns
 
+
 def _started(state: State, event: SessionStarted) -> None:
     state.session = event.session
     state.nonce = event.nonce

@@ -25,7 +25,9 @@ def as_json(result: Verified) -> dict[str, Any]:
 def as_text(result: Verified) -> str:
     """What a person wants to read."""
     if result.first_bad is not None:
-        return f"{result.file}: NOT as written, first bad version {result.first_bad.version:,}: {result.first_bad.reason}"
+        return (
+            f"{result.file}: NOT as written, first bad version {result.first_bad.version:,}: {result.first_bad.reason}"
+        )
     starts = ", ".join(f"{warm.snapshot_version:,}" for warm in result.warm) or "none (too short)"
     return (
         f"{result.file}: {result.events:,} events, the chain holds, no gap\n"

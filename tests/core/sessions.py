@@ -13,7 +13,7 @@ from core.edge.exchange import ExchangeSettings, FaultRule, OpeningPosition, Sim
 from core.edge.exchange.fault_rule import CallKind, FaultEffect
 from core.edge.exchange.journal import MemoryJournal
 from core.edge.market.conditions import CONDITIONS
-from core.edge.market.points import MarketPoint
+from core.edge.market.points import BookPoint, MarketPoint, MarkPoint, TradePoint
 from core.edge.market.synthetic import synthetic_path
 from core.edge.virtual_time import VirtualClock
 from core.events import (
@@ -43,9 +43,9 @@ from core.settings import (
     WindowSettings,
 )
 from core.state import State
-from core.waiting import RECONCILE, next_timer
+from core.waiting import NEVER_NS, RECONCILE, next_timer
 from tests.core import dice
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS
+from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
 from tests.core.fakes import MemoryLog
 
 BEHAVIOUR = "behaviour"
@@ -77,6 +77,8 @@ class Plan(NamedTuple):
     step_s: int
     happenings: tuple[tuple[int, Happening], ...]
     """What happens besides, after which message of the feed."""
+    marks: bool
+    """Whether the venue publishes marks and others' trades, and not only quotes."""
     group_events: int
     snapshot_every: int
 
@@ -98,7 +100,7 @@ def _maybe(*numbers: str) -> st.SearchStrategy[Decimal | None]:
     return st.sampled_from([None, *(Decimal(number) for number in numbers)])
 
 
-GUARDS = st.builds(
+STRICT = st.builds(
     GuardSettings,
     daily_loss_limit=_maybe("5", "50"),
     drawdown_limit=_maybe("0.005", "0.2"),
@@ -117,6 +119,7 @@ GUARDS = st.builds(
     underlying_limits=st.sampled_from([{}, {"BTC": Decimal("0.04")}]),
     wash_trade=st.booleans(),
 )
+GUARDS = st.one_of(STRICT, st.just(limits()), st.just(limits(daily_loss_limit=20)))
 STRATEGIES = st.lists(
     st.builds(
         StrategySettings,
@@ -170,7 +173,7 @@ FAULTS = st.builds(
     FaultRule,
     call=st.sampled_from(CALLS),
     effect=st.sampled_from(EFFECTS),
-    nth=st.integers(1, 10),
+    nth=st.integers(1, 5),
     times=st.integers(1, 6),
     probability=st.sampled_from([Decimal(1), Decimal("0.5")]),
 ).filter(lambda rule: rule.call == "submit" or rule.effect != "accept_then_reject")
@@ -185,7 +188,7 @@ EXCHANGE = st.builds(
     settle_ms=st.sampled_from([0, 4000]),
     idempotent_client_ids=st.booleans(),
     funding_interval_s=st.just(28_800),
-    faults=st.lists(FAULTS, max_size=4).map(tuple),
+    faults=st.one_of(st.just(()), st.lists(FAULTS, min_size=2, max_size=6).map(tuple)),
 )
 HAPPENINGS: st.SearchStrategy[Happening] = st.one_of(
     st.tuples(
@@ -213,7 +216,8 @@ def plans(steps: int) -> st.SearchStrategy[Plan]:
         condition=st.sampled_from(sorted(CONDITIONS)),
         steps=st.just(steps),
         step_s=st.sampled_from([1, 7]),
-        happenings=st.lists(st.tuples(st.integers(3, steps * 2), HAPPENINGS), max_size=12).map(tuple),
+        happenings=st.lists(st.tuples(st.integers(3, steps * 2), HAPPENINGS), min_size=2, max_size=16).map(tuple),
+        marks=st.booleans(),
         group_events=st.sampled_from([1, 40]),
         snapshot_every=st.sampled_from([25, 50_000]),
     )
@@ -236,6 +240,13 @@ class _World:
         self.bot = self._open_bot()
 
     def _points(self) -> Iterator[MarketPoint]:
+        for number, point in enumerate(self._quotes()):
+            if self.plan.marks and isinstance(point, BookPoint) and not number % 5:
+                yield MarkPoint(point.at_ns, point.symbol, point.bid)
+                yield TradePoint(point.at_ns, point.symbol, point.ask, Decimal(1), None, "")
+            yield point
+
+    def _quotes(self) -> Iterator[MarketPoint]:
         return synthetic_path(
             PRICES,
             CONDITIONS[self.plan.condition],
@@ -276,14 +287,14 @@ class _World:
         assert self.exchange.now_ns <= now_ns
         await self.start()
 
-    async def step(self) -> bool:
+    async def step(self, until_ns: int = NEVER_NS) -> bool:
         """The next timer or message; whether there was one of either that comes in time."""
         feed_ns = self.exchange.peek_ns()
         due_ns, _ = next_timer(self.bot.state)
         if feed_ns is not None and feed_ns < due_ns:
             await self.bot.observe(self.exchange.take())
             return True
-        if due_ns > self.exchange.now_ns + SETTLED_AFTER_NS:
+        if due_ns > until_ns:
             return False
         self.exchange.advance_to(due_ns)
         await self.bot.fire_due(due_ns)
@@ -360,7 +371,8 @@ async def _play(plan: Plan) -> Played:
     await world.start()
     waiting = sorted(plan.happenings, key=lambda entry: entry[0])
     messages = 0
-    while world.exchange.peek_ns() is not None and await world.step():
+    while world.exchange.peek_ns() is not None:
+        await world.step()
         messages += 1
         while waiting and waiting[0][0] <= messages:
             await world.happen(waiting.pop(0)[1])
@@ -370,12 +382,13 @@ async def _play(plan: Plan) -> Played:
 
 
 async def _settle(world: _World) -> None:
-    """Faults have stopped: everything pending comes to its end within a bounded number of turns."""
+    """Faults have stopped: everything pending comes to its end within a bounded time and number of turns."""
     await world.bot.observe(ConnectionRestored("market"))
-    for turn in range(TURNS_TO_SETTLE):
-        if not await world.step():
-            break
-        assert turn < TURNS_TO_SETTLE - 1, "the bot does not come to rest"
+    until_ns = world.exchange.now_ns + SETTLED_AFTER_NS
+    turns = 0
+    while await world.step(until_ns):
+        turns += 1
+        assert turns < TURNS_TO_SETTLE, "the bot does not come to rest"
     await world.bot.observe(TimerFired(RECONCILE))
     while world.exchange.peek_ns() is not None:
         await world.step()

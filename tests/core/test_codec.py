@@ -19,6 +19,7 @@ from core.codec import (
     log_record,
     published_schema,
 )
+from core.errors import CodecError
 from core.events import OBSERVATIONS, SCHEMA_VERSIONS, OpeningState, OrderRequested, TimerFired, TransferRecorded
 from tests.core.events.any_event import plainly_written, values
 from tests.core.events.written import HASH, KINDS, QUOTE, body_of, every_kind, line, written_again
@@ -34,7 +35,8 @@ def test_a_line_reads_back_as_it_was_written(
     kind: type[Any], data: st.DataObject, place: tuple[int, int, int | None]
 ) -> None:
     event = data.draw(values(kind))
-    version, at_ns, cause = place
+    version, at_ns, any_cause = place
+    cause = None if kind in OBSERVATIONS else any_cause or 1
     whole = line(encode_body(version, event, at_ns, cause))
     read = decode_line(whole)
     assert read.data == event
@@ -94,6 +96,15 @@ def test_a_body_has_its_keys_in_this_order_and_its_decimals_plain() -> None:
         b'{"version":7,"type":"QuoteUpdated","schema":1,"at_ns":1700000000000000000,"cause":3,"data":{"seq":5,'
         b'"symbol":"BTC-PERP","bid":"99.50","bid_size":"10","ask":"100","ask_size":"0.00000001","venue_at_ns":6}'
     )
+
+
+@every_kind
+@settings(max_examples=5)
+@given(st.data())
+def test_a_line_is_refused_whose_cause_does_not_fit_its_type(kind: type[Any], data: st.DataObject) -> None:
+    wrong = 1 if kind in OBSERVATIONS else None
+    with pytest.raises(CodecError, match="cause"):
+        decode_line(line(encode_body(2, data.draw(values(kind)), 0, wrong)))
 
 
 def test_an_observation_has_no_cause() -> None:

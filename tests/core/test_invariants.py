@@ -93,12 +93,12 @@ def _another(value: Any) -> Any:
         case tuple():
             return (*value, "?")
         case _:
-            return "?"
+            return Decimal(1)
 
 
 def _renumbered(events: Events) -> Events:
     return [
-        (logged._replace(version=logged.version - 1, cause=logged.cause and logged.cause), event)
+        (logged._replace(version=logged.version - 1), event)
         for logged, event in events
     ]
 

@@ -7,11 +7,13 @@ from typing import get_args
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import fields
 
 from core.events import TimeInForce
 from core.order import (
     TRANSITIONS,
     WORKING,
+    Order,
     OrderStatus,
     advance,
     average_price,
@@ -90,6 +92,23 @@ def test_whatever_is_reported_a_filled_order_stays_filled(reports: list[OrderSta
         assert advance(moved, status, at_ns) == (moved.status == status != before)
         history.append(moved.status)
     assert "filled" not in history[:-1] or moved.status == "filled"
+
+
+def test_an_order_begins_as_requested_once_and_nothing_has_happened_to_it() -> None:
+    defaults = {field.name: field.default for field in fields(Order) if not field.required}
+    assert defaults == {
+        "sent_at_ns": 0,
+        "status": "requested",
+        "venue_order_id": "",
+        "filled_size": 0,
+        "filled_value": 0,
+        "fees": 0,
+        "attempts": 1,
+        "lookups": 0,
+        "cancel_requested": False,
+        "changed_at_ns": 0,
+        "note": "",
+    }
 
 
 @pytest.mark.parametrize("status", sorted(WORKING))

@@ -254,8 +254,8 @@ def readable(compressed: bytes) -> bytes:
     """What comes out before the damage."""
     frame, content = zstandard.ZstdDecompressor().decompressobj(), bytearray()
     try:
-        for place in range(len(compressed)):
-            content += frame.decompress(compressed[place : place + 1])
+        for place in range(0, len(compressed), 64):
+            content += frame.decompress(compressed[place : place + 64])
     except zstandard.ZstdError:
         pass
     return bytes(content)
@@ -264,7 +264,7 @@ def readable(compressed: bytes) -> bytes:
 def test_a_changed_byte_in_the_compressed_stream_is_found(session: Tape, tmp_path: Path) -> None:
     compressed = zstandard.ZstdCompressor(level=9).compress(session.content)
     found_at = set()
-    for place in range(4, len(compressed), len(compressed) // 40):
+    for place in range(4, len(compressed), len(compressed) // 20):
         changed = flipped(compressed, place)
         expected = first_bad(readable(changed), session.header)
         assert damaged(tmp_path, changed, "s.jsonl.zst") == expected
@@ -275,7 +275,7 @@ def test_a_changed_byte_in_the_compressed_stream_is_found(session: Tape, tmp_pat
 
 def test_a_compressed_recording_that_is_cut_is_found(session: Tape, tmp_path: Path) -> None:
     compressed = zstandard.ZstdCompressor(level=9).compress(session.content)
-    for kept in range(8, len(compressed), len(compressed) // 20):
+    for kept in range(8, len(compressed), len(compressed) // 8):
         cut = compressed[:kept]
         assert damaged(tmp_path, cut, "s.jsonl.zst") == first_bad(readable(cut), session.header)
     assert damaged(tmp_path, compressed[:-1], "s.jsonl.zst") is not None

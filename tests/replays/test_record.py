@@ -15,7 +15,7 @@ from core.edge.exchange import ExchangeSettings
 from core.edge.exchange.simulated import Stage
 from core.edge.market import MarketDigest, MarketPoint, open_market_file, synthetic_path
 from core.edge.market.conditions import VOLATILE
-from core.errors import MarketDataError, PerptapeError, SimulationError
+from core.errors import MarketDataError, SimulationError
 from core.ports import Log, Snapshot
 from core.settings import StrategySettings, TradingSettings
 from replays.player import replay_file
@@ -148,7 +148,7 @@ class InterruptedAtTheEnd:
     def __getattr__(self, name: str) -> object:
         return getattr(self._log, name)
 
-    def save_snapshot(self, snapshot: Snapshot) -> None:
+    def save_snapshot(self, _snapshot: Snapshot) -> None:
         raise Interrupted
 
 
@@ -197,16 +197,20 @@ def test_the_finished_file_is_moved_into_place_whole(tmp_path: Path) -> None:
     assert verify(str(output), "").ok
 
 
-@pytest.mark.parametrize("place", ["a file/s.jsonl", "s.jsonl"])
+@pytest.mark.parametrize("place", ["a file/s.jsonl", "s.jsonl", "folder"])
 def test_a_place_that_cannot_be_written_is_one_clear_line(place: str, tmp_path: Path) -> None:
     (tmp_path / "a file").write_bytes(b"no folder")
+    (tmp_path / "folder").mkdir()
     (tmp_path / "s.jsonl.partial").write_bytes(b"no folder")
 
-    with pytest.raises(PerptapeError) as refusal:
+    before = contents(tmp_path)
+
+    with pytest.raises(SimulationError, match="cannot record there") as refusal:
         record(plan(), tmp_path / place)
 
     assert "\n" not in str(refusal.value)
     assert str(tmp_path / place) in str(refusal.value)
+    assert contents(tmp_path) == before
 
 
 def test_a_symbol_that_the_settings_do_not_name_is_refused(tmp_path: Path) -> None:

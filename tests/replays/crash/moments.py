@@ -35,9 +35,7 @@ class Moments:
         self._kill_at = kill_at
         self._folder = str(folder)
         self._watching = True
-        self.acknowledgements = os.open(
-            folder.with_name(ACKNOWLEDGED), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600
-        )
+        self.acknowledgements = os.open(folder.with_name(ACKNOWLEDGED), os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         sys.addaudithook(self._audit)
 
     @property

@@ -2,7 +2,8 @@
 
 A process of its own, with one thread, so that forking is safe and cheap:
 `python -m tests.replays.crash.trials SESSION KILLS…`, each of KILLS the kills of one trial, joined by commas: numbers
-of moments, or, written with a point, seconds after which the process is killed from outside. Prints, as JSON, the moments of a run that is not killed and what every trial broke.
+of moments, or, written with a point, seconds after which the process is killed from outside. Prints, as JSON, the
+moments of a run that is not killed and what every trial broke.
 """
 
 import os
