@@ -46,7 +46,7 @@ INTERRUPTED = 130
 
 def main() -> None:
     """Run the command line; the console script's entry point."""
-    from replays.show.outcome import run_guarded  # noqa: PLC0415
+    from replays.show.outcome import run_guarded
 
     run_guarded(app)
 
@@ -93,6 +93,7 @@ def demo(
 
 @app.command()
 def record(
+    *,
     market: Annotated[
         list[str], typer.Option("--market", metavar="[SYMBOL=]FILE", help="Candles, trades, quotes, marks or funding.")
     ],
@@ -137,7 +138,8 @@ def replay(
 
     results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json)
     if as_json:
-        typer.echo(json.dumps([replayed.as_json(result) for result in results], indent=2, ensure_ascii=False))
+        data = [replayed.as_json(result, listed=go_on) for result in results]
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
     else:
         for result in results:
             typer.echo(replayed.as_text(result, listed=go_on))

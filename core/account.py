@@ -3,7 +3,6 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-
 from core.money import ONE, ZERO
 from core.position import Result
 

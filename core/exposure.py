@@ -70,7 +70,7 @@ def maintenance_margin(state: State, without: str = "") -> Decimal:
 
 
 def liquidation_price(state: State, market: Market, coins: Decimal, price: Decimal) -> Decimal | None:
-    """The price at which equity equals the maintenance margin if `coins` are held from `price` on; None if there is none.
+    """The price at which equity equals the maintenance margin, holding `coins` from `price` on; None if none does.
 
     All other positions keep their value: equity + coins * (p - price) = others + |coins| * rate * p, solved for p.
     """

@@ -4,7 +4,7 @@ import hashlib
 
 
 def client_order_id(nonce: str, intent: int) -> str:
-    """The one id of an order intent: the first 32 hexadecimal digits of SHA-256 of the stream's nonce and the ordinal."""
+    """The one id of an order intent: 32 hexadecimal digits of SHA-256 of the stream's nonce and the ordinal."""
     return hashlib.sha256(f"{nonce}:{intent}".encode()).hexdigest()[:32]
 
 

@@ -9,7 +9,7 @@ from core.money import snap
 
 
 class Instrument(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """Facts about one perpetual future. Prices in quote currency, sizes in contracts, rates as fractions of notional."""
+    """One perpetual future. Prices in quote currency, sizes in contracts, rates as fractions of notional."""
 
     symbol: str
     underlying: str

@@ -4,7 +4,6 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-
 from core.events.base import TradingStatus
 from core.events.market import CandleClosed
 from core.instruments import Instrument
@@ -62,7 +61,7 @@ class Market:
     price: Decimal = ZERO
     """By which positions are valued: the mark while it is fresh, else the middle of the quote."""
     heard_at_ns: int = 0
-    """When the last price came. A followed symbol is stale `staleness_s` after it, by a timer that follows from this."""
+    """When the last price came. A followed symbol is stale `staleness_s` after it (core.waiting)."""
     mark: Decimal | None = None
     mark_fresh_until_ns: int = 0
     funding_rate: Decimal | None = None

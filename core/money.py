@@ -38,7 +38,7 @@ def arithmetic() -> Iterator[None]:
 def amount(value: Decimal) -> Decimal:
     """`value` in quote currency, rounded half-even to 1e-8 and never -0."""
     rounded = value.quantize(CENT_FRACTION)
-    return rounded if rounded else ZERO
+    return rounded or ZERO
 
 
 def trimmed(value: Decimal) -> Decimal:

@@ -53,7 +53,7 @@ class Orchestrator:
         group_events: int = 200,
         snapshot_every: int = 50_000,
     ) -> None:
-        """`behaviour` is the digest of the code that shapes the state; `group_events` bounds how much shares a commit."""
+        """`behaviour` is the digest of what shapes the state; `group_events` bounds how much shares a commit."""
         self._log = log
         self._broker = broker
         self._alerts = alerts

@@ -1,7 +1,6 @@
 """The state: everything the bot knows, as plain data. It is a fold over the events and nothing else."""
 
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal
 
 from msgspec import Struct

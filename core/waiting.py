@@ -39,6 +39,5 @@ def next_timer(state: State) -> tuple[int, str]:
     first = min(first, (cycle_due_ns(state), CYCLE))
     for symbol, market in state.markets.items():
         due = (stale_due_ns(state, market), STALE + symbol)
-        if due < first:
-            first = due
+        first = min(first, due)
     return first

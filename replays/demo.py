@@ -101,7 +101,8 @@ def run_demo(folder: Path, seed: int, configuration: Configuration, tell: Tell |
     state = recorded.state
     say(
         f"   {recorded.events:,} events in {recorded.sessions} sessions: {state.intents:,} orders, "
-        f"{state.account.total.fills:,} fills, net {net(state.account.total):+,.2f} USD, equity {state.account.equity:,.2f}"
+        f"{state.account.total.fills:,} fills, net {net(state.account.total):+,.2f} USD, "
+        f"equity {state.account.equity:,.2f}"
     )
     same = _same_as_unkilled(folder, recorded, trading, exchange, seed)
     say(f"   positions, cash, orders and memory {'equal' if same else 'DIFFER FROM'} those of a run never killed")

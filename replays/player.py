@@ -47,7 +47,7 @@ class Replay(Struct):
         return self.divergences[0] if self.divergences else None
 
 
-class _Stop(Exception):  # noqa: N818 - not an error: it ends the loop where the first divergence is
+class _Stop(Exception):
     """The replay has found its first divergence."""
 
 

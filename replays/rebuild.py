@@ -1,7 +1,5 @@
 """Rebuilding: the state at any version or time, by folding what was recorded."""
 
-from datetime import UTC, datetime
-
 from msgspec import Raw, Struct
 
 from core.codec import Line
@@ -32,7 +30,7 @@ def rebuild(name: str, store_url: str, moment: Moment, progress: Progress | None
         if not reached and moment.version is not None:
             raise SourceError(f"{name}: version {moment.version} does not exist, it ends at version {state.version}")
         if state.version < source.header.first_version:
-            raise SourceError(f"{name}: nothing was recorded by {_shown(moment)}")
+            raise SourceError(f"{name}: nothing was recorded by then")
         try:
             return Rebuilt(state.version, state_digest(state), Raw(state_bytes(state)))
         except NotMoneyError as error:
@@ -58,9 +56,3 @@ def _wanted(events: list[Line], moment: Moment) -> list[Line]:
     if moment.at_ns is not None and events[-1].at_ns > moment.at_ns:
         return [event for event in events if event.at_ns <= moment.at_ns]
     return events
-
-
-def _shown(moment: Moment) -> str:
-    if moment.at_ns is None:
-        return "its end"
-    return datetime.fromtimestamp(moment.at_ns / 1_000_000_000, UTC).isoformat().replace("+00:00", "Z")

@@ -116,7 +116,7 @@ def record(
         nonce = nonce_from(plan.seed)
         header = _header(plan, nonce, behaviour)
         _ensure_stream(store, header)
-        state = asyncio.run(_run(plan, store, partial / JOURNAL, behaviour, progress, hooks))
+        state = asyncio.run(_run(plan, store, partial / JOURNAL, behaviour, progress=progress, hooks=hooks))
         _export(store, header, output)
     _clear(partial)
     return Recorded(output, state.version, state.session, state, state_digest(state))
@@ -127,6 +127,7 @@ async def _run(
     store: Store,
     journal: Path,
     behaviour: str,
+    *,
     progress: Callable[[int], None] | None,
     hooks: Hooks,
 ) -> State:

@@ -32,8 +32,7 @@ def _started(state: State, event: SessionStarted) -> Iterator[Decision]:
     for order in list(state.orders.values()):
         if order.cancel_requested and order.status in ("open", "partly_filled"):
             yield CancelRequested(client_order_id=order.client_order_id, reason="its outcome is not known")
-    for raised in list(state.alerts.values()):
-        yield raised
+    yield from list(state.alerts.values())
     yield from request_reconciliation(state, f"session {event.session} started")
 
 

@@ -16,7 +16,6 @@ from core.sizing import position_notional, position_size
 from core.state import State
 from core.strategies.base import Signal, View
 
-
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
 
 

@@ -57,5 +57,5 @@ def _sources(place: Traversable, path: str) -> Iterable[tuple[str, bytes]]:
         yield path, place.read_bytes()
         return
     for inner in sorted(place.iterdir(), key=lambda entry: entry.name):
-        if inner.name.endswith(".py") or inner.is_dir() and inner.name != "__pycache__":
+        if inner.name.endswith(".py") or (inner.is_dir() and inner.name != "__pycache__"):
             yield from _sources(inner, f"{path}/{inner.name}")

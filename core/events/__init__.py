@@ -185,6 +185,10 @@ EFFECTS: tuple[type[Decision], ...] = (
 SCHEMA_VERSIONS: dict[str, int] = {kind.__name__: 1 for kind in OBSERVATIONS + DECISIONS}
 
 __all__ = [
+    "DECISIONS",
+    "EFFECTS",
+    "OBSERVATIONS",
+    "SCHEMA_VERSIONS",
     "AccountQueryFailed",
     "AccountReported",
     "Action",
@@ -204,11 +208,9 @@ __all__ = [
     "ConfigurationLoaded",
     "ConnectionLost",
     "ConnectionRestored",
-    "DECISIONS",
     "Decision",
     "DriftDetected",
     "DriftRepaired",
-    "EFFECTS",
     "Effect",
     "Event",
     "ExternalOrderAdopted",
@@ -223,7 +225,6 @@ __all__ = [
     "MarkUpdated",
     "Mode",
     "ModeChanged",
-    "OBSERVATIONS",
     "Observation",
     "OpeningState",
     "OperatorCommandReceived",
@@ -252,7 +253,6 @@ __all__ = [
     "ReportedOrder",
     "ReportedPayment",
     "ReportedPosition",
-    "SCHEMA_VERSIONS",
     "SessionStarted",
     "SessionStopped",
     "Severity",

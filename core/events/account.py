@@ -32,7 +32,7 @@ class AccountQueryFailed(Observation, frozen=True, gc=False):
 
 
 class BalanceReported(Observation, frozen=True, gc=False):
-    """The venue pushed a balance. It is evidence for reconciliation and for the balance guard, never applied by itself."""
+    """The venue pushed a balance. Evidence for reconciliation and the balance guard; never applied by itself."""
 
     seq: int
     cash: Decimal

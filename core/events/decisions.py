@@ -13,7 +13,7 @@ DriftSubject = Literal["cash", "position", "order"]
 
 
 class SignalGenerated(Decision, frozen=True, gc=False):
-    """A strategy wants to be long, short or flat in a symbol. Confidence between 0 and 1; price is what it looked at."""
+    """A strategy wants to be long, short or flat. Confidence between 0 and 1; `price` is what it looked at."""
 
     strategy: str
     symbol: str
@@ -125,7 +125,7 @@ class TimerCanceled(Decision, frozen=True, gc=False):
 
 
 class GuardTripped(Decision, frozen=True, gc=False):
-    """A guard's limit was passed. `mode` is what it imposes on the whole bot; a guard of one symbol leaves it normal."""
+    """A guard's limit was passed. `mode` is what it imposes on the bot; a guard of one symbol leaves it normal."""
 
     guard: str
     symbol: str
@@ -225,7 +225,7 @@ class ReconciliationCompleted(Decision, frozen=True, gc=False):
 
 
 class AlertRaised(Decision, frozen=True, gc=False):
-    """A person should know. Sent once under this id; repeated after a restart when its delivery is not known. An effect."""
+    """A person should know. Sent once under this id, again after a restart if its delivery is unknown. An effect."""
 
     alert_id: str
     severity: Severity

@@ -6,7 +6,7 @@ from core.events.base import Liquidity, Observation, OrderType, ReportedFill, Si
 
 
 class OrderAccepted(Observation, frozen=True, gc=False):
-    """The venue took the order. Side, size and price are the venue's echo; a difference from the request halts the bot."""
+    """The venue took the order. Side, size and price are its echo; a difference from the request halts the bot."""
 
     seq: int
     client_order_id: str

@@ -46,7 +46,7 @@ def find_order(state: State, client_order_id: str, venue_order_id: str = "") -> 
 
 
 def find_sleeve(market: Market, strategy: str) -> Sleeve | None:
-    """The strategy's sleeve in the symbol; None for orders of the bot as a whole and strategies no longer configured."""
+    """The strategy's sleeve in the symbol; None for orders of the whole bot and strategies no longer configured."""
     return next((sleeve for sleeve in market.sleeves if sleeve.strategy == strategy), None)
 
 
@@ -112,7 +112,7 @@ def _set_stop(sleeve: Sleeve, price: Decimal, opened: bool) -> None:
 
 
 def release(market: Market, change: Decimal, price: Decimal) -> None:
-    """A trade that belongs to no sleeve (flatten, liquidation, a person) closes the sleeves it goes against, in order."""
+    """A trade that belongs to no sleeve (flatten, liquidation, a person) closes sleeves it goes against, in order."""
     left = change
     for sleeve in market.sleeves:
         size = sleeve.position.size

@@ -7,7 +7,6 @@ from core.account import set_baselines
 from core.events import GuardCleared, GuardTripped, ModeChanged
 from core.state import Halt, State, Trip, trip_key
 
-
 PAUSE = "pause"
 OPERATOR = "operator"
 RESUME = "resume"

@@ -1,4 +1,4 @@
-"""Guards on the market that the order would meet. Orders that only reduce are let through: an exit takes what is there."""
+"""Guards on the market that the order would meet. Reducing orders are let through: an exit takes what is there."""
 
 from decimal import Decimal
 

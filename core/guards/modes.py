@@ -23,7 +23,7 @@ def connection(state: State, order: Proposal) -> Verdict:
 
 
 def trading_halt(_state: State, order: Proposal) -> Verdict:
-    """The venue's trading status: nothing while halted, closed or cancel-only; only post-only orders when it says so."""
+    """The venue's trading status: nothing while halted, closed or cancel-only; post-only when it says so."""
     status = order.market.status
     if status == "open" or (status == "post_only" and order.post_only):
         return passed("trading_halt")

@@ -9,7 +9,6 @@ import typer
 from core.errors import PerptapeError
 from eventstore.errors import EventStoreError
 
-
 _UsageError, _CommandLineError = typer.BadParameter.mro()[1:3]
 """Typer carries a copy of click of its own and names only some of its errors; these are the bases of them all."""
 

@@ -15,19 +15,21 @@ _BEFORE = 6
 """How many events before a divergence are looked through for its causes."""
 
 
-def as_json(replay: Replay) -> dict[str, Any]:
-    """The fields that `replay --json` prints for one file."""
-    return {
+def as_json(replay: Replay, *, listed: bool = False) -> dict[str, Any]:
+    """The fields that `replay --json` prints for one file. With `listed` every divergence is among them."""
+    data = {
         "file": replay.file,
         "events": replay.events,
         "observations": replay.observations,
         "decisions": replay.decisions,
         "reproduced": replay.reproduced,
         "divergence": None if replay.divergence is None else divergence_json(replay.divergence),
-        "divergences": len(replay.divergences),
         "state_digest": replay.state_digest,
         "seconds": round(replay.seconds, 6),
     }
+    if listed:
+        data["divergences"] = [divergence_json(found) for found in replay.divergences]
+    return data
 
 
 def divergence_json(divergence: Divergence) -> dict[str, Any]:

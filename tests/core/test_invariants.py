@@ -1,6 +1,5 @@
 """What must always be true, whatever happens: random sessions with faults, kills, commands, people and transfers."""
 
-from collections import Counter
 from decimal import Decimal
 from typing import Any
 
@@ -19,6 +18,7 @@ from core.events import (
     OrderRequested,
     OrderResubmitted,
     ReconciliationCompleted,
+    ReportedFill,
 )
 from core.evolve import evolve
 from core.exposure import position_size
@@ -104,7 +104,11 @@ def _renumbered(events: Events) -> Events:
 
 
 def money_and_positions_are_those_of_the_exchange(played: Played) -> None:
-    """Invariant 3: every contract is explained by a fill, every cent by a fill, a payment, or the opening balance."""
+    """Invariant 3: every contract is explained by a fill, every cent by a fill, a payment, or the opening balance.
+
+    The opening is the first report that the bot could use; what led there is in it.
+    """
+    opening, after = _opening(played.events)
     state, theirs = played.state, played.exchange.venue.account
     assert {symbol: position.size for symbol, position in state.positions.items()} == {
         symbol: holding.size for symbol, holding in theirs.holdings.items()
@@ -114,34 +118,35 @@ def money_and_positions_are_those_of_the_exchange(played: Played) -> None:
     total = account.total
     explained = account.adjustments + account.transfers + total.realised - total.fees + total.funding
     assert account.cash == explained
-    assert account.adjustments == theirs.opening
-    sizes = Counter({opening.symbol: opening.size for opening in played.plan.exchange.positions})
-    for fill in _fills(played.events).values():
-        sizes[fill.symbol] += signed(fill.side, fill.size)  # type: ignore[assignment]
+    sizes = {position.symbol: position.size for position in opening.positions}
+    for fill in _fills(after, {fill.fill_id for fill in opening.fills}):
+        sizes[fill.symbol] = sizes.get(fill.symbol, ZERO) + signed(fill.side, fill.size)
     assert {symbol: size for symbol, size in sizes.items() if size} == {
         symbol: holding.size for symbol, holding in theirs.holdings.items()
     }
-    assert _repairs_after_the_opening(played.events) == []
+    assert [event for _, event in after if isinstance(event, DriftRepaired)] == []
 
 
-def _fills(events: Events) -> dict[str, Any]:
-    fills: dict[str, Any] = {}
+def _opening(events: Events) -> tuple[AccountReported, Events]:
+    """The report that opened the account, and what came after it was taken over."""
+    by_version = {logged.version: event for logged, event in events}
+    at, cause = next(
+        (at, logged.cause) for at, (logged, event) in enumerate(events) if isinstance(event, ReconciliationCompleted)
+    )
+    report = by_version[cause or 0]
+    assert isinstance(report, AccountReported)
+    return report, events[at + 1 :]
+
+
+def _fills(events: Events, before: set[str]) -> list[OrderFilled | ReportedFill]:
+    """Each fill once, wherever it was told, but for those told `before`."""
+    fills: dict[str, OrderFilled | ReportedFill] = {}
     for _, event in events:
         if isinstance(event, OrderFilled):
             fills[event.fill_id] = event
         elif isinstance(event, (AccountReported, OrderLookedUp)):
             fills |= {fill.fill_id: fill for fill in event.fills}
-    return fills
-
-
-def _repairs_after_the_opening(events: Events) -> list[Any]:
-    opened = False
-    repairs = []
-    for _, event in events:
-        opened = opened or isinstance(event, ReconciliationCompleted)
-        if opened and isinstance(event, DriftRepaired):
-            repairs.append(event)
-    return repairs
+    return [fill for fill_id, fill in fills.items() if fill_id not in before]
 
 
 def every_order_at_the_exchange_is_on_the_tape_and_settled(played: Played) -> None:

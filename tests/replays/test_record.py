@@ -8,6 +8,7 @@ from decimal import Decimal
 from functools import partial
 from pathlib import Path
 
+import msgspec
 import pytest
 from msgspec.structs import replace
 
@@ -44,12 +45,12 @@ class Interrupted(Exception):
     """The process ends here."""
 
 
-def interrupt(output: Path, at_call: int = 9, of: Plan | None = None) -> None:
+def interrupt(output: Path, at_call: int = 9, of: Plan | None = None, at_stage: Stage = "journaled") -> None:
     """Begin a recording and leave it unfinished."""
     calls = iter(range(1, 10_000))
 
     def stage(reached: Stage) -> None:
-        if reached == "journaled" and next(calls) == at_call:
+        if reached == at_stage and next(calls) == at_call:
             raise Interrupted
 
     with pytest.raises(Interrupted):
@@ -131,6 +132,20 @@ def test_an_unfinished_recording_of_another_plan_is_refused_in_one_line_and_left
     assert "remove" in str(refusal.value)
     assert contents(tmp_path) == before
     assert record(plan(), output).sessions == 2
+
+
+def test_a_request_that_is_made_again_is_made_at_the_time_at_which_the_process_died(tmp_path: Path) -> None:
+    """Between two messages of the market it is the bot's timers that tell the time."""
+    strategy = replace(TRADING.strategies[0], trigger="cycle")
+    by_cycle = replace(plan(), trading=replace(TRADING, cycle_s=15, strategies=(strategy,)))
+    output = tmp_path / "s.jsonl"
+    for call in range(2, 9):
+        interrupt(output, call, by_cycle, "received")
+        record(by_cycle, output)
+        events = [msgspec.json.decode(line) for line in output.read_bytes().splitlines()[1:-1]]
+        reports = [event for event in events if event["type"] in {"OrderAccepted", "OrderFilled"}]
+        assert len(reports) > 4
+        assert all(report["data"]["venue_at_ns"] == report["at_ns"] for report in reports)
 
 
 def test_a_recording_of_another_name_is_not_in_the_way(tmp_path: Path) -> None:

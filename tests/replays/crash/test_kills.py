@@ -50,12 +50,17 @@ def test_a_session_killed_around_appends_and_broker_calls_ends_like_one_that_was
     assert tried(session, kills).killed == len(kills) == 5
 
 
-def test_a_session_killed_while_it_opens_or_clears_its_files_ends_like_one_that_was_not() -> None:
-    moments = tried("default_settings").moments
-    kills = [kill for name in ("os.", "sqlite3", "shutil", "open") for kill in sample(moments, name, 2, name)]
-    configuring = moments.index("append begins", moments.index("append acknowledged"))
+def test_a_session_killed_while_it_makes_or_clears_its_files_ends_like_one_that_was_not() -> None:
+    moments = tried("market").moments
+    kills = [[number] for number, name in enumerate(moments) if name.startswith(("os.", "shutil"))]
 
-    assert tried("default_settings", [*kills, [configuring]]).killed >= 7
+    assert tried("market", kills).killed == len(kills) >= 8
+
+
+def test_a_session_killed_before_its_first_configuration_is_configured_afterwards() -> None:
+    configuring = tried("default_settings").moments.index("call answered") + 1
+
+    assert tried("default_settings", [[configuring]]).killed == 1
 
 
 def test_a_session_killed_again_and_again_ends_like_one_that_was_not() -> None:
