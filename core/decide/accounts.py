@@ -45,7 +45,7 @@ def request_reconciliation(state: State, reason: str) -> Iterator[Decision]:
 def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
     fault = impossible(report, state.settings.guards)
     if fault:
-        yield from trip(state, "insane_balance", "", report.cash, ZERO, "halted", fault)
+        yield from trip(state, "insane_balance", "", measured=report.cash, limit=ZERO, mode="halted", reason=fault)
         yield _ask_again(state, fault)
         return
     if state.external_fill_version == state.version:
@@ -106,7 +106,7 @@ def _ask_again(state: State, reason: str) -> TimerSet:
 def _balance(state: State, event: BalanceReported) -> Iterator[Decision]:
     if event.cash < 0 or event.cash > state.settings.guards.cash_max:
         reason = f"the venue pushed an impossible balance: cash {event.cash:f}"
-        yield from trip(state, "insane_balance", "", event.cash, ZERO, "halted", reason)
+        yield from trip(state, "insane_balance", "", measured=event.cash, limit=ZERO, mode="halted", reason=reason)
     elif event.cash != state.account.cash or "insane_balance" in state.tripped:
         yield from request_reconciliation(state, f"cash {event.cash:f} was pushed")
 

@@ -33,7 +33,7 @@ def settle_mode(state: State) -> Iterator[Decision]:
 
 
 def trip(
-    state: State, guard: str, symbol: str, measured: Decimal, limit: Decimal, mode: Mode, reason: str
+    state: State, guard: str, symbol: str, *, measured: Decimal, limit: Decimal, mode: Mode, reason: str
 ) -> Iterator[Decision]:
     """A guard's limit was passed: say so once, and let the mode follow."""
     if trip_key(guard, symbol) in state.tripped:

@@ -49,7 +49,7 @@ def _stale(state: State, symbol: str) -> Iterator[Decision]:
     limit_s = Decimal(state.settings.guards.staleness_s)
     age_s = trimmed(Decimal(state.at_ns - market.heard_at_ns) / SECOND_NS)
     reason = f"no price of {symbol} for {age_s:f} s, limit {limit_s:f} s"
-    yield from trip(state, "staleness", symbol, age_s, limit_s, "normal", reason)
+    yield from trip(state, "staleness", symbol, measured=age_s, limit=limit_s, mode="normal", reason=reason)
     yield from cancel_increasing(state, reason, symbol)
 
 

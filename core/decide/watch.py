@@ -7,7 +7,7 @@ from core.account import day_loss, drawdown
 from core.decide.modes import clear, trip
 from core.events import Decision, TimerSet
 from core.market import Market
-from core.money import ZERO, trimmed
+from core.money import ZERO, amount, trimmed
 from core.state import State
 
 SECOND_NS = 1_000_000_000
@@ -41,13 +41,15 @@ def watch_account(state: State) -> Iterator[Decision]:
     limit = guards.daily_loss_limit
     if limit is not None and (loss := day_loss(account)) >= limit:
         reason = f"the day has lost {loss:f} of at most {limit:f}"
-        yield from trip(state, "daily_loss", "", trimmed(loss), limit, "reduce_only", reason)
+        yield from trip(state, "daily_loss", "", measured=trimmed(loss), limit=limit, mode="reduce_only", reason=reason)
     most = guards.drawdown_limit
     if most is not None:
         fall = drawdown(account)
         if fall >= most:
             reason = f"equity {account.equity:f} is {fall:.4f} below its peak {account.peak_equity:f}, limit {most:f}"
-            yield from trip(state, "drawdown", "", trimmed(fall), most, "halted", reason)
+            yield from trip(
+                state, "drawdown", "", measured=trimmed(amount(fall)), limit=most, mode="halted", reason=reason
+            )
 
 
 def _clear_daily_loss(state: State) -> Iterator[Decision]:
@@ -67,9 +69,11 @@ def _watch_volatility(state: State, market: Market) -> Iterator[Decision]:
         return
     if f"volatility:{market.symbol}" in state.tripped:
         return
-    move = price_move(market)
+    move = amount(price_move(market))
     reason = f"{market.symbol} moved {move:.4f} within {breaker.window_s} s, limit {breaker.move:f}"
-    yield from trip(state, "volatility", market.symbol, trimmed(move), breaker.move, "normal", reason)
+    yield from trip(
+        state, "volatility", market.symbol, measured=trimmed(move), limit=breaker.move, mode="normal", reason=reason
+    )
     due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
     yield TimerSet(timer_id=CALM + market.symbol, due_at_ns=due_ns, reason="volatility cooldown")
 
@@ -89,6 +93,14 @@ def watch_errors(state: State) -> Iterator[Decision]:
         return
     count = Decimal(len(state.error_times))
     reason = f"{count} requests failed within {breaker.window_s} s"
-    yield from trip(state, "error_rate", "", count, Decimal(breaker.failures), "normal", reason)
+    yield from trip(
+        state,
+        "error_rate",
+        "",
+        measured=count,
+        limit=Decimal(breaker.failures),
+        mode="normal",
+        reason=reason,
+    )
     due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
     yield TimerSet(timer_id=ERRORS, due_at_ns=due_ns, reason="circuit breaker cooldown")
