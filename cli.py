@@ -39,9 +39,6 @@ ConfigFile = Annotated[
     Path | None, typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration; else the canary profile.")
 ]
 DEFAULT_STORE = "sqlite:///perptape.sqlite"
-STOPPED = "stopped by the keyboard; what was durable is kept"
-INTERRUPTED = 130
-"""What the framework returns when a command was stopped by the keyboard."""
 
 
 def main() -> None:
@@ -70,11 +67,15 @@ def load_settings(config: Path | None, overrides: dict[str, Any] | None = None) 
 
 
 @app.callback(invoke_without_command=True)
-def root(version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False) -> None:
+def root(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
     """A perpetual-futures trading bot whose whole life is on tape."""
     if version:
         typer.echo(f"perptape {VERSION}")
         raise typer.Exit
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help())
 
 
 @app.command()

@@ -139,7 +139,7 @@ def decode_line(line: bytes) -> Line:
     """
     try:
         return _LINE_DECODER.decode(line)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CodecError(str(error)) from error
 
 
@@ -147,7 +147,7 @@ def decode_lines(lines: list[bytes]) -> list[Line]:
     """The events of whole lines, as `decode_line` gives them one by one. Raises CodecError without saying which."""
     try:
         return _LINE_DECODER.decode_lines(b"".join(lines))
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CodecError(str(error)) from error
 
 
@@ -160,7 +160,7 @@ def decode_data(type_name: str, schema: int, data: bytes) -> Any:
         raise CodecError(f"{type_name} has schema {schema}; this release knows schema {SCHEMA_VERSIONS[type_name]}")
     try:
         return decode(data)
-    except msgspec.MsgspecError as error:
+    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CodecError(f"{type_name}: {error}") from error
 
 

@@ -17,14 +17,11 @@ def position_size(state: State, symbol: str) -> Decimal:
 
 def working_size(state: State, symbol: str, side: Side) -> Decimal:
     """Contracts that working orders of this side may still fill, reduce-only ones left out; positive."""
-    return sum(
-        (
-            remaining(order)
-            for order in state.orders.values()
-            if order.symbol == symbol and order.side == side and not order.reduce_only
-        ),
-        ZERO,
-    )
+    total = ZERO
+    for order in state.orders.values():
+        if order.symbol == symbol and order.side == side and not order.reduce_only:
+            total += remaining(order)
+    return total
 
 
 def strategy_working(state: State, symbol: str, strategy: str) -> Decimal:

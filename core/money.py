@@ -43,10 +43,8 @@ def amount(value: Decimal) -> Decimal:
 
 def trimmed(value: Decimal) -> Decimal:
     """The same number without trailing zeros and without an exponent, never -0: 1.500 -> 1.5, 1E+3 -> 1000."""
-    if not value:
-        return ZERO
-    short = value.normalize()
-    return short.quantize(ONE) if short.as_tuple().exponent > 0 else short  # type: ignore[operator]
+    # Adding zero takes an exponent above zero away: the sum has the smaller exponent of the two.
+    return value.normalize() + ZERO if value else ZERO
 
 
 def snap(value: Decimal, step: Decimal, rounding: str) -> Decimal:

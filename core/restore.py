@@ -45,25 +45,25 @@ def restore(log: Log, behaviour: str) -> Restored:
     come out the same is set aside, and the state is folded from everything.
     """
     newest = log.newest_snapshot(behaviour)
-    if newest is None:
+    state = _opened(log, newest)
+    if newest is None or state is None:
         return Restored(fold_logged(State(), log.read(0)), 0, proved=False)
     before = log.newest_snapshot(behaviour, newest.version - 1)
-    if before is not None and not _follows(log, before, newest):
-        log.set_aside_snapshot(newest, f"folding from version {before.version} gives other bytes")
-        return Restored(fold_logged(State(), log.read(0)), 0, proved=False)
+    earlier = _opened(log, before)
+    if before is not None and earlier is not None:
+        between = takewhile(lambda event: event.version <= newest.version, log.read(before.version))
+        if state_bytes(fold_logged(earlier, between)) != newest.state:
+            log.set_aside_snapshot(newest, f"folding from version {before.version} gives other bytes")
+            return Restored(fold_logged(State(), log.read(0)), 0, proved=False)
+    return Restored(fold_logged(state, log.read(newest.version)), newest.version, proved=earlier is not None)
+
+
+def _opened(log: Log, snapshot: Snapshot | None) -> State | None:
+    """The snapshot's state; one that holds none is set aside."""
+    if snapshot is None:
+        return None
     try:
-        state = open_state(newest.state)
+        return open_state(snapshot.state)
     except CodecError as error:
-        log.set_aside_snapshot(newest, str(error))
-        return Restored(fold_logged(State(), log.read(0)), 0, proved=False)
-    return Restored(fold_logged(state, log.read(newest.version)), newest.version, proved=before is not None)
-
-
-def _follows(log: Log, before: Snapshot, newest: Snapshot) -> bool:
-    """Whether the older snapshot and the events between lead to the newer one, byte for byte."""
-    try:
-        state = open_state(before.state)
-    except CodecError:
-        return False
-    between = takewhile(lambda event: event.version <= newest.version, log.read(before.version))
-    return state_bytes(fold_logged(state, between)) == newest.state
+        log.set_aside_snapshot(snapshot, str(error))
+        return None

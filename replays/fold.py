@@ -8,7 +8,7 @@ from core.events import OpeningState
 from core.evolve import evolve_all
 from core.state import State
 from replays.errors import DamageError
-from replays.recording.form import TAIL_BYTES
+from replays.recording.form import TAIL_BYTES, UNREADABLE
 from replays.recording.reader import Progress, Recording
 
 
@@ -18,7 +18,7 @@ def decoded_batches(recording: Recording, progress: Progress | None = None) -> I
     for lines in recording.batches(progress):
         try:
             events = decode_lines(lines)
-        except CodecError:
+        except (CodecError, *UNREADABLE):
             events = _decode_singly(lines, version)
         check_places(events, version, recording.header.first_version)
         version += len(lines)
@@ -31,7 +31,7 @@ def _decode_singly(lines: list[bytes], version: int) -> list[Line]:
     for number, line in enumerate(lines, version + 1):
         try:
             events.append(decode_line(line))
-        except CodecError as error:
+        except (CodecError, *UNREADABLE) as error:
             raise DamageError(number, f"not an event of the vocabulary: {error}") from error
     return events
 

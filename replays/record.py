@@ -1,7 +1,8 @@
 """Recording a session: the bot on the simulated exchange, driven by market files, onto a store, and out to a file.
 
 While it runs, everything lies in `<output>.partial/`: the bot's tape and the exchange's journal, each durable by
-itself. A killed run is resumed from there; the finished file is renamed into place.
+itself. A killed run is resumed from there; the finished file is renamed into place, and then the folder out of the way,
+which is the moment from which on the run is finished.
 """
 
 import asyncio
@@ -170,6 +171,8 @@ def _working_folder(output: Path) -> Path:
     partial = output.with_name(output.name + ".partial")
     try:
         partial.mkdir(parents=True, exist_ok=True)
+        if _cleared(partial).exists():
+            shutil.rmtree(_cleared(partial))
     except OSError as error:
         reason = f"the folder {partial} cannot be made ({error.strerror})"
         raise SimulationError(f"{output}: cannot record there, {reason}: name a place that can be written") from error
@@ -177,16 +180,10 @@ def _working_folder(output: Path) -> Path:
 
 
 def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
-    """Mark the working folder with the plan, or find out that it belongs to another one.
-
-    The mark is the first thing in the folder and the last that counts: what lies there without one was being cleared.
-    """
+    """Mark the working folder with the plan, or find out that it belongs to another one."""
     mark = partial / MARK
     settings = sha256(canonical_json(plan.trading) + canonical_json(plan.exchange)).hexdigest()
     if not mark.exists():
-        for left in (TAPE, JOURNAL):
-            for file in partial.glob(f"{left}*"):
-                file.unlink()
         _write_durably(mark, msgspec.json.encode({"settings": settings, "market": plan.market, "behaviour": behaviour}))
         return
     begun = msgspec.json.decode(mark.read_bytes())
@@ -204,9 +201,14 @@ def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
 
 
 def _clear(partial: Path) -> None:
-    """Remove the working folder, its mark first: half a folder must not look like a run to be resumed."""
-    (partial / MARK).unlink()
-    shutil.rmtree(partial)
+    """Remove the working folder. It gets another name first: half a folder must not look like a run to be resumed."""
+    cleared = _cleared(partial)
+    partial.rename(cleared)
+    shutil.rmtree(cleared)
+
+
+def _cleared(partial: Path) -> Path:
+    return partial.with_name(partial.name + ".cleared")
 
 
 def _write_durably(path: Path, content: bytes) -> None:

@@ -21,7 +21,7 @@ from eventstore.store import EventStore
 from eventstore.stream import Stream
 from replays.errors import DamageError, SourceError
 from replays.fold import check_places, decoded_batches
-from replays.recording.form import Header
+from replays.recording.form import UNREADABLE, Header
 from replays.recording.reader import Progress, open_recording
 
 _BATCH = 500
@@ -78,7 +78,7 @@ def stored_header(stream: Stream) -> Header:
     """The header of a stream's recording. Raises SourceError for a stream that no bot wrote."""
     try:
         return msgspec.json.decode(stream.metadata, type=Header)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise SourceError(f"stream {stream.name!r} is not a bot's: its metadata is no recording's header") from error
 
 
@@ -86,7 +86,7 @@ def load_strategies(header: Header, folder: Path) -> None:
     """Register the user's strategies that the recorded settings name. Raises StrategyLoadError, and DamageError(0)."""
     try:
         settings = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise DamageError(0, f"the settings in the header cannot be read: {error}") from error
     register_strategies(settings, folder, STRATEGIES)
 
@@ -104,7 +104,7 @@ def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes],
             lines.append(line)
             try:
                 events.append(decode_line(line))
-            except CodecError as error:
+            except (CodecError, *UNREADABLE) as error:
                 raise DamageError(version, f"not an event of the vocabulary: {error}") from error
             if len(lines) == _BATCH:
                 check_places(events, before, stream.first_version)

@@ -177,7 +177,7 @@ def _fold(source: Source, proof: _Proof) -> None:
 
 
 def _check_form(lines: Sequence[bytes], events: Sequence[Line], turn: _Place) -> _Place:
-    """Every line is canonical, time never goes back, and a decision names the observation of its turn; gives the last."""
+    """Every line is canonical, time never goes back, and a decision names the observation of its turn."""
     cause, at_ns = turn
     for line, event in zip(lines, events, strict=True):
         check_canonical(line, event)

@@ -1,7 +1,7 @@
 """Answers to operators: each command has its own meaning, and each is answered on the tape."""
 
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, assert_never
 
 from core.decide.modes import cancel_all, cancel_increasing, halt
 from core.decide.placing import place
@@ -43,6 +43,8 @@ def _commanded(state: State, event: OperatorCommandReceived) -> Iterator[Decisio
             yield from _flatten(state, reason)
         case "resume":
             yield from _resume(state, reason)
+        case _:
+            assert_never(event.command)
 
 
 def _refusal(state: State, event: OperatorCommandReceived) -> str:

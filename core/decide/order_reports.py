@@ -6,7 +6,7 @@ from typing import Any
 
 from core.decide.alerts import alert
 from core.decide.modes import cancel, halt
-from core.decide.watch import watch_account, watch_errors
+from core.decide.watch import account_alarmed, watch_account, watch_errors
 from core.events import (
     CancelOutcomeUnknown,
     CancelRejected,
@@ -47,15 +47,16 @@ def backoff_ns(state: State, attempt: int) -> int:
     return min(orders.backoff_s << (attempt - 1), orders.backoff_max_s) * SECOND_NS
 
 
-def _accepted(state: State, event: OrderAccepted) -> Iterator[Decision]:
+def _accepted(state: State, event: OrderAccepted) -> Iterable[Decision]:
     order = find_order(state, event.client_order_id)
     if order is None:
-        return
+        return ()
     echo = (event.symbol, event.side, event.size, event.limit_price)
     if echo != (order.symbol, order.side, order.size, order.limit_price):
-        yield from _distrust(state, order, _terms(*echo))
-    elif state.mode == "halted" and order.purpose != "flatten" and is_working(order):
-        yield from cancel([order], HALTED)
+        return _distrust(state, order, _terms(*echo))
+    if state.mode == "halted" and order.purpose != "flatten" and is_working(order):
+        return cancel([order], HALTED)
+    return ()
 
 
 def _terms(symbol: str, side: Side, size: Decimal, limit_price: Decimal | None) -> str:
@@ -68,7 +69,13 @@ def _distrust(state: State, order: Order, echoed: str) -> Iterator[Decision]:
     yield from halt(state, "venue", f"the venue echoed order {order.client_order_id} as {echoed}, asked was {asked}")
 
 
-def _filled(state: State, event: OrderFilled) -> Iterator[Decision]:
+def _filled(state: State, event: OrderFilled) -> Iterable[Decision]:
+    if state.external_fill_version == state.version or account_alarmed(state):
+        return _after_fill(state, event)
+    return ()
+
+
+def _after_fill(state: State, event: OrderFilled) -> Iterator[Decision]:
     if state.external_fill_version == state.version:
         message = f"{event.side} {event.size:f} {event.symbol} at {event.price:f} was not ordered by this bot"
         yield alert(state, "warning", "external fill", message)
@@ -101,12 +108,10 @@ def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[D
 def may_send_again(state: State, order: Order) -> bool:
     """Attempts are left, the bot may trade, and the signal is fresh; an order that reduces stays wanted.
 
-    While halted that is an operator's flatten only.
+    While halted that is an operator's flatten only: halting has canceled or given up everything else.
     """
     orders = state.settings.orders
     if order.attempts >= orders.attempts_max or order.cancel_requested:
-        return False
-    if state.mode == "halted" and order.purpose != "flatten":
         return False
     if order.reduce_only:
         return True

@@ -23,24 +23,25 @@ from core.state import State, working_orders
 
 def _quoted(state: State, event: QuoteUpdated) -> Iterable[Decision]:
     market = state.markets[event.symbol]
-    price = market.price
-    wishes: Sequence[Wish] = ()
-    stops = False
-    for sleeve in market.sleeves:
-        if sleeve.trigger == "quote" and not wishes:
-            wishes = ask(market, "quote", state.at_ns)
-        if sleeve.stop_price is not None and stop_hit(sleeve, price):
-            stops = True
-    if wishes or stops or alarmed(state, market):
+    wishes = ask(market, "quote", state.at_ns)
+    if wishes or _stops(market) or alarmed(state, market):
         return _react(state, market, wishes)
     return ()
 
 
 def _priced(state: State, event: MarkUpdated | TradePrinted) -> Iterable[Decision]:
     market = state.markets[event.symbol]
-    if alarmed(state, market) or any(stop_hit(sleeve, market.price) for sleeve in market.sleeves):
+    if _stops(market) or alarmed(state, market):
         return _react(state, market, ())
     return ()
+
+
+def _stops(market: Market) -> bool:
+    """Whether the price has reached a trailing stop."""
+    for sleeve in market.sleeves:
+        if sleeve.stop_price is not None and stop_hit(sleeve, market.price):
+            return True
+    return False
 
 
 def stop_hit(sleeve: Sleeve, price: Decimal) -> bool:
@@ -52,7 +53,8 @@ def stop_hit(sleeve: Sleeve, price: Decimal) -> bool:
 
 def _react(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Decision]:
     """Protection first, then exits, then what the strategies want."""
-    yield from watch(state, market)
+    if alarmed(state, market):
+        yield from watch(state, market)
     if state.mode != "halted":
         for sleeve in market.sleeves:
             if stop_hit(sleeve, market.price):

@@ -10,6 +10,7 @@ from core.errors import StrategyRaisedError
 from core.events import Action, Decision, SignalGenerated, SignalsAggregated
 from core.evolve.safety import PAUSE
 from core.exposure import strategy_working
+from core.instruments import Instrument
 from core.market import Market, Sleeve
 from core.money import ONE, ZERO, trimmed
 from core.sizing import position_notional, position_size
@@ -33,12 +34,13 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
         if sleeve.trigger == trigger and not sleeve.stopped:
             try:
                 signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns))
+                if not signals:
+                    continue
                 for signal in signals:
                     _check(signal)
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
-            if signals:
-                wishes = [*wishes, *(Wish(sleeve, signal) for signal in signals)]
+            wishes = [*wishes, *(Wish(sleeve, signal) for signal in signals)]
     return wishes
 
 
@@ -101,28 +103,27 @@ def _bid(wish: Wish) -> Bid:
 
 
 def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterator[Decision]:
-    """Move the sleeve to long, short or flat. A sleeve that is there already, or on its way, is left alone."""
+    """Move the sleeve to long, or short, or flat where it may not be short. One that is there already is left alone."""
     held = sleeve.position.size
-    if action == "close" or (action == "sell" and not sleeve.settings.short_allowed):
-        if action == "close" or held > 0:
+    instrument = market.instrument
+    if action == "sell" and not sleeve.settings.short_allowed:
+        if held > 0:
             yield from close_sleeve(state, market, sleeve, "exit")
         return
     direction = 1 if action == "buy" else -1
     coming = strategy_working(state, market.symbol, sleeve.strategy)
-    if (held + coming) * direction > 0 or market.instrument is None or not market.price:
+    if (held + coming) * direction > 0 or instrument is None or not market.price:
         return
     if state.mode == "reduce_only" and held:
         yield from close_sleeve(state, market, sleeve, "exit")
         return
-    target = direction * _size(state, market, sleeve)
+    target = direction * _size(state, market, instrument, sleeve)
     if target:
         yield from place(state, market, sleeve.strategy, target - held - coming, "entry")
 
 
-def _size(state: State, market: Market, sleeve: Sleeve) -> Decimal:
+def _size(state: State, market: Market, instrument: Instrument, sleeve: Sleeve) -> Decimal:
     """Contracts that the sleeve's capital and the sizing settings ask for; positive or zero."""
-    if market.instrument is None:
-        return ZERO
     wanted = position_notional(
         state.settings.sizing,
         state.account.equity,
@@ -130,4 +131,4 @@ def _size(state: State, market: Market, sleeve: Sleeve) -> Decimal:
         state.settings.guards.leverage_max,
         market.window.prices,
     )
-    return position_size(market.instrument, wanted, market.price)
+    return position_size(instrument, wanted, market.price)

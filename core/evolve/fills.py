@@ -2,13 +2,12 @@
 
 from decimal import Decimal
 
-from core.events.base import ReportedFill, Side
+from core.events.base import ReportedFill
 from core.events.order_reports import OrderFilled
 from core.evolve.equity import revalue_account
 from core.evolve.prices import market_of, place_stop
 from core.ids import external_order_id
 from core.market import Market, Sleeve, contract_size
-from core.money import ZERO
 from core.order import Order, advance, signed
 from core.position import Position, Result, trade
 from core.state import State
@@ -29,8 +28,7 @@ def take_fill(state: State, fill: OrderFilled | ReportedFill) -> bool:
         state.external_fill_version = state.version
     market = market_of(state, fill.symbol)
     change = signed(fill.side, fill.size)
-    realised = _take_by_position(state, market, change, fill.price)
-    book(state, fill.symbol, realised, fill.fee, 1)
+    _take_by_account(state, market, change, fill.price, fill.fee)
     sleeve = find_sleeve(market, order.strategy) if order is not None else None
     if sleeve is not None:
         _take_by_sleeve(sleeve, market, change, fill.price, fill.fee)
@@ -47,7 +45,10 @@ def find_order(state: State, client_order_id: str, venue_order_id: str = "") -> 
 
 def find_sleeve(market: Market, strategy: str) -> Sleeve | None:
     """The strategy's sleeve in the symbol; None for orders of the whole bot and strategies no longer configured."""
-    return next((sleeve for sleeve in market.sleeves if sleeve.strategy == strategy), None)
+    for sleeve in market.sleeves:
+        if sleeve.strategy == strategy:
+            return sleeve
+    return None
 
 
 def settle_order(state: State, order: Order) -> None:
@@ -68,29 +69,30 @@ def _take_by_order(state: State, order: Order, fill: OrderFilled | ReportedFill)
     settle_order(state, order)
 
 
-def _take_by_position(state: State, market: Market, change: Decimal, price: Decimal) -> Decimal:
-    position = state.positions.get(market.symbol)
+def _take_by_account(state: State, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
+    """Position, realised PnL and fee, and then equity once: between them it would pass a peak that never was."""
+    symbol = market.symbol
+    position = state.positions.get(symbol)
     if position is None:
-        position = state.positions[market.symbol] = Position()
+        position = state.positions[symbol] = Position()
     before = position.unrealised
     realised = trade(position, change, price, contract_size(market))
     if position.size:
         position.unrealised = position.coins * (market.price or price) - position.cost
     else:
-        del state.positions[market.symbol]
-    revalue_account(state, position.unrealised - before)
-    return realised
-
-
-def book(state: State, symbol: str, realised: Decimal, fee: Decimal, fills: int) -> None:
-    """Realised PnL and a fee enter cash and the figures of account, day and symbol."""
+        del state.positions[symbol]
     account = state.account
     account.cash += realised - fee
-    for result in (account.total, account.day, state.results.setdefault(symbol, Result())):
+    for result in (account.total, account.day, state.results.get(symbol) or _new_result(state, symbol)):
         result.realised += realised
         result.fees += fee
-        result.fills += fills
-    revalue_account(state, ZERO)
+        result.fills += 1
+    revalue_account(state, position.unrealised - before)
+
+
+def _new_result(state: State, symbol: str) -> Result:
+    result = state.results[symbol] = Result()
+    return result
 
 
 def _take_by_sleeve(sleeve: Sleeve, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
@@ -123,8 +125,3 @@ def release(market: Market, change: Decimal, price: Decimal) -> None:
             sleeve.result.realised += trade(sleeve.position, part, price, contract_size(market))
             _set_stop(sleeve, price, opened=False)
             left -= part
-
-
-def opposite(side: Side) -> Side:
-    """The other side."""
-    return "sell" if side == "buy" else "buy"

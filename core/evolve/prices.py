@@ -75,30 +75,22 @@ def take_price(state: State, market: Market, price: Decimal) -> None:
         account.equity = equity = account.cash + account.unrealised
         if equity > account.peak_equity:
             raise_peak(state)
-        for sleeve in market.sleeves:
-            if sleeve.stop_price is not None:
-                trail(sleeve, price)
+    for sleeve in market.sleeves:
+        # Sleeves may hold what cancels out in the account.
+        if sleeve.best_price is not None and sleeve.stop_fraction is not None:
+            trail(sleeve, sleeve.best_price, sleeve.stop_fraction, price)
     if at_ns >= market.window.next_ns:
         _keep(state, market, price)
 
 
-def trail(sleeve: Sleeve, price: Decimal) -> None:
-    """Move the trailing stop behind a new best price: best * (1 - fraction) for a long, (1 + fraction) for a short."""
-    best = sleeve.best_price
-    fraction = sleeve.stop_fraction
-    if best is None or fraction is None:
-        return
-    if sleeve.position.size > 0:
-        if price > best:
-            sleeve.best_price = price
-            sleeve.stop_price = price * (ONE - fraction)
-    elif price < best:
-        sleeve.best_price = price
-        sleeve.stop_price = price * (ONE + fraction)
+def trail(sleeve: Sleeve, best: Decimal, fraction: Decimal, price: Decimal) -> None:
+    """Move the trailing stop behind the price when it is better than the best one so far."""
+    if price > best if sleeve.position.size > 0 else price < best:
+        place_stop(sleeve, price, fraction)
 
 
 def place_stop(sleeve: Sleeve, best: Decimal, fraction: Decimal) -> None:
-    """Put the trailing stop of an open position behind its best price."""
+    """Put the trailing stop behind the best price: best * (1 - fraction) if long, best * (1 + fraction) if short."""
     sleeve.best_price = best
     sleeve.stop_price = best * (ONE - fraction if sleeve.position.size > 0 else ONE + fraction)
 

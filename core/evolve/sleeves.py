@@ -14,14 +14,16 @@ def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
     """Give the symbol one sleeve for each strategy that trades it, in the order of the settings.
 
     Position and results always stay. An open position gets the trailing stop that is now set: from its best price so
-    far, or from the present one where none was followed. Memory stays under the same name, kind, parameters and memory schema.
+    far, or from the present one where none was followed. Memory stays under the same name, kind, parameters, trigger
+    and memory schema.
     A strategy that is dropped while its position is open keeps its trailing stop and is asked for nothing more.
     """
     before = {sleeve.strategy: sleeve for sleeve in market.sleeves}
-    after = []
-    for strategy in settings.strategies:
-        if market.followed and (not strategy.symbols or market.symbol in strategy.symbols):
-            after.append(_renewed(before.pop(strategy.name, None), strategy, market.price))
+    after = [
+        _renewed(before.pop(strategy.name, None), strategy, market.price)
+        for strategy in settings.strategies
+        if market.followed and (not strategy.symbols or market.symbol in strategy.symbols)
+    ]
     for sleeve in before.values():
         sleeve.stopped = DROPPED
         after.append(sleeve)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import NamedTuple
 
 from msgspec import Struct
 
@@ -32,7 +31,7 @@ class Proposal(Struct, frozen=True, gc=False):
     """Whether it can only make the account's position in the symbol smaller."""
 
 
-class Verdict(NamedTuple):
+class Verdict(Struct, frozen=True, gc=False):
     """A guard's answer: what it measured, against which limit, and the reason when it blocks."""
 
     guard: str

@@ -22,6 +22,8 @@ TAIL_BYTES: Final = len(b',"hash":"') + HASH_DIGITS + len(b'"}\n')
 HASH_START: Final = HASH_DIGITS + len(b'"}\n')
 """Where the hash begins, counted from the end of the line."""
 TRAILER_MARK: Final = b'{"last_version":'
+UNREADABLE: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+"""What decoding JSON may raise: wrong content, bytes that are no text, nesting without end."""
 
 
 class Provenance(Struct, frozen=True, forbid_unknown_fields=True):

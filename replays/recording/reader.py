@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from hashlib import sha256
 from io import BufferedReader
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Self
 
 import msgspec
 
@@ -17,6 +17,7 @@ from replays.recording.form import (
     HASH_START,
     TAIL_BYTES,
     TRAILER_MARK,
+    UNREADABLE,
     Header,
     Trailer,
     genesis_hash,
@@ -98,7 +99,7 @@ class Recording:
         self._file.close()
         self._raw.close()
 
-    def __enter__(self) -> "Recording":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -134,7 +135,7 @@ def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
         raise NotARecordingError(f"{path}: not a perptape recording: its first line is not a recording's header")
     try:
         header = msgspec.json.decode(line[:-TAIL_BYTES] + b"}", type=Header)
-    except msgspec.MsgspecError as error:
+    except UNREADABLE as error:
         raise DamageError(0, f"the header was changed: {error}") from error
     if header.format == FORMAT and header.format_version > FORMAT_VERSION and header_line(header) == line:
         raise NotARecordingError(

@@ -9,8 +9,9 @@ import typer
 from core.errors import PerptapeError
 from eventstore.errors import EventStoreError
 
-_UsageError, _CommandLineError = typer.BadParameter.mro()[1:3]
-"""Typer carries a copy of click of its own and names only some of its errors; these are the bases of them all."""
+_STOPPED = "stopped by the keyboard; what was durable is kept"
+_INTERRUPTED = 130
+"""What Typer returns when the keyboard stopped a command."""
 
 
 def fail(message: str, status: int = 2) -> NoReturn:
@@ -23,12 +24,14 @@ def run_guarded(app: Callable[..., Any]) -> NoReturn:
     """Run a command line; every expected error becomes one line and status 2."""
     try:
         status = app(standalone_mode=False)
-    except _CommandLineError as error:
-        fail(f"{error.format_message()} (see --help)" if isinstance(error, _UsageError) else str(error))
+    except typer.TyperException as error:
+        fail(f"{error.format_message()} (see --help)")
     except (PerptapeError, EventStoreError) as error:
         fail(str(error))
     except (KeyboardInterrupt, typer.Abort):
-        fail("stopped by the keyboard; what was durable is kept")
-    except BrokenPipeError:
-        raise SystemExit(2) from None
+        fail(_STOPPED)
+    except OSError as error:
+        fail(f"{error.filename}: {error.strerror}" if error.filename else str(error))
+    if status == _INTERRUPTED:
+        fail(_STOPPED)
     raise SystemExit(status if isinstance(status, int) else 0)

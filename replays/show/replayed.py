@@ -79,9 +79,8 @@ def _comparison(divergence: Divergence) -> list[str]:
         return [f"  recorded: {_shown(recorded)}", f"  now:      {_shown(replayed)}"]
     width = max(map(len, divergence.fields), default=0)
     rows = [f"  in {recorded['type']}:", f"    {'field':<{width}}  recorded → now"]
-    for path in divergence.fields:
-        rows.append(f"    {path:<{width}}  {_value(recorded, path)} → {_value(replayed, path)}")
-    return rows
+    shown = (f"{path:<{width}}  {_value(recorded, path)} → {_value(replayed, path)}" for path in divergence.fields)
+    return [*rows, *(f"    {row}" for row in shown)]
 
 
 def _shown(event: dict[str, Any]) -> str:

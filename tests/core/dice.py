@@ -50,4 +50,5 @@ class Dice(Struct, frozen=True):
         return int.from_bytes(sha256(f"{self.seed} {text}".encode()).digest()[:6], "big")
 
 
-STRATEGIES["dice"] = Dice
+DICE = "dice"
+STRATEGIES[DICE] = Dice

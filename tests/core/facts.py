@@ -37,7 +37,7 @@ NONCE = "nonce"
 
 
 def settings(*strategies: StrategySettings, guards: GuardSettings | None = None, **changes: Any) -> TradingSettings:
-    """Settings with these strategies and every limit off, for BTC-PERP and ETH-PERP; 500 per position, a cycle each 20 s."""
+    """Settings for BTC-PERP and ETH-PERP with every limit off, 500 per position, and a cycle each 20 s."""
     ordinary = TradingSettings(
         symbols=(BTC, ETH), strategies=strategies, guards=limits() if guards is None else guards, cycle_s=20
     )

@@ -2,6 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 from core.edge.log import StoreLog
 from core.errors import LogRefusedError
@@ -71,10 +72,10 @@ class MemoryLog:
         """What is stored, by type."""
         return [event.type for event in self.read(0)]
 
-    def damage(self, version: int, **fields: object) -> None:
+    def damage(self, at: int, **fields: Any) -> None:
         """Change a stored event behind the store's back."""
         envelopes = self.store.held[STREAM].envelopes
-        envelopes[version - 1] = envelopes[version - 1]._replace(**fields)
+        envelopes[at - 1] = envelopes[at - 1]._replace(**fields)
 
     def spoil_snapshot(self, version: int, state: bytes) -> None:
         """Put another state into a snapshot, soundly stored."""

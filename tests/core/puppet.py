@@ -50,7 +50,7 @@ class Puppet(Struct, frozen=True):
         if memory.price == self.stumble:
             raise ArithmeticError(f"stumbled over {memory.price} with {view.position.size}")
         if memory.price == self.babble:
-            return (Signal("buy", Decimal("NaN"), "babbling"),)
+            return (Signal("buy", Decimal(2), "babbling"),)
         actions: dict[Decimal, Action] = {self.buy: "buy", self.sell: "sell", self.close: "close"}
         action = actions.get(memory.price)
         return () if action is None else (Signal(action, self.confidence, f"the price is {memory.price}"),)
@@ -59,10 +59,10 @@ class Puppet(Struct, frozen=True):
 STRATEGIES["puppet"] = Puppet
 
 
-def puppet(name: str = "puppet", *, trigger: str = "quote", **strings: Any) -> StrategySettings:
+def puppet(name: str = "puppet", *, trigger: Any = "quote", **strings: Any) -> StrategySettings:
     """Settings of a puppet: its strings by name as text, and the settings of any strategy."""
     own = {key: str(strings.pop(key)) for key in list(strings) if key in Puppet.__struct_fields__}
     for key in ("capital_share", "weight", "trailing_stop"):
         if strings.get(key) is not None:
             strings[key] = Decimal(str(strings[key]))
-    return StrategySettings(name=name, kind="puppet", trigger=trigger, parameters=dict(own), **strings)  # type: ignore[arg-type]
+    return StrategySettings(name=name, kind="puppet", trigger=trigger, parameters=dict(own), **strings)

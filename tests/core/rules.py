@@ -22,7 +22,6 @@ from core.waiting import next_timer
 from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, number
 from tests.core.facts import accepted, filled
 
-
 VERSIONS_MAX = 1000
 """No scene is that long."""
 

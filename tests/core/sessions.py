@@ -1,4 +1,4 @@
-"""Random sessions: the real bot on the simulated exchange in memory, with faults, commands, transfers, people and kills."""
+"""Random sessions: the real bot on the simulated exchange, with faults, commands, transfers, people and kills."""
 
 import asyncio
 from collections.abc import Iterator
@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Literal, NamedTuple
 
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.codec import decode_data
 from core.edge.alerts import TapeAlerts
@@ -20,7 +21,6 @@ from core.events import (
     Command,
     ConnectionLost,
     ConnectionRestored,
-    Observation,
     OperatorCommandReceived,
     OrderRequested,
     StreamGapDetected,
@@ -44,8 +44,8 @@ from core.settings import (
 )
 from core.state import State
 from core.waiting import NEVER_NS, RECONCILE, next_timer
-from tests.core import dice
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
+from tests.core.dice import DICE
 from tests.core.fakes import MemoryLog
 
 BEHAVIOUR = "behaviour"
@@ -124,7 +124,7 @@ STRATEGIES = st.lists(
     st.builds(
         StrategySettings,
         name=st.sampled_from(["a", "b", "c"]),
-        kind=st.just("dice"),
+        kind=st.just(DICE),
         trigger=st.sampled_from(["quote", "cycle"]),
         capital_share=st.sampled_from([Decimal(1), Decimal("0.4")]),
         priority=st.integers(0, 2),
@@ -192,11 +192,14 @@ EXCHANGE = st.builds(
 )
 HAPPENINGS: st.SearchStrategy[Happening] = st.one_of(
     st.tuples(
-        st.just("command"), st.sampled_from(["pause", "reduce_only", "halt", "flatten", "cancel_all", "resume", "resume"])
+        st.just("command"),
+        st.sampled_from(["pause", "reduce_only", "halt", "flatten", "cancel_all", "resume", "resume"]),
     ),
     st.tuples(st.just("transfer"), st.integers(-500, 500).filter(bool)),
     st.tuples(
-        st.just("status"), st.sampled_from([BTC, ETH]), st.sampled_from(["open", "open", "halted", "cancel_only", "post_only"])
+        st.just("status"),
+        st.sampled_from([BTC, ETH]),
+        st.sampled_from(["open", "open", "halted", "cancel_only", "post_only"]),
     ),
     st.tuples(st.just("person"), st.sampled_from(["market", "limit"]), st.integers(-3, 3).filter(bool)),
     st.tuples(st.just("connection"), st.booleans()),
@@ -204,7 +207,7 @@ HAPPENINGS: st.SearchStrategy[Happening] = st.one_of(
     st.tuples(st.just("venue_cancel")),
     st.tuples(st.just("settings"), st.integers(1, 3)),
     st.tuples(st.just("kill")),
-)  # type: ignore[assignment]
+)
 
 
 def plans(steps: int) -> st.SearchStrategy[Plan]:
@@ -252,7 +255,8 @@ class _World:
             CONDITIONS[self.plan.condition],
             seed=self.plan.exchange.seed,
             # Midnight and a funding time fall into the session.
-            start_ns=NOW_NS // (86_400 * SECOND_NS) * 86_400 * SECOND_NS - self.plan.steps // 2 * self.plan.step_s * SECOND_NS,
+            start_ns=NOW_NS // (86_400 * SECOND_NS) * 86_400 * SECOND_NS
+            - self.plan.steps // 2 * self.plan.step_s * SECOND_NS,
             steps=self.plan.steps,
             step_ns=self.plan.step_s * SECOND_NS,
         )
@@ -325,14 +329,7 @@ class _World:
                         self.exchange.cancel_by_venue(name, "margin")
             case ("settings", share):
                 await self.kill()
-                strategies = tuple(
-                    strategy for ordinal, strategy in enumerate(self.plan.trading.strategies) if ordinal < share
-                )
-                self.trading = self.plan.trading.__class__(
-                    **{
-                        name: getattr(self.plan.trading, name) for name in TradingSettings.__struct_fields__
-                    } | {"strategies": strategies}
-                )
+                self.trading = replace(self.plan.trading, strategies=self.plan.trading.strategies[:share])
                 await self.kill()
             case ("kill",):
                 await self.kill()
@@ -397,6 +394,3 @@ async def _settle(world: _World) -> None:
 def decoded(log: MemoryLog) -> list[tuple[LoggedEvent, Any]]:
     """What is stored, with the events."""
     return [(event, decode_data(event.type, event.schema, event.data)) for event in log.read(0)]
-
-
-__all__ = ["Observation", "Plan", "Played", "dice", "play", "plans"]

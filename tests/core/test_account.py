@@ -33,7 +33,9 @@ def test_a_day_has_as_many_nanoseconds_as_it_has() -> None:
 def test_a_new_account_is_unknown_and_empty() -> None:
     new = Account()
     assert not new.known
-    assert not any((new.cash, new.equity, new.peak_equity))
+    amounts = (new.cash, new.unrealised, new.equity, new.hold, new.transfers, new.adjustments)
+    assert not any(amounts)
+    assert not any((new.day_end_ns, new.day_start_equity, new.peak_equity))
     assert new.floor is None
     assert new.total == new.day
     assert new.total is not new.day

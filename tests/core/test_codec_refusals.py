@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.codec import decode_data, decode_line, decode_lines, encode_data
+from core.codec import decode_data, decode_line, decode_lines, encode_body, encode_data
 from core.errors import CodecError, NotMoneyError
-from core.events import OrderLookedUp
+from core.events import OrderLookedUp, TimerCanceled
 from tests.core.events.any_event import NOT_MONEY, decimal_fields, values
 from tests.core.events.written import KINDS, QUOTE, body_of, every_kind, line, written_again
 
@@ -35,7 +35,7 @@ from tests.core.events.written import KINDS, QUOTE, body_of, every_kind, line, w
         (b'"seq":5,"symbol":"BTC-PERP"', b'"symbol":"BTC-PERP","seq":5'),
         (b'"schema":1', b'"schema":2'),
         (b'{"version":7,"type":"QuoteUpdated"', b'{"type":"QuoteUpdated","version":7'),
-        (b'"cause":3', b'"cause":3 '),
+        (b'"cause":null', b'"cause":null '),
         (b'"hash":', b' "hash":'),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_line_without_one_of_its_fields_is_refused(kind: type[Any], data: st.D
         (b'"version":7', b'"version":"7"'),
         (b'"version":7', b'"version":7.5'),
         (b'"at_ns":1700000000000000000', b'"at_ns":null'),
-        (b'"cause":3', b'"cause":"3"'),
+        (b'"cause":null', b'"cause":"3"'),
         (b'"bid":"99.50"', b'"bid":"abc"'),
         (b'"bid":"99.50"', b'"bid":""'),
         (b'"bid":"99.50"', b'"bid":null'),
@@ -139,6 +139,13 @@ def test_defect_a_line_that_is_not_utf_8_is_refused_like_any_other_damage(decode
     """One flipped byte in a text gives UnicodeDecodeError, which no caller expects."""
     with pytest.raises(CodecError):
         decode(line(body_of(QUOTE)).replace(b"BTC", b"BT\xff"))
+
+
+def test_an_observation_with_a_cause_and_a_decision_without_one_are_refused() -> None:
+    with pytest.raises(CodecError, match="cause"):
+        decode_line(line(encode_body(7, QUOTE, 6, 3)))
+    with pytest.raises(CodecError, match="cause"):
+        decode_line(line(encode_body(7, TimerCanceled("cycle"), 6, None)))
 
 
 def test_a_word_outside_a_closed_list_is_refused() -> None:

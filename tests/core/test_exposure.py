@@ -149,6 +149,12 @@ def test_leverage_is_gross_notional_over_equity() -> None:
     assert leverage(held) == Decimal("0.2")
 
 
+def test_the_last_cent_of_equity_is_still_leveraged() -> None:
+    held = several_positions()
+    held.account.equity = Decimal("0.01")
+    assert leverage(held) == 200_000
+
+
 @pytest.mark.parametrize("equity", [0, -1])
 def test_without_equity_leverage_says_nothing(equity: int) -> None:
     held = profitable()
@@ -261,6 +267,13 @@ def test_the_distance_is_a_fraction_of_the_price() -> None:
     assert liquidation_distance(held, at, Decimal(-4), Decimal(100)) == (Decimal(520) / Decimal("4.2") - 100) / 100
 
 
+def test_the_distance_of_a_part_of_a_coin_is_that_of_a_whole_account_as_small() -> None:
+    whole, part = state(cash=120), state(cash=12)
+    for coins in (4, -4):
+        distance = liquidation_distance(whole, whole.markets[BTC], Decimal(coins), Decimal(100))
+        assert liquidation_distance(part, part.markets[BTC], Decimal(coins) / 10, Decimal(100)) == distance
+
+
 def test_the_distance_is_negative_once_the_price_is_past_liquidation() -> None:
     broke = state(cash=1)
     assert liquidation_distance(broke, broke.markets[BTC], Decimal(4), Decimal(100)) < 0
@@ -269,7 +282,7 @@ def test_the_distance_is_negative_once_the_price_is_past_liquidation() -> None:
 
 def test_without_a_price_there_is_no_distance_to_speak_of() -> None:
     broke = state(cash=1)
-    assert liquidation_distance(broke, broke.markets[BTC], Decimal(4), ZERO) == 1
+    assert liquidation_distance(broke, broke.markets[BTC], Decimal(-4), ZERO) == 1
 
 
 def test_defect_an_account_already_below_its_margin_has_no_room_for_a_small_short() -> None:

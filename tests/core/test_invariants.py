@@ -1,5 +1,6 @@
 """What must always be true, whatever happens: random sessions with faults, kills, commands, people and transfers."""
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import Any
 
@@ -12,6 +13,7 @@ from core.codec import encode_body
 from core.decide import decide
 from core.events import (
     AccountReported,
+    Decision,
     DriftRepaired,
     OrderFilled,
     OrderLookedUp,
@@ -41,7 +43,8 @@ def fold(state: State, events: Events) -> State:
 
 def first_divergence(events: Events) -> int | None:
     """The version where today's decisions are not the recorded ones."""
-    state, answers, cause = State(), iter(()), 0
+    state, cause = State(), 0
+    answers: Iterator[Decision] = iter(())
     with arithmetic():
         for logged, event in events:
             if logged.cause is None:
@@ -97,10 +100,7 @@ def _another(value: Any) -> Any:
 
 
 def _renumbered(events: Events) -> Events:
-    return [
-        (logged._replace(version=logged.version - 1), event)
-        for logged, event in events
-    ]
+    return [(logged._replace(version=logged.version - 1), event) for logged, event in events]
 
 
 def money_and_positions_are_those_of_the_exchange(played: Played) -> None:

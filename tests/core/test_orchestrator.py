@@ -1,9 +1,11 @@
+# mypy: disable-error-code="comparison-overlap"
+# A rule may write the amount 5 for the decimal that is equal to it.
 """Observe, decide, append, dispatch: persist first, then act; a turn is stored wholly or not at all (S10, S17, T18)."""
 
 from collections.abc import Sequence
 from decimal import Decimal
 from itertools import pairwise
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -53,13 +55,13 @@ class World(NamedTuple):
             await self.bot.observe(observation)
 
 
-def world(log: MemoryLog | None = None, broker: ScriptedBroker | None = None, **options: int) -> World:
+def world(log: MemoryLog | None = None, broker: ScriptedBroker | None = None, **options: Any) -> World:
     log, broker, alerts = log or MemoryLog(), broker or ScriptedBroker(), NotedAlerts()
     clock = ManualClock(NOW_NS)
     return World(Orchestrator(log, broker, alerts, clock, behaviour=BEHAVIOUR, **options), log, broker, alerts, clock)
 
 
-async def begun(*strategies: StrategySettings, options: dict[str, int] | None = None, **changes: object) -> World:
+async def begun(*strategies: StrategySettings, options: dict[str, Any] | None = None, **changes: object) -> World:
     """A bot that is ready to trade BTC-PERP, last quoted at 99."""
     made = world(**(options or {}))
     await made.bot.start(settings(*strategies, **changes))  # type: ignore[arg-type]
@@ -67,7 +69,9 @@ async def begun(*strategies: StrategySettings, options: dict[str, int] | None = 
     return made
 
 
-async def restarted(before: World, trading: TradingSettings | None = None, broker: ScriptedBroker | None = None) -> World:
+async def restarted(
+    before: World, trading: TradingSettings | None = None, broker: ScriptedBroker | None = None
+) -> World:
     """The process was killed; the next one starts on the same store."""
     made = world(MemoryLog(before.log.store), broker)
     made.clock.now = before.clock.now

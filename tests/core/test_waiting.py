@@ -5,10 +5,11 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.market import Market
 from core.state import State, Trip
-from core.waiting import CYCLE, NEVER_NS, RECONCILE, STALE, next_timer, stale_due_ns
+from core.waiting import CYCLE, NEVER_NS, RECONCILE, STALE, cycle_due_ns, next_timer, stale_due_ns
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, market, state
 
 STALE_AT_NS = NOW_NS + 30 * SECOND_NS
@@ -47,6 +48,57 @@ def test_a_symbol_that_is_stale_does_not_go_stale_again_and_others_still_do() ->
     listening.tripped = tripped_stale(BTC)
     assert stale_due_ns(listening, listening.markets[BTC]) == NEVER_NS
     assert stale_due_ns(listening, listening.markets[ETH]) == STALE_AT_NS
+
+
+def cycling(*heard: int, every_s: int = 60) -> State:
+    """A bot that heard these prices, a market each, and has had no cycle yet."""
+    symbols = ("BTC-PERP", "ETH-PERP", "SOL-PERP")
+    waiting = state(*map(market, symbols[: len(heard)]))
+    for each, heard_at_ns in zip(waiting.markets.values(), heard, strict=True):
+        each.heard_at_ns = heard_at_ns
+    waiting.settings = replace(waiting.settings, cycle_s=every_s)
+    return waiting
+
+
+@pytest.mark.parametrize(
+    ("heard_s", "due_s"), [("60", 120), ("60.000000001", 120), ("119.999999999", 120), ("0.000000001", 60)]
+)
+def test_the_next_cycle_comes_at_the_first_whole_multiple_after_a_price(heard_s: str, due_s: int) -> None:
+    heard_at_ns = int(Decimal(heard_s) * SECOND_NS)
+    assert cycle_due_ns(cycling(heard_at_ns)) == due_s * SECOND_NS
+
+
+def test_the_newest_price_of_any_followed_symbol_counts_for_the_cycle() -> None:
+    waiting = cycling(10 * SECOND_NS, 70 * SECOND_NS, 500 * SECOND_NS)
+    waiting.markets["SOL-PERP"].followed = False
+    assert cycle_due_ns(waiting) == 120 * SECOND_NS
+
+
+def test_a_cycle_is_as_long_as_the_settings_say() -> None:
+    assert cycle_due_ns(cycling(10 * SECOND_NS, every_s=7)) == 14 * SECOND_NS
+
+
+@pytest.mark.parametrize(("cycled_ns", "waits"), [(-1, True), (0, True), (1, False)])
+def test_after_a_cycle_the_next_waits_for_a_price_that_is_no_older(cycled_ns: int, waits: bool) -> None:
+    waiting = cycling(10 * SECOND_NS)
+    waiting.cycled_at_ns = 10 * SECOND_NS + cycled_ns
+    assert (cycle_due_ns(waiting) != NEVER_NS) == waits
+
+
+@pytest.mark.parametrize("unheard", [cycling(0), silent()], ids=["not heard", "not followed"])
+def test_without_a_followed_price_there_is_no_cycle(unheard: State) -> None:
+    assert cycle_due_ns(unheard) == NEVER_NS
+
+
+def test_the_cycle_is_a_timer_like_any_other() -> None:
+    waiting = cycling(100 * SECOND_NS)
+    assert next_timer(waiting) == (120 * SECOND_NS, CYCLE)
+    waiting.timers = {RECONCILE: 119 * SECOND_NS}
+    assert next_timer(waiting) == (119 * SECOND_NS, RECONCILE)
+
+
+def test_timers_that_follow_from_prices_are_named_thus() -> None:
+    assert (CYCLE, RECONCILE, STALE, NEVER_NS) == ("cycle", "reconcile", "stale:", 2**63)
 
 
 def test_when_nothing_waits_there_is_no_next_timer() -> None:

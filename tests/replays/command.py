@@ -33,7 +33,7 @@ class Answer(NamedTuple):
 
 
 def perptape(*arguments: str | Path) -> Answer:
-    """Run `perptape` with these arguments. Whatever it raises but its exit comes through: a traceback fails the test."""
+    """Run `perptape` with these arguments. Whatever it raises but its exit comes through and fails the test."""
     before = sys.argv
     sys.argv = ["perptape", *map(str, arguments)]
     try:

@@ -27,7 +27,9 @@ def mutate(tree: Path, mutation: Mutation) -> None:
     source = path.read_text("utf-8")
     if source.count(mutation.before) != 1:
         found = source.count(mutation.before)
-        raise OutdatedMutationError(f"{mutation.name}: {mutation.file} holds {mutation.before!r} {found} times, not once")
+        raise OutdatedMutationError(
+            f"{mutation.name}: {mutation.file} holds {mutation.before!r} {found} times, not once"
+        )
     path.write_text(source.replace(mutation.before, mutation.after), "utf-8")
     for compiled in path.parent.glob(f"__pycache__/{path.stem}.*.pyc"):
         compiled.unlink()

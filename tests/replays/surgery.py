@@ -1,4 +1,4 @@
-"""Surgery on recordings: taken apart into lines, changed, and put together again, with the old hashes or with new ones."""
+"""Surgery on recordings: taken apart, changed, and put together again, with the old hashes or with new ones."""
 
 import json
 from hashlib import sha256
@@ -15,6 +15,9 @@ class Tape(NamedTuple):
     events: tuple[bytes, ...]
     trailer: bytes
 
+    def __repr__(self) -> str:
+        return f"<tape of {len(self.events)} events>"
+
     @classmethod
     def read(cls, path: Path) -> Self:
         """The lines of a recording that is whole."""
@@ -30,6 +33,10 @@ class Tape(NamedTuple):
         """The event of a version as plain data, its hash included."""
         event: dict[str, Any] = json.loads(self.events[version - self.first_version])
         return event
+
+    def plain(self, version: int) -> dict[str, Any]:
+        """The event of a version as a divergence shows it: without its hash."""
+        return {key: value for key, value in self.at(version).items() if key != "hash"}
 
     @property
     def first_version(self) -> int:
@@ -49,7 +56,9 @@ class Tape(NamedTuple):
 
     def forged(self, version: int, event: dict[str, Any]) -> Self:
         """The same with another event at a version, and every hash after it computed anew."""
-        body = json.dumps({key: event[key] for key in event if key != "hash"}, separators=(",", ":"), ensure_ascii=False)
+        body = json.dumps(
+            {key: event[key] for key in event if key != "hash"}, separators=(",", ":"), ensure_ascii=False
+        )
         return self.with_line(version, body[:-1].encode() + b"0" * TAIL).rechained()
 
     def changed(self, version: int, **data: Any) -> Self:

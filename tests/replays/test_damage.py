@@ -184,9 +184,7 @@ def test_a_byte_order_mark_is_found(short: Tape, tmp_path: Path) -> None:
     ],
     ids=str,
 )
-def test_a_forged_header_is_found_though_its_hash_fits(
-    short: Tape, fields: dict[str, object], tmp_path: Path
-) -> None:
+def test_a_forged_header_is_found_though_its_hash_fits(short: Tape, fields: dict[str, object], tmp_path: Path) -> None:
     assert damaged(tmp_path, short.reheaded(**fields).content) == 0
 
 
@@ -289,7 +287,9 @@ def test_what_follows_the_compressed_frame_is_found(short: Tape, garbage: bytes,
 
 # At random.
 
-NASTY = st.sampled_from([b"", b"\n", b"\r", b"\0", b"\xff", b'"', b"{", b"}", b"NaN", b"null", b"[" * 9, b"1e999", b" "])
+NASTY = st.sampled_from(
+    [b"", b"\n", b"\r", b"\0", b"\xff", b'"', b"{", b"}", b"NaN", b"null", b"[" * 9, b"1e999", b" "]
+)
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -27,9 +27,7 @@ def body(**data: str) -> bytes:
         ({"a": None}, {"a": 0}, ["a"]),
     ],
 )
-def test_the_paths_that_differ_come_in_the_recorded_order(
-    recorded: object, replayed: object, paths: list[str]
-) -> None:
+def test_the_paths_that_differ_come_in_the_recorded_order(recorded: object, replayed: object, paths: list[str]) -> None:
     assert differing_fields(recorded, replayed) == paths
 
 

@@ -68,7 +68,9 @@ def test_every_area_has_its_mutations() -> None:
 
 
 def test_the_code_that_recorded_reproduces_the_session(tree: Path, session_file: Path) -> None:
-    imported = run_in(tree, "-c", "import core.codec, replays.player; print(core.codec.__file__, replays.player.__file__)")
+    imported = run_in(
+        tree, "-c", "import core.codec, replays.player; print(core.codec.__file__, replays.player.__file__)"
+    )
     assert imported.stdout.split() == [str(tree / "core/codec.py"), str(tree / "replays/player.py")]
     status, result = replay_in(tree, session_file)
     assert (status, result["divergence"], result["reproduced"]) == (0, None, result["decisions"])
@@ -81,7 +83,6 @@ def test_a_mutation_changes_a_decision(restored: Path, mutation: Mutation, sessi
     assert status == 1
     assert result["divergence"]["kind"] in ("different", "missing", "extra")
     assert result["divergence"]["recorded"] != result["divergence"]["replayed"]
-    assert result["reproduced"] < result["decisions"]
 
 
 def test_a_mutation_that_no_longer_fits_fails_loudly(tree: Path) -> None:

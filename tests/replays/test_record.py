@@ -190,13 +190,13 @@ def test_a_half_written_export_is_begun_anew(tmp_path: Path) -> None:
     assert recorded.state_digest == replay_file(output).state_digest
 
 
-def test_a_folder_that_was_half_cleared_is_no_run_to_be_resumed(tmp_path: Path) -> None:
+def test_what_was_left_of_clearing_up_is_removed(tmp_path: Path) -> None:
     output = tmp_path / "s.jsonl"
     interrupt(output)
-    (tmp_path / "s.jsonl.partial" / "plan.json").unlink()
-    (tmp_path / "s.jsonl.partial" / "tape.sqlite").unlink()
+    (tmp_path / "s.jsonl.partial").rename(tmp_path / "s.jsonl.partial.cleared")
 
     assert record(plan(), output).sessions == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["s.jsonl"]
 
 
 def test_the_finished_file_is_moved_into_place_whole(tmp_path: Path) -> None:

@@ -78,9 +78,7 @@ def test_a_cut_recording_leaves_nothing_behind(short: Tape, url: str, tmp_path: 
 
 
 @pytest.mark.parametrize("lie", ["NaN", "1E+3", 7])
-def test_a_line_that_no_codec_writes_leaves_nothing_behind(
-    short: Tape, url: str, lie: object, tmp_path: Path
-) -> None:
+def test_a_line_that_no_codec_writes_leaves_nothing_behind(short: Tape, url: str, lie: object, tmp_path: Path) -> None:
     quote = next(version for version in range(20, 99) if short.at(version)["type"] == "QuoteUpdated")
     path = short.changed(quote, bid=lie).write(tmp_path / "s.jsonl")
     with pytest.raises(DamageError) as damage:

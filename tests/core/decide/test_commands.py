@@ -112,8 +112,12 @@ def test_a_halt_survives_a_restart() -> None:
 
 
 def test_a_resume_that_names_the_halt_ends_it() -> None:
-    scene = halted().when(command("resume", halt_id=1)).then(
-        CommandApplied, like(ModeChanged, previous="halted", mode="normal", cause="resume", reason="anna: a test")
+    scene = (
+        halted()
+        .when(command("resume", halt_id=1))
+        .then(
+            CommandApplied, like(ModeChanged, previous="halted", mode="normal", cause="resume", reason="anna: a test")
+        )
     )
     scene.when(quote(110)).then(SignalGenerated, OrderRequested)
     assert scene.state.halts == {}
@@ -178,9 +182,7 @@ def test_a_pause_given_under_a_halt_is_lifted_with_it() -> None:
 
 def test_flatten_closes_every_position_and_stays_out() -> None:
     scene = given(
-        *running(
-            puppet(buy=100), positions=[reported_position(5, 100), reported_position(-3, 50, ETH)], orders=RESTING
-        )
+        *running(puppet(buy=100), positions=[reported_position(5, 100), reported_position(-3, 50, ETH)], orders=RESTING)
     )
     scene.when(quote(100)).accept()
     scene.when(command("flatten")).then(
@@ -221,6 +223,11 @@ def test_flatten_does_not_wait_for_a_resting_order_that_it_cancels() -> None:
         like(CancelRequested, client_order_id="external:venue-9"),
         like(OrderRequested, purpose="flatten", size=5, reduce_only=True),
     )
+
+
+def test_flatten_leaves_alone_what_the_venue_has_not_described() -> None:
+    scene = trading(positions=[reported_position(1, 2, "DOGE-PERP")]).when(command("flatten"))
+    assert [order.symbol for order in scene.working] == [BTC]
 
 
 def test_an_expired_flatten_does_nothing() -> None:

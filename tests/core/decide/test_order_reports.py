@@ -1,3 +1,5 @@
+# mypy: disable-error-code="comparison-overlap"
+# A rule may write the amount 5 for the decimal that is equal to it.
 """What becomes of a request: retries, lookups, giving up (T06, T09, B01 to B04, B08, B11, S16)."""
 
 from decimal import Decimal
@@ -85,6 +87,14 @@ def test_an_echo_that_differs_halts_the_bot_and_cancels_the_order(name: str, val
     )
     [alert] = scene.state.alerts.values()
     assert "asked was buy 5 BTC-PERP at 100" in alert.message
+
+
+def test_only_reports_of_the_feed_move_its_place() -> None:
+    scene = ordered(orders=RESTING)
+    scene.when(accepted(scene.order, seq=5)).when(accepted(scene.order)).when(filled(scene.order, 100, 1))
+    assert scene.state.feed_seq == 5
+    scene.when(filled(scene.order, 100, 1, seq=6)).when(canceled(scene.order))
+    assert scene.state.feed_seq == 6
 
 
 def test_an_echo_of_an_order_that_nobody_knows_changes_nothing() -> None:

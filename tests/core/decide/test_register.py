@@ -1,3 +1,5 @@
+# mypy: disable-error-code="comparison-overlap"
+# A rule may write the amount 5 for the decimal that is equal to it.
 """Every observation has an answer, and every event a fold."""
 
 from core.decide import DECISIONS_BY_OBSERVATION
@@ -16,4 +18,4 @@ def test_every_event_has_one_fold() -> None:
 
 def test_a_fact_from_outside_is_an_observation_and_a_conclusion_is_not() -> None:
     assert is_observation(started())
-    assert [kind for kind in DECISIONS if kind in OBSERVATIONS] == []
+    assert {kind.__name__ for kind in DECISIONS}.isdisjoint(kind.__name__ for kind in OBSERVATIONS)

@@ -244,7 +244,9 @@ def test_of_timers_at_one_time_the_first_by_id_fires_first() -> None:
 def test_a_halted_product_loses_its_orders_takes_none_and_resumes(status: TradingStatus) -> None:
     scene = ordered(orders=RESTING).accept()
     scene.when(TradingStatusChanged(0, ETH, status, "news")).then()
-    scene.when(TradingStatusChanged(0, BTC, status, "news")).then(like(CancelRequested, reason=f"{BTC} is {status}: news"))
+    scene.when(TradingStatusChanged(0, BTC, status, "news")).then(
+        like(CancelRequested, reason=f"{BTC} is {status}: news")
+    )
     scene.when(canceled(scene.order))
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="trading_halt"))
     scene.when(TradingStatusChanged(0, BTC, "open", "")).then()

@@ -1,15 +1,29 @@
+# mypy: disable-error-code="comparison-overlap"
+# A rule may write the amount 5 for the decimal that is equal to it.
 """From a signal to an order, a position, and flat again (T01, T02, T07, T08, T16)."""
 
 from decimal import Decimal
 
 import pytest
 
-from core.events import OrderBlocked, OrderRequested, QuoteUpdated, SignalGenerated, SignalsAggregated
+from core.decide.trading import ask
+from core.errors import StrategyRaisedError
+from core.events import (
+    OrderBlocked,
+    OrderRequested,
+    QuoteUpdated,
+    SignalGenerated,
+    SignalsAggregated,
+    TimerFired,
+)
 from core.ids import client_order_id
+from core.market import Market, Sleeve
+from core.money import arithmetic
 from core.settings import AggregationSettings, OrderSettings, SizingSettings
-from tests.core.builders import BTC, ETH, limits
+from core.strategies import Signal
+from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
 from tests.core.facts import NONCE, canceled, candle, quote, running
-from tests.core.puppet import puppet
+from tests.core.puppet import Puppet, Strings, puppet
 from tests.core.rules import Scene, given, like
 
 
@@ -110,7 +124,8 @@ def test_a_resting_entry_names_its_touch_and_its_end(
     entry_type: str, side: str, limit_price: str, post_only: bool
 ) -> None:
     orders = OrderSettings(entry_type=entry_type, limit_ttl_s=30)  # type: ignore[arg-type]
-    scene = given(*running(puppet(**{side: 100}), orders=orders)).when(quote(100, spread="0.02"))
+    strings = {side: "100"}
+    scene = given(*running(puppet("puppet", **strings), orders=orders)).when(quote(100, spread="0.02"))
     scene.then_also(
         like(
             OrderRequested,
@@ -241,6 +256,27 @@ def test_an_exit_smaller_than_one_step_is_not_asked_for() -> None:
     scene = given(*running(puppet(buy=100, close=101))).when(quote(100)).fill(100, "0.004")
     scene.when(canceled(scene.order))
     scene.when(quote(101)).then(SignalGenerated)
+
+
+@pytest.mark.parametrize(("action", "confidence"), [("hold", "1"), ("buy", "1.1"), ("buy", "-0.1"), ("sell", "NaN")])
+def test_what_is_no_signal_counts_as_raised(action: str, confidence: str) -> None:
+    class Babbler(Puppet, frozen=True):
+        def signals(self, memory: object, view: object) -> list[Signal]:  # noqa: ARG002 - the babbler listens to nobody
+            return [Signal(action, Decimal(confidence), "babble")]  # type: ignore[arg-type]
+
+    market = Market(BTC, sleeves=[Sleeve("b", puppet("b"), Babbler(), Strings(), 1, "quote", None)])
+    with pytest.raises(StrategyRaisedError, match="strategy 'b' raised in BTC-PERP"), arithmetic():
+        ask(market, "quote", NOW_NS)
+
+
+def test_the_cycle_comes_round_once_and_no_sooner() -> None:
+    scene = given(*running(puppet(trigger="cycle", buy=100)), quote(100))
+    scene.when(TimerFired(timer_id="cycle")).then()
+    scene.wait_for("cycle").then(SignalGenerated, OrderRequested)
+    cycled_ns = scene.at_ns
+    scene.when(TimerFired(timer_id="cycle"), after_s=1).then()
+    scene.when(quote(101)).wait_for("cycle")
+    assert scene.at_ns == cycled_ns + 20 * SECOND_NS
 
 
 def test_a_quote_that_moves_nobody_is_answered_by_nothing_at_all() -> None:

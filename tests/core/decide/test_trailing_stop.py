@@ -1,3 +1,5 @@
+# mypy: disable-error-code="comparison-overlap"
+# A rule may write the amount 5 for the decimal that is equal to it.
 """The trailing stop: follows the best price, sells once, and stays until the position is gone (T15)."""
 
 from decimal import Decimal
@@ -102,6 +104,15 @@ def test_a_position_that_a_person_closed_is_trailed_no_longer() -> None:
 def test_a_position_that_a_person_reduced_is_trailed_on() -> None:
     scene = trailed().when(external_fill("by hand", "sell", 2, 110)).when(quote(99))
     scene.then(like(OrderRequested, purpose="trailing_stop", size=3))
+
+
+def test_stops_of_positions_that_cancel_out_are_trailed_too() -> None:
+    bear = puppet("bear", sell=101)
+    scene = given(*running(TREND, bear)).when(quote(100)).fill(100, 4)
+    scene.when(canceled(scene.order)).when(quote(101)).fill(101, 4)
+    assert scene.position() == 0
+    scene.when(quote(110))
+    assert sleeve(scene).stop_price == 99
 
 
 def test_a_strategy_that_failed_is_still_stopped_out() -> None:

@@ -103,7 +103,7 @@ def test_a_daily_loss_is_over_when_nobody_limits_it_any_more() -> None:
 
 def test_losses_are_not_judged_before_the_venue_has_reported() -> None:
     session, loaded, *_, btc_quote, _ = running(guards=limits(daily_loss_limit=0))
-    given(session, loaded).when(btc_quote).then()
+    given(session, loaded).when(btc_quote).then().wait_for("cycle").then()
 
 
 # --- drawdown

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from core.codec import decode_line, encode_body
-from core.events import DECISIONS, OBSERVATIONS, QuoteUpdated
+from core.events import DECISIONS, OBSERVATIONS, Decision, QuoteUpdated
 
 KINDS = OBSERVATIONS + DECISIONS
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
@@ -22,9 +22,14 @@ QUOTE = QuoteUpdated(
 )
 
 
-def body_of(event: Any, version: int = 7, cause: int | None = 3) -> bytes:
+def cause_of(event: Any) -> int | None:
+    """The cause that the event's line names: 3 for a decision; an observation has none."""
+    return 3 if isinstance(event, Decision) else None
+
+
+def body_of(event: Any, version: int = 7) -> bytes:
     """The body of the event's line, at one time for all."""
-    return encode_body(version, event, 1_700_000_000_000_000_000, cause)
+    return encode_body(version, event, 1_700_000_000_000_000_000, cause_of(event))
 
 
 def line(body: bytes) -> bytes:

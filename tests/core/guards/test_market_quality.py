@@ -94,8 +94,8 @@ def test_a_sell_meets_the_bid() -> None:
 
 
 def test_without_a_limit_no_depth_is_wanted() -> None:
-    empty = state(market(bid_size=0, ask_size=0))
-    assert depth(empty, proposal(empty)) == passed("depth")
+    ordinary = state()
+    assert depth(ordinary, proposal(ordinary)) == passed("depth")
 
 
 @pytest.mark.parametrize(("side", "price"), [("buy", "101"), ("sell", "99")])

@@ -326,6 +326,7 @@ def test_a_short_in_one_future_makes_room_for_a_long_in_another() -> None:
 
 def test_an_order_that_has_not_filled_makes_no_room() -> None:
     held = netted()
+    assert position_limit(held, proposal(held, "buy", 20, SPOT_LIKE)).measured == 2
     working_order(held, "sell", 100, 102, symbol=SPOT_LIKE)
     assert position_limit(held, proposal(held, "buy", 11)).measured == 11
 

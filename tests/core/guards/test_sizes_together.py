@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from core.events import Side
 from core.guards import Guard
@@ -63,7 +64,15 @@ def test_what_is_held_is_measured_like_what_is_ordered(name: str, side: Side, fi
         guard, held = guarded(name)
         at_once = guard(held, proposal(held, side, first + second))
         (long if side == "buy" else short)(held, first)
-        assert guard(held, proposal(held, side, second))[:4] == at_once[:4]
+        after = guard(held, proposal(held, side, second))
+        assert replace(after, reason="") == replace(at_once, reason="")
+
+
+@pytest.mark.parametrize("name", GUARDED)
+def test_a_small_account_is_measured_like_a_large_one(name: str) -> None:
+    guard, held = guarded(name)
+    held.account.equity = Decimal("0.5")
+    assert guard(held, proposal(held, "buy", "0.0025")).allowed
 
 
 @pytest.mark.parametrize("name", GUARDED)

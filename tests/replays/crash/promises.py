@@ -9,38 +9,53 @@ from pathlib import Path
 from typing import Any
 
 from core.edge.exchange import SimulatedExchange
+from core.opening import open_state
 from core.state import State
 from replays.demo import essence
 from replays.player import replay_file
-from replays.record import Plan, Recorded, _digest_of, record
+from replays.rebuild import rebuild
+from replays.record import Plan, _digest_of, record
+from replays.source import Moment
 from replays.verify import verify
 from tests.replays.crash.moments import acknowledged
 
 _HASH = re.compile(rb',"hash":"[0-9a-f]{64}"\}$')
 
 
-def broken(plan: Plan, folder: Path, output: str, expected: dict[str, Any] | None) -> list[str]:
-    """Finish the recording in `folder` and list the promises that it breaks.
+def is_finished(folder: Path, output: str) -> bool:
+    """Whether the file is in its place and nothing is left to be resumed: to record again would be to begin anew."""
+    return (folder / output).exists() and not (folder / f"{output}.partial").exists()
 
-    `expected` is what the unkilled run came to; None when this one may differ.
+
+def broken(plan: Plan, folder: Path, output: str, expected: dict[str, Any] | None) -> list[str]:
+    """Finish the recording in `folder` if it is not finished, and list the promises that it breaks.
+
+    `expected` is what an unkilled run came to; None when this one may differ.
     """
     kept = folder.with_name("exchange.sqlite")
-    _keep_journal(folder / f"{output}.partial" / "exchange.sqlite", kept)
-    recorded = record(plan, folder / output)
-    return [
-        *_left_behind(folder, output),
-        *_lost_events(recorded.path, acknowledged(folder)),
-        *_not_provable(recorded),
-        *_differences(recorded.state, expected),
-        *_at_the_exchange(plan, recorded.state, kept),
+    path = folder / output
+    may_be_left = {output}
+    if is_finished(folder, output):
+        may_be_left.add(f"{output}.partial.cleared")
+    else:
+        _keep_journal(folder / f"{output}.partial" / "exchange.sqlite", kept)
+        record(plan, path)
+    rebuilt = rebuild(str(path), "", Moment())
+    state = open_state(bytes(rebuilt.state))
+    found = [
+        *_left_behind(folder, may_be_left),
+        *_lost_events(path, acknowledged(folder)),
+        *_not_provable(path, rebuilt.state_digest),
+        *_differences(state, expected),
     ]
+    return [*found, *_at_the_exchange(plan, state, kept)] if kept.exists() else found
 
 
 def _keep_journal(journal: Path, copy: Path) -> None:
-    """Copy the exchange's journal at the moment at which `record` clears it away."""
+    """Copy the exchange's journal at the moment at which `record` puts its folder out of the way."""
 
     def before_clearing(event: str, arguments: tuple[Any, ...]) -> None:
-        if event == "shutil.rmtree" and Path(arguments[0]) == journal.parent and journal.exists():
+        if event == "os.rename" and Path(arguments[0]) == journal.parent:
             with sqlite3.connect(journal) as source, sqlite3.connect(copy) as target:
                 source.backup(target)
             source.close()
@@ -49,10 +64,10 @@ def _keep_journal(journal: Path, copy: Path) -> None:
     sys.addaudithook(before_clearing)
 
 
-def _left_behind(folder: Path, output: str) -> Iterator[str]:
-    there = sorted(path.name for path in folder.iterdir())
-    if there != [output]:
-        yield f"the folder holds {there}"
+def _left_behind(folder: Path, may_be_left: set[str]) -> Iterator[str]:
+    there = {path.name for path in folder.iterdir()}
+    if not there <= may_be_left:
+        yield f"the folder holds {sorted(there)}"
 
 
 def _lost_events(path: Path, told: dict[int, str]) -> Iterator[str]:
@@ -66,22 +81,23 @@ def _lost_events(path: Path, told: dict[int, str]) -> Iterator[str]:
         yield f"acknowledged versions are lost or changed: {lost[:10]}"
 
 
-def _not_provable(recorded: Recorded) -> Iterator[str]:
-    replay = replay_file(recorded.path)
+def _not_provable(path: Path, state_digest: str) -> Iterator[str]:
+    replay = replay_file(path)
     if replay.divergence is not None:
         yield f"the replay diverges: {replay.divergence}"
-    if replay.state_digest != recorded.state_digest:
+    if replay.state_digest != state_digest:
         yield "the replay ends in another state"
-    if not verify(str(recorded.path), "").ok:
+    if not verify(str(path), "").ok:
         yield "the file does not verify"
 
 
 def _differences(state: State, expected: dict[str, Any] | None) -> Iterator[str]:
-    if expected is not None:
-        found = essence(state)
-        for name, value in expected.items():
-            if found[name] != value:
-                yield f"{name} differ from the unkilled run:\n  {found[name]}\n  {value}"
+    if expected is None:
+        return
+    found = essence(state)
+    for name, value in expected.items():
+        if found[name] != value:
+            yield f"{name} differ from the unkilled run:\n  {found[name]}\n  {value}"
 
 
 def _at_the_exchange(plan: Plan, state: State, journal: Path) -> Iterator[str]:

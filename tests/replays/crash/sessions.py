@@ -49,11 +49,11 @@ class Session(Struct, frozen=True):
     trading: TradingSettings = TRADING
     exchange: ExchangeSettings = EXCHANGE
     steps: int = STEPS
+    same_as_unkilled: bool = True
+    """Whether a killed run ends as one that was not. It cannot where the venue refused and keeps no trace of that:
+    only the process that died was told, and its successor, which finds no order there, sends it."""
     by_point: bool = False
     """Whether every point of the market is a moment, too."""
-    same_as_unkilled: bool = True
-    """Whether a killed run ends as one that was not. Not where the answer that was lost said something that nobody
-    can be asked again: then only the other promises hold."""
 
 
 def _trading(entry_type: str, **changes: Any) -> TradingSettings:
@@ -90,11 +90,18 @@ SHORT = {
     "lost_requests": Session(TRADING, _faults(FaultRule("submit", "lose_request", nth=2, times=2))),
     "rate_limited": Session(
         TRADING,
+        # Told to wait, but for less than a step: a successor that sends at once meets the same price.
         _faults(FaultRule("submit", "refuse_rate_limit", nth=3, times=2, retry_after_ms=1_500)),
-        same_as_unkilled=False,
     ),
-    "rejected": Session(
-        TRADING, _faults(FaultRule("submit", "accept_then_reject", nth=2), FaultRule("submit", "reject", nth=4))
+    "rejected_late": Session(TRADING, _faults(FaultRule("submit", "accept_then_reject", nth=2, times=3))),
+    "refused": Session(
+        TRADING,
+        _faults(
+            FaultRule("submit", "reject", nth=2),
+            FaultRule("submit", "refuse", nth=4),
+            FaultRule("submit", "refuse_rate_limit", nth=6, times=2, retry_after_ms=12_000),
+        ),
+        same_as_unkilled=False,
     ),
 }
 

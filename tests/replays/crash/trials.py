@@ -24,7 +24,7 @@ from msgspec import Struct
 from replays.demo import essence
 from replays.record import Plan, record
 from tests.replays.crash.moments import Moments
-from tests.replays.crash.promises import broken
+from tests.replays.crash.promises import broken, is_finished
 from tests.replays.crash.sessions import SESSIONS, plan
 
 OUTPUT = "session.jsonl"
@@ -32,7 +32,6 @@ Kill = int | float
 """A moment, or seconds."""
 NOT_REACHED = 3
 """Exit status of a process that came to its end before the moment at which it was to be killed."""
-
 SEE = "its traceback is on standard error"
 
 
@@ -106,6 +105,8 @@ def _trial(folder: Path, session: str, kills: Sequence[Kill], expected: dict[str
         if status != -signal.SIGKILL:
             return [f"the process that was to be killed at {kill} ended with {status}; {SEE}"]
         outcome.killed += 1
+        if is_finished(out, OUTPUT):
+            break
     status = _in_fork(finished)
     if status:
         return [f"the process that was to finish ended with {status}; {SEE}"]

@@ -36,4 +36,6 @@ def test_people_get_the_first_bad_version() -> None:
 
 
 def test_a_recording_too_short_for_snapshots_says_so() -> None:
-    assert as_text(Verified("s.jsonl", True, 1, "aa", "aa")).endswith("from versions none (too short): the same state, byte for byte")
+    assert as_text(Verified("s.jsonl", True, 1, "aa", "aa")).endswith(
+        "from versions none (too short): the same state, byte for byte"
+    )

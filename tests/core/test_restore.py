@@ -1,0 +1,123 @@
+"""Restoring: from the newest sound snapshot and the events after it, or from the whole log (S02, S10, S14)."""
+
+import pytest
+
+from core.errors import LogDamagedError
+from core.opening import open_state, state_bytes
+from core.ports import Snapshot
+from core.restore import Restored, fold_logged, restore
+from core.state import State
+from tests.core.facts import quote
+from tests.core.fakes import STREAM, MemoryLog
+from tests.core.puppet import puppet
+from tests.core.test_orchestrator import BEHAVIOUR, World, begun
+
+
+async def recorded() -> World:
+    """A bot that has traded on a log with snapshots every few events."""
+    made = await begun(puppet(buy=100, sell=99), options={"snapshot_every": 10, "group_events": 1})
+    for step in range(40):
+        await made.tell(quote(98 + step % 3, seq=step + 3))
+    return made
+
+
+def cold(log: MemoryLog) -> State:
+    return fold_logged(State(), log.read(0))
+
+
+def versions(log: MemoryLog) -> list[int]:
+    return [entry.version for entry in log.store.snapshots(STREAM) if entry.status == "active"]
+
+
+def is_the_state_of_the_log(restored: Restored, log: MemoryLog) -> bool:
+    return state_bytes(restored.state) == state_bytes(cold(log))
+
+
+def test_an_empty_log_is_an_empty_state() -> None:
+    restored = restore(MemoryLog(), BEHAVIOUR)
+    assert (restored.state, restored.snapshot_version, restored.proved) == (State(), 0, False)
+
+
+async def test_a_warm_start_equals_a_cold_one_and_is_proved_by_the_snapshot_before() -> None:
+    made = await recorded()
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (versions(made.log)[-1], True)
+    assert is_the_state_of_the_log(restored, made.log)
+    assert state_bytes(restored.state) == state_bytes(made.bot.state)
+
+
+async def test_from_every_snapshot_the_tail_leads_to_the_same_state() -> None:
+    made = await recorded()
+    whole = state_bytes(cold(made.log))
+    for version in versions(made.log):
+        snapshot = made.log.newest_snapshot(BEHAVIOUR, version)
+        assert snapshot is not None
+        assert state_bytes(fold_logged(open_state(snapshot.state), made.log.read(version))) == whole
+
+
+async def test_a_first_snapshot_has_nothing_that_proves_it() -> None:
+    made = await begun()
+    await made.bot.stop("enough")
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (made.log.head_version(), False)
+    assert is_the_state_of_the_log(restored, made.log)
+
+
+async def test_snapshots_of_other_behaviour_are_not_used() -> None:
+    made = await recorded()
+    restored = restore(made.log, "another behaviour")
+    assert (restored.snapshot_version, restored.proved) == (0, False)
+    assert is_the_state_of_the_log(restored, made.log)
+
+
+async def test_a_snapshot_that_does_not_follow_from_the_one_before_is_set_aside() -> None:
+    made = await recorded()
+    newest = versions(made.log)[-1]
+    wrong = cold(made.log)
+    wrong.version, wrong.halt_ordinal = newest, 99
+    made.log.spoil_snapshot(newest, state_bytes(wrong))
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (0, False)
+    assert is_the_state_of_the_log(restored, made.log)
+    assert newest not in versions(made.log)
+    assert is_the_state_of_the_log(restore(made.log, BEHAVIOUR), made.log)
+
+
+async def test_a_snapshot_that_is_no_state_is_set_aside() -> None:
+    made = await begun()
+    await made.bot.stop("enough")
+    made.log.spoil_snapshot(made.log.head_version(), b"no state")
+    assert is_the_state_of_the_log(restore(made.log, BEHAVIOUR), made.log)
+    assert versions(made.log) == []
+
+
+async def test_an_older_snapshot_that_is_no_state_costs_the_newer_one_its_proof() -> None:
+    made = await recorded()
+    before, newest = versions(made.log)[-2:]
+    made.log.spoil_snapshot(before, b"no state")
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (newest, False)
+    assert is_the_state_of_the_log(restored, made.log)
+    assert before not in versions(made.log)
+
+
+async def test_a_log_with_an_event_missing_says_where() -> None:
+    made = await recorded()
+    made.log.damage(7, version=8)
+    with pytest.raises(LogDamagedError, match="version 7 was expected in the log and 8 found"):
+        cold(made.log)
+
+
+@pytest.mark.parametrize("damage", [{"type": "Rumour"}, {"schema": 99}, {"data": b'{"seq":1}'}])
+async def test_an_event_that_cannot_be_read_says_where(damage: dict[str, object]) -> None:
+    made = await recorded()
+    made.log.damage(9, **damage)
+    with pytest.raises(LogDamagedError, match="version 9 of the log cannot be read"):
+        restore(made.log, "another behaviour")
+
+
+async def test_losing_every_snapshot_loses_nothing() -> None:
+    made = await recorded()
+    for version in versions(made.log):
+        made.log.set_aside_snapshot(Snapshot(version, BEHAVIOUR, b""), "a test")
+    assert is_the_state_of_the_log(restore(made.log, BEHAVIOUR), made.log)

@@ -1,0 +1,99 @@
+"""The command line with a user's own files: market data and configurations, good and bad."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.core.edge.market.samples import CANDLES, FUNDING, written
+from tests.replays.command import perptape
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    empty = tmp_path / "here"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    return empty
+
+
+# Market files.
+
+
+def test_record_writes_a_recording_that_replays(folder: Path) -> None:
+    written(folder, "btcusdt-candles.csv", CANDLES)
+    answer = perptape("record", "--market", "btcusdt-candles.csv", "-o", "s.jsonl", "--bar-stamp", "start", "--json")
+    assert (answer.status, answer.err) == (0, "")
+    assert {"file", "events", "state_digest"} <= set(answer.data)
+    assert sorted(path.name for path in folder.iterdir()) == ["btcusdt-candles.csv", "s.jsonl"]
+    replayed = perptape("replay", "s.jsonl", "--json")
+    assert replayed.status == 0
+    assert replayed.data[0]["state_digest"] == answer.data["state_digest"]
+    again = ["record", "--market", "ETH-PERP=btcusdt-candles.csv", "-o", "e.jsonl", "--bar-stamp", "end"]
+    assert "e.jsonl: " in perptape(*again).out
+
+
+BAD_MARKETS = {
+    "missing": ["none.csv"],
+    "bad symbol": ["DOGE-PERP=candles.csv"],
+    "no symbol": ["candles.csv"],
+    "unknown format": ["BTC-PERP=candles.csv", "--format", "nonsense"],
+    "wrong bar stamp": ["BTC-PERP=candles.csv", "--bar-stamp", "middle"],
+    "a folder": ["BTC-PERP=."],
+    "no prices": ["BTC-PERP=text.csv"],
+    "half of them": ["BTC-PERP=candles.csv", "--market", "none.csv"],
+    "no such configuration": ["BTC-PERP=candles.csv", "-c", "none.toml"],
+}
+
+
+@pytest.mark.parametrize("name", BAD_MARKETS)
+def test_a_market_that_cannot_be_used_is_one_line_and_writes_nothing(name: str, folder: Path) -> None:
+    written(folder, "candles.csv", CANDLES)
+    written(folder, "funding.csv", FUNDING)
+    written(folder, "text.csv", "Grüße\n")
+    before = sorted(folder.iterdir())
+    assert perptape("record", "--market", *BAD_MARKETS[name], "-o", "s.jsonl").complaint
+    assert sorted(folder.iterdir()) == before
+
+
+def test_an_output_that_cannot_be_written_is_one_line(folder: Path) -> None:
+    written(folder, "candles.csv", CANDLES)
+    answer = perptape("record", "--market", "BTC-PERP=candles.csv", "--bar-stamp", "start", "-o", "candles.csv/s.jsonl")
+    assert "candles.csv" in answer.complaint
+
+
+# Configuration.
+
+
+def test_an_unknown_key_is_named_with_the_nearest_known_one(folder: Path) -> None:
+    (folder / "bot.toml").write_text("[trading]\ncycle_ss = 5\n")
+    written(folder, "candles.csv", CANDLES)
+    for command in (["config", "check"], ["config", "show"], ["record", "--market", "candles.csv", "-o", "s.jsonl"]):
+        complaint = perptape(*command, "-c", "bot.toml").complaint
+        assert "cycle_ss" in complaint
+        assert "cycle_s" in complaint.replace("cycle_ss", "")
+    assert not (folder / "s.jsonl").exists()
+
+
+def test_a_sound_configuration_is_called_sound() -> None:
+    answer = perptape("config", "check", "--json")
+    assert (answer.status, answer.data["ok"], answer.data["problems"]) == (0, True, [])
+    assert len(answer.data["strategies"]) > 2
+    assert "sound" in perptape("config", "check").out
+
+
+def test_every_problem_of_a_configuration_is_told(folder: Path) -> None:
+    (folder / "bot.toml").write_text("[trading]\ncycle_ss = 5\nsymbols = 3\n")
+    answer = perptape("config", "check", "-c", "bot.toml", "--json")
+    assert answer.status == 2
+    assert len(answer.data["problems"]) == 2
+    told = perptape("config", "check", "-c", "bot.toml")
+    assert (told.status, told.out, len(told.err.splitlines())) == (2, "", 2)
+
+
+def test_the_shown_configuration_is_one() -> None:
+    answer = perptape("config", "show")
+    assert "[trading]" in answer.out
+    Path("bot.toml").write_text(answer.out)
+    assert perptape("config", "check", "-c", "bot.toml").status == 0
+    assert perptape("config", "show", "--json").data
