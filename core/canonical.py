@@ -1,4 +1,4 @@
-"""Canonical JSON: one value, one text. Compact, fields in declared order, decimals as strings in plain notation."""
+"""Canonical JSON: the same value, with the same digits, always gives the same text. Compact, fields in declared order, decimals as strings in plain notation."""
 
 from decimal import Decimal
 from typing import Any

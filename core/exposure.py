@@ -15,13 +15,22 @@ def position_size(state: State, symbol: str) -> Decimal:
     return position.size if position is not None else ZERO
 
 
-def working_size(state: State, symbol: str, side: Side) -> Decimal:
-    """Contracts that working orders of this side may still fill, reduce-only ones left out; positive."""
-    total = ZERO
+def reached_size(state: State, symbol: str, side: Side) -> Decimal:
+    """Signed contracts held once every working order of this side has filled: the furthest the side can reach.
+
+    Reduce-only orders fill first, because the others then reach further; they take a position to zero at most.
+    """
+    reducing = adding = ZERO
     for order in state.orders.values():
-        if order.symbol == symbol and order.side == side and not order.reduce_only:
-            total += remaining(order)
-    return total
+        if order.symbol == symbol and order.side == side:
+            if order.reduce_only:
+                reducing += remaining(order)
+            else:
+                adding += remaining(order)
+    held = position_size(state, symbol)
+    if side == "buy":
+        return (min(held + reducing, ZERO) if held < 0 else held) + adding
+    return (max(held - reducing, ZERO) if held > 0 else held) - adding
 
 
 def strategy_working(state: State, symbol: str, strategy: str) -> Decimal:
@@ -35,8 +44,7 @@ def strategy_working(state: State, symbol: str, strategy: str) -> Decimal:
 
 def worst_size(state: State, symbol: str) -> Decimal:
     """The largest |position| that fills of the working orders can lead to; contracts."""
-    held = position_size(state, symbol)
-    return max(abs(held + working_size(state, symbol, "buy")), abs(held - working_size(state, symbol, "sell")))
+    return max(abs(reached_size(state, symbol, "buy")), abs(reached_size(state, symbol, "sell")))
 
 
 def symbol_notional(state: State, market: Market) -> Decimal:
@@ -69,7 +77,8 @@ def maintenance_margin(state: State, without: str = "") -> Decimal:
 def liquidation_price(state: State, market: Market, coins: Decimal, price: Decimal) -> Decimal | None:
     """The price at which equity equals the maintenance margin, holding `coins` from `price` on; None if none does.
 
-    All other positions keep their value: equity + coins * (p - price) = others + |coins| * rate * p, solved for p.
+    A short that is past it at every price is liquidated from 0 on. All other positions keep their value:
+    equity + coins * (p - price) = others + |coins| * rate * p, solved for p.
     """
     if not coins or market.instrument is None:
         return None
@@ -79,7 +88,9 @@ def liquidation_price(state: State, market: Market, coins: Decimal, price: Decim
     if not slope:
         return None
     solution = (coins * price - state.account.equity + others) / slope
-    return solution if solution > 0 else None
+    if solution > 0:
+        return solution
+    return None if coins > 0 else ZERO
 
 
 def liquidation_distance(state: State, market: Market, coins: Decimal, price: Decimal) -> Decimal:

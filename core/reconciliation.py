@@ -51,7 +51,7 @@ def compare(state: State, report: AccountReported) -> list[Drift]:
             price = reported.entry_price if reported is not None else ZERO
             our_price = entry_price(ours) if ours is not None else None
             evidence = (
-                f"report {report.request_id}: {their_size:f} at {price:f}; state: {our_size:f} at {our_price or 0:f}"
+                f"report {report.request_id}: {their_size:f} at {price:f}; state: {our_size:f} at {our_price or ZERO:f}"
             )
             drifts.append(Drift("position", symbol, our_size, their_size, trimmed(price), evidence))
     if state.account.cash != report.cash:

@@ -62,6 +62,11 @@ def test_an_output_that_cannot_be_written_is_one_line(folder: Path) -> None:
     assert "candles.csv" in answer.complaint
 
 
+def test_a_folder_that_is_a_file_is_one_line(folder: Path) -> None:
+    written(folder, "demo", "a file")
+    assert perptape("demo", "-o", "demo").complaint == "demo: File exists"
+
+
 # Configuration.
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from core.decide.alerts import alert
-from core.decide.modes import cancel_all, clear, halt, trip
+from core.decide.modes import cancel, clear, halt, trip
 from core.decide.order_reports import HALTED, look_up
 from core.decide.watch import watch_account, watch_errors
 from core.events import (
@@ -69,8 +69,9 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
             limit_price=stranger.limit_price,
             reduce_only=stranger.reduce_only,
         )
-    if strangers and state.mode == "halted":
-        yield from cancel_all(state, HALTED)
+    if state.mode == "halted":
+        adopted = {order_key(stranger) for stranger in strangers}
+        yield from cancel([order for order in state.orders.values() if order.client_order_id in adopted], HALTED)
     missing = missing_orders(state, report)
     for order in missing:
         yield look_up(order)

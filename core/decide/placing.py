@@ -81,7 +81,7 @@ def close_sleeve(state: State, market: Market, sleeve: Sleeve, purpose: Purpose)
     for order in state.orders.values():
         if order.strategy == sleeve.strategy and order.symbol == market.symbol and order.purpose != "entry":
             pending += remaining(order)
-    if not pending and sleeve.position.size:
+    if not pending:
         yield from place(state, market, sleeve.strategy, -sleeve.position.size, purpose)
 
 

@@ -92,8 +92,7 @@ def _accepted(state: State, event: OrderAccepted) -> None:
     order = find_order(state, event.client_order_id)
     if order is not None:
         order.venue_order_id = event.venue_order_id
-        if order.status not in ("canceled", "expired", "rejected"):
-            advance(order, "open", state.at_ns)
+        if order.status != "rejected" and advance(order, "open", state.at_ns):
             settle_order(state, order)
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.exposure import gross_notional, liquidation_distance, position_size, working_size
+from core.exposure import gross_notional, liquidation_distance, reached_size
 from core.guards.verdict import Proposal, Verdict, at_least, passed, within
 from core.instruments import notional, size_fault
 from core.money import ZERO
@@ -26,11 +26,9 @@ def trade_value(state: State, order: Proposal) -> Verdict:
     return within("trade_value", measured, state.settings.guards.trade_value_max, "trade value")
 
 
-def _size_after(state: State, order: Proposal) -> Decimal:
-    """|position| in contracts if this order and every working order of its side fill."""
-    symbol = order.market.symbol
-    after = position_size(state, symbol) + signed(order.side, working_size(state, symbol, order.side) + order.size)
-    return abs(after)
+def _reached(state: State, order: Proposal) -> Decimal:
+    """Signed contracts held if this order and every working order of its side fill."""
+    return reached_size(state, order.market.symbol, order.side) + signed(order.side, order.size)
 
 
 def position_cap(state: State, order: Proposal) -> Verdict:
@@ -38,7 +36,7 @@ def position_cap(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.position_caps.get(order.market.symbol)
     if order.reducing or limit is None:
         return passed("position_cap")
-    measured = _size_after(state, order) * order.instrument.contract_size
+    measured = abs(_reached(state, order)) * order.instrument.contract_size
     return within("position_cap", measured, limit, "position with working orders and this one")
 
 
@@ -48,7 +46,7 @@ def exposure_share(state: State, order: Proposal) -> Verdict:
     if order.reducing or guards.exposure_share_max is None or guards.leverage_max is None:
         return passed("exposure_share")
     capacity = state.account.equity * guards.leverage_max
-    measured = notional(order.instrument, _size_after(state, order), order.price)
+    measured = notional(order.instrument, abs(_reached(state, order)), order.price)
     if capacity <= 0:
         return Verdict("exposure_share", False, measured, ZERO, f"equity {state.account.equity:f} carries no exposure")
     return within("exposure_share", measured / capacity, guards.exposure_share_max, "share of capacity")
@@ -62,7 +60,7 @@ def leverage_limit(state: State, order: Proposal) -> Verdict:
     if state.account.equity <= 0:
         return Verdict("leverage", False, ZERO, limit, f"equity {state.account.equity:f} carries no leverage")
     gross = gross_notional(state, order.market.symbol)
-    gross += notional(order.instrument, _size_after(state, order), order.price)
+    gross += notional(order.instrument, abs(_reached(state, order)), order.price)
     return within("leverage", gross / state.account.equity, limit, "leverage")
 
 
@@ -71,7 +69,7 @@ def liquidation_buffer(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.liquidation_buffer
     if order.reducing or limit is None:
         return passed("liquidation_buffer")
-    coins = signed(order.side, _size_after(state, order)) * order.instrument.contract_size
+    coins = _reached(state, order) * order.instrument.contract_size
     measured = liquidation_distance(state, order.market, coins, order.price)
     return at_least("liquidation_buffer", measured, limit, "distance to liquidation")
 
@@ -86,6 +84,5 @@ def position_limit(state: State, order: Proposal) -> Verdict:
     for symbol, market in state.markets.items():
         instrument = market.instrument
         if instrument is not None and instrument.underlying == underlying:
-            size = position_size(state, symbol) + signed(order.side, working_size(state, symbol, order.side))
-            total += size * instrument.contract_size
+            total += reached_size(state, symbol, order.side) * instrument.contract_size
     return within("position_limit", abs(total), limit, f"net position in {underlying}")

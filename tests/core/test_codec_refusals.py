@@ -135,8 +135,7 @@ def test_whatever_one_byte_is_changed_to_the_line_is_read_or_refused(place: int,
 
 
 @pytest.mark.parametrize("decode", [decode_line, lambda whole: decode_lines([whole])], ids=["one", "many"])
-def test_defect_a_line_that_is_not_utf_8_is_refused_like_any_other_damage(decode: Callable[[bytes], Any]) -> None:
-    """One flipped byte in a text gives UnicodeDecodeError, which no caller expects."""
+def test_a_line_that_is_not_utf_8_is_refused_like_any_other_damage(decode: Callable[[bytes], Any]) -> None:
     with pytest.raises(CodecError):
         decode(line(body_of(QUOTE)).replace(b"BTC", b"BT\xff"))
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from core.events.base import Side
 from core.exposure import (
     gross_notional,
     leverage,
@@ -13,9 +14,9 @@ from core.exposure import (
     liquidation_price,
     maintenance_margin,
     position_size,
+    reached_size,
     strategy_working,
     symbol_notional,
-    working_size,
     worst_size,
 )
 from core.market import Market
@@ -56,22 +57,44 @@ def test_the_position_is_signed_and_zero_when_flat() -> None:
     assert position_size(held, "SOL-PERP") == 0
 
 
-def test_working_size_counts_what_is_left_of_the_orders_of_one_side_and_symbol() -> None:
+def test_a_side_reaches_what_is_left_of_its_orders_in_the_symbol() -> None:
     working = two_markets()
     working_order(working, "buy", 5, filled_size=2, status="partly_filled")
     working_order(working, "buy", 4, limit_price=None, status="unknown")
     working_order(working, "sell", 32)
     working_order(working, "buy", 64, symbol=ETH)
-    assert working_size(working, BTC, "buy") == 7
-    assert working_size(working, BTC, "sell") == 32
-    assert working_size(working, ETH, "buy") == 64
-    assert working_size(working, ETH, "sell") == 0
+    assert reached_size(working, BTC, "buy") == 7
+    assert reached_size(working, BTC, "sell") == -32
+    assert reached_size(working, ETH, "buy") == 64
+    assert reached_size(working, ETH, "sell") == 0
 
 
-def test_working_size_leaves_out_orders_that_can_only_reduce() -> None:
+@pytest.mark.parametrize(
+    ("held", "side", "reducing", "adding", "reached"),
+    [
+        (0, "sell", 5, 0, 0),
+        (10, "sell", 4, 0, 6),
+        (10, "sell", 12, 0, 0),
+        (10, "sell", 10, 15, -15),
+        (10, "buy", 4, 3, 13),
+        (-10, "buy", 4, 0, -6),
+        (-10, "buy", 12, 3, 3),
+        (-10, "sell", 4, 3, -13),
+    ],
+)
+def test_reduce_only_orders_fill_first_and_take_the_position_to_zero_at_most(
+    held: int, side: Side, reducing: int, adding: int, reached: int
+) -> None:
     working = state()
-    working_order(working, "sell", 5, reduce_only=True)
-    assert working_size(working, BTC, "sell") == 0
+    if held > 0:
+        long(working, held)
+    elif held < 0:
+        short(working, -held)
+    if reducing:
+        working_order(working, side, reducing, reduce_only=True)
+    if adding:
+        working_order(working, side, adding)
+    assert reached_size(working, BTC, side) == reached
 
 
 def test_a_strategys_working_orders_net_out_and_those_of_others_do_not_count() -> None:
@@ -285,7 +308,7 @@ def test_without_a_price_there_is_no_distance_to_speak_of() -> None:
     assert liquidation_distance(broke, broke.markets[BTC], Decimal(-4), ZERO) == 1
 
 
-def test_defect_an_account_already_below_its_margin_has_no_room_for_a_small_short() -> None:
+def test_an_account_already_below_its_margin_has_no_room_for_a_small_short() -> None:
     """Others need 200, equity is 100: at every price a short of one coin is already liquidated, not never."""
     sunk = two_markets()
     short(sunk, 80, 50, ETH)

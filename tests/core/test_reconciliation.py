@@ -88,7 +88,7 @@ def test_a_position_that_only_the_venue_has_is_taken_up() -> None:
     assert replace(drift, evidence="") == Drift("position", ETH, Decimal(0), Decimal(-3), Decimal(50), "")
 
 
-def test_defect_the_evidence_of_a_flat_position_is_in_plain_notation_too() -> None:
+def test_the_evidence_of_a_flat_position_is_in_plain_notation_too() -> None:
     """`f"{0:f}"` of an integer goes through a float: it says "0 at 0.000000"."""
     [drift] = compare(state(), account_report(10000, [reported_position(-3, 50, ETH)]))
     assert drift.evidence == "report reconciliation-1: -3 at 50; state: 0 at 0"

@@ -39,8 +39,8 @@ MUTATIONS = (
     Mutation(
         "guard: the order itself is left out of the order rate",
         "core/guards/conduct.py",
-        "if at_ns > state.at_ns - MINUTE_NS) + 1",
-        "if at_ns > state.at_ns - MINUTE_NS)",
+        'within("order_rate", Decimal(recent), ',
+        'within("order_rate", Decimal(recent - 1), ',
     ),
     Mutation(
         "guard: a volatile market keeps exits from leaving",

@@ -19,6 +19,9 @@ from replays.verify import FirstBad, verify
 from tests.replays.command import perptape
 from tests.replays.surgery import Tape, first_bad
 
+BATCH_BYTES = 1 << 16
+"""How much of a recording is read at a time."""
+
 
 def found(path: Path) -> int | None:
     """The first bad version; both commands name it, and the same reason. None when the recording is sound."""
@@ -142,6 +145,17 @@ def test_a_file_cut_inside_a_line_is_bad_there(short: Tape, tmp_path: Path) -> N
 @pytest.mark.parametrize("garbage", [b"x", b"\n", b"\0", b"{}\n", b"\xff\xfe"])
 def test_what_follows_the_trailer_is_found(short: Tape, garbage: bytes, tmp_path: Path) -> None:
     assert damaged(tmp_path, short.content + garbage) == len(short.events) + 1
+
+
+def test_what_follows_the_trailer_is_found_where_the_next_batch_would_begin(session: Tape, tmp_path: Path) -> None:
+    signals = [version for version in session.decisions if session.at(version)["type"] == "SignalGenerated"]
+    sizes = {version: sum(map(len, session.events[:version])) for version in signals}
+    last = max(version for version, size in sizes.items() if size < BATCH_BYTES - 100)
+    reason = session.at(last)["data"]["reason"] + "." * (BATCH_BYTES - 10 - sizes[last])
+    padded = session.changed(last, reason=reason)
+    whole = padded._replace(events=padded.events[:last]).rechained()
+    assert sum(map(len, whole.events)) == BATCH_BYTES - 10, "the trailer is the last line of the batch"
+    assert damaged(tmp_path, whole.content + b"x") == last + 1
 
 
 def test_a_second_trailer_is_found(short: Tape, tmp_path: Path) -> None:

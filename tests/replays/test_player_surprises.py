@@ -108,6 +108,16 @@ def test_a_number_that_is_no_amount_is_damage(short: Tape, number: str, field: s
             assert (divergence.version, divergence.kind) == (version, "damage")
 
 
+@pytest.mark.parametrize(("kind", "field"), [("OrderFilled", "size"), ("AccountReported", "cash")])
+def test_a_number_that_is_no_amount_is_damage_though_the_code_only_raises(
+    short: Tape, kind: str, field: str, tmp_path: Path
+) -> None:
+    version = next(version for version in range(1, 99) if short.at(version)["type"] == kind)
+    path = short.changed(version, **{field: "NaN"}).write(tmp_path / "s.jsonl")
+    [divergence] = replay_file(path).divergences
+    assert (divergence.version, divergence.kind) == (version, "damage")
+
+
 NUMBERS = ["0", "-5", "0.00000001", "99999999999999999999999999", "NaN", "1E+9", 7, None]
 
 

@@ -65,7 +65,9 @@ def test_reduce_only_lets_exits_pass_and_blocks_entries_with_the_reason() -> Non
 
 def test_reduce_only_turns_an_opposite_signal_into_an_exit() -> None:
     scene = trading().when(command("reduce_only"))
-    scene.when(quote(111)).then(SignalGenerated, like(OrderRequested, side="sell", size=5, reduce_only=True))
+    scene.when(quote(111)).then(
+        SignalGenerated, like(OrderRequested, side="sell", size=5, reduce_only=True, purpose="exit")
+    )
 
 
 @pytest.mark.parametrize("word", ["pause", "reduce_only"])

@@ -367,7 +367,7 @@ def test_a_working_order_that_the_venue_no_longer_knows_is_repudiated_with_evide
         like(DriftDetected, subject="order", key=order.client_order_id, ours=5, theirs=0),
         like(DriftRepaired, subject="order", key=order.client_order_id, value=0),
     )
-    assert (order.status, scene.working) == ("rejected", [])
+    assert (order.status, order.note, scene.working) == ("rejected", "the venue no longer knows it", [])
     scene.when(accepted(order))
     assert scene.working == []
     scene.when(filled(order, 100, 5))
@@ -476,6 +476,15 @@ def test_requests_that_keep_failing_open_the_breaker_and_one_failure_after_the_w
     scene.when(lost).then()
     scene.wait_for("errors").then_also(like(GuardCleared, guard="error_rate"))
     scene.when(lost).then_also(like(GuardTripped, guard="error_rate"))
+
+
+def test_refused_requests_count_as_failures_and_the_breaker_stays_open_for_its_time() -> None:
+    scene = ordered(guards=limits(errors=ErrorBreaker(window_s=60, failures=1, cooldown_s=30)))
+    scene.when(refused(scene.order)).then(
+        like(GuardTripped, guard="error_rate"),
+        like(TimerSet, timer_id="errors", due_at_ns=scene.at_ns + 30 * SECOND_NS),
+        like(TimerSet, timer_id=f"retry:{scene.order.client_order_id}"),
+    )
 
 
 def test_failures_further_apart_than_the_window_do_not_add_up() -> None:

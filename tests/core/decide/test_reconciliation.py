@@ -104,7 +104,7 @@ def test_what_happened_before_the_account_was_opened_is_in_what_it_opens_with() 
 
 
 def test_a_position_that_differs_is_recorded_with_both_sides_and_taken_over() -> None:
-    scene = holding()
+    scene = holding().when(quote(105))
     answer = report(scene.state, positions=[reported_position(3, 98), reported_position(-1, 50, ETH)])
     scene.when(answer).then(
         like(DriftDetected, subject="position", key=BTC, ours=5, theirs=3),
@@ -116,6 +116,7 @@ def test_a_position_that_differs_is_recorded_with_both_sides_and_taken_over() ->
     )
     assert "3 at 98; state: 5 at 100" in scene.decisions[0].evidence  # type: ignore[attr-defined]
     assert scene.state.positions[BTC].cost == 3 * 98
+    assert scene.state.account.equity == 10000 + 3 * 7 + 1
     assert scene.state.markets[BTC].sleeves[0].position.size == 3
     scene.when(answer).then(like(ReconciliationCompleted, differences=0))
 
@@ -237,6 +238,15 @@ def test_an_order_that_surfaces_at_the_venue_while_halted_is_canceled() -> None:
     scene.when(report(scene.state, orders=[reported_order("", "venue-7")])).then(
         ExternalOrderAdopted, like(CancelRequested, client_order_id="external:venue-7"), ReconciliationCompleted
     )
+
+
+def test_a_flatten_at_work_is_not_canceled_with_what_surfaces() -> None:
+    scene = holding().when(command("halt")).when(command("flatten")).accept()
+    scene.when(report(scene.state)).then(ReconciliationCompleted)
+    listed = [reported_order(scene.order.client_order_id, side="sell", size=5), reported_order("", "venue-7")]
+    scene.when(report(scene.state, orders=listed))
+    scene.then_also(like(CancelRequested, client_order_id="external:venue-7"))
+    scene.then_never(like(CancelRequested, client_order_id=scene.working[0].client_order_id))
 
 
 def test_an_order_that_was_given_up_and_is_listed_counts_again() -> None:

@@ -82,6 +82,11 @@ def test_a_new_session_repeats_cancels_and_alerts_and_drops_queries() -> None:
     reborn(scene).then_also(like(ReconciliationRequested, request_id="reconciliation-3"))
 
 
+def test_the_cancel_of_a_partly_filled_order_is_repeated_too() -> None:
+    scene = ordered(orders=RESTING).fill(100, 2).when(command("cancel_all"))
+    reborn(scene).then(CancelRequested, ReconciliationRequested)
+
+
 def test_a_settled_order_and_a_delivered_alert_are_not_asked_about() -> None:
     scene = ordered(orders=RESTING).accept().when(command("halt"))
     scene.when(canceled(scene.order)).when(AlertDelivered("alert-1")).then()

@@ -150,6 +150,12 @@ def test_a_signal_below_the_threshold_is_recorded_and_not_acted_upon() -> None:
     given(*running(puppet(buy=103, confidence="0.6"), aggregation=wanted)).when(quote(103)).then(SignalGenerated)
 
 
+def test_a_signal_at_the_threshold_is_acted_upon() -> None:
+    wanted = AggregationSettings(threshold=Decimal("0.6"))
+    scene = given(*running(puppet(buy=103, confidence="0.6"), aggregation=wanted)).when(quote(103))
+    scene.then(SignalGenerated, OrderRequested)
+
+
 def test_two_voices_become_one_outcome_and_the_loser_is_told_why() -> None:
     bull, bear = puppet("bull", buy=103, weight=3), puppet("bear", sell=103)
     scene = given(*running(bull, bear)).when(quote(103))

@@ -14,6 +14,7 @@ from core.events import (
     TradingStatusChanged,
 )
 from core.market import Sleeve
+from core.settings import OrderSettings
 from tests.core.builders import BTC, NOW_NS
 from tests.core.facts import canceled, external_fill, mark, quote, rejected, running, settings, started
 from tests.core.puppet import puppet
@@ -75,6 +76,11 @@ def test_what_an_exit_left_over_is_sold_at_the_next_price() -> None:
     scene = trailed().when(quote(99)).fill(99, 2)
     scene.when(canceled(scene.order, "no liquidity is left"))
     scene.when(quote(98)).then(like(OrderRequested, purpose="trailing_stop", size=3))
+
+
+def test_an_entry_that_rests_does_not_keep_the_exit_back() -> None:
+    scene = given(*running(TREND, orders=OrderSettings(entry_type="limit"))).when(quote(100)).fill(100, 2)
+    scene.when(quote(90)).then(like(OrderRequested, purpose="trailing_stop", side="sell", size=2))
 
 
 def test_marks_and_prints_stop_out_too() -> None:

@@ -172,6 +172,19 @@ def test_a_symbol_without_a_price_for_too_long_takes_its_entries_back_and_recove
     scene.when(quote(99)).then(like(GuardCleared, guard="staleness", symbol=BTC))
 
 
+def test_a_stale_symbol_costs_the_other_one_nothing() -> None:
+    scene = given(*running(puppet("b", buy=100), puppet("e", buy=50), orders=OrderSettings(entry_type="limit")))
+    scene.when(quote(50, ETH)).accept().when(quote(100), after_s=20).accept()
+    scene.wait_for(f"stale:{ETH}").then_also(
+        like(CancelRequested, client_order_id=scene.working[0].client_order_id)
+    ).then_never(like(CancelRequested, client_order_id=scene.working[1].client_order_id))
+
+
+def test_a_breaker_that_is_switched_off_trips_no_more() -> None:
+    scene = given(*running(guards=limits(volatility=BREAKER)))
+    scene.when(ConfigurationLoaded(settings=settings())).when(quote(200)).then()
+
+
 def test_staleness_is_told_apart_by_symbol() -> None:
     scene = given(*running()).when(quote(100), after_s=20).wait_for(f"stale:{ETH}")
     scene.then(like(GuardTripped, guard="staleness", symbol=ETH))

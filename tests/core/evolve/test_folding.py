@@ -44,7 +44,7 @@ def eventful() -> Scene:
     scene = given(*running(trader, guards=limits(daily_loss_limit=50, drawdown_limit="0.5")))
     scene.when(quote(100)).when(refused(scene.order)).wait().fill(100).when(quote(101)).fill(101, fee=1)
     scene.when(quote(100)).fill(100).when(quote(88)).when(command("halt"))
-    scene.at_ns += DAY_NS
+    scene.at_ns = (scene.at_ns // DAY_NS + 1) * DAY_NS
     return scene.when(quote(99)).when(started(2))
 
 

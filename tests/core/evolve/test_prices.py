@@ -87,6 +87,8 @@ def test_unrealised_profit_starts_at_the_distance_of_the_fill_from_the_price() -
     scene = given(*running(puppet(buy=100))).when(quote(100)).fill(100)
     position = scene.state.positions[BTC]
     assert (position.size, position.cost, position.unrealised) == (5, 500, 0)
+    worse = given(*running(puppet(buy=100))).when(quote(100)).fill(101)
+    assert (worse.state.positions[BTC].unrealised, worse.state.account.equity) == (-5, 9995)
 
 
 def memory(scene: Scene) -> tuple[int, Decimal]:

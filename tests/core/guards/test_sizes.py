@@ -138,7 +138,7 @@ def test_a_cap_is_for_its_own_symbol() -> None:
     assert position_cap(held, proposal(held, "buy", 1000, symbol=ETH)) == passed("position_cap")
 
 
-def test_defect_an_exit_that_fills_first_does_not_let_the_next_order_through_the_cap() -> None:
+def test_an_exit_that_fills_first_does_not_let_the_next_order_through_the_cap() -> None:
     """Long 10, all of it being sold reduce-only. When that fills, a sale of 15 leads to short 15: more than the cap."""
     held = capped()
     long(held, 10)
