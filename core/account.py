@@ -16,7 +16,6 @@ class Account:
     known: bool = False
     """Whether the venue has reported the account yet."""
     cash: Decimal = ZERO
-    unrealised: Decimal = ZERO
     equity: Decimal = ZERO
     hold: Decimal = ZERO
     transfers: Decimal = ZERO
@@ -33,6 +32,11 @@ class Account:
 
     It follows from the baselines, and is kept because every price is compared with it.
     """
+
+    @property
+    def unrealised(self) -> Decimal:
+        """Unrealised PnL of all positions."""
+        return self.equity - self.cash
 
 
 def set_baselines(account: Account, loss_limit: Decimal | None, drawdown_limit: Decimal | None) -> None:

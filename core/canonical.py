@@ -1,4 +1,7 @@
-"""Canonical JSON: the same value, with the same digits, always gives the same text. Compact, fields in declared order, decimals as strings in plain notation."""
+"""Canonical JSON: the same value, with the same digits, gives the same text.
+
+Compact, fields in declared order, decimals as strings in plain notation.
+"""
 
 from decimal import Decimal
 from typing import Any

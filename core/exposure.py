@@ -20,6 +20,9 @@ def reached_size(state: State, symbol: str, side: Side) -> Decimal:
 
     Reduce-only orders fill first, because the others then reach further; they take a position to zero at most.
     """
+    held = position_size(state, symbol)
+    if not state.orders:
+        return held
     reducing = adding = ZERO
     for order in state.orders.values():
         if order.symbol == symbol and order.side == side:
@@ -27,7 +30,6 @@ def reached_size(state: State, symbol: str, side: Side) -> Decimal:
                 reducing += remaining(order)
             else:
                 adding += remaining(order)
-    held = position_size(state, symbol)
     if side == "buy":
         return (min(held + reducing, ZERO) if held < 0 else held) + adding
     return (max(held - reducing, ZERO) if held > 0 else held) - adding
@@ -54,8 +56,11 @@ def symbol_notional(state: State, market: Market) -> Decimal:
 
 def gross_notional(state: State, without: str = "") -> Decimal:
     """Sum of the worst-case notionals of all symbols but one, quote currency."""
-    symbols = dict.fromkeys([*state.positions, *(order.symbol for order in state.orders.values())])
-    return sum((symbol_notional(state, state.markets[symbol]) for symbol in symbols if symbol != without), ZERO)
+    total = ZERO
+    for symbol in dict.fromkeys([*state.positions, *[order.symbol for order in state.orders.values()]]):
+        if symbol != without:
+            total += symbol_notional(state, state.markets[symbol])
+    return total
 
 
 def leverage(state: State) -> Decimal:

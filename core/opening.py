@@ -38,6 +38,8 @@ def open_state(encoded: bytes) -> State:
     for market in state.markets.values():
         for sleeve in market.sleeves:
             _revive(sleeve)
+    if state_bytes(state) != encoded:
+        raise CodecError("these bytes are not the canonical bytes of a state")
     return state
 
 

@@ -41,7 +41,7 @@ class Database:
                 cursor.execute(sqlite.BEGIN_WRITING)
                 yield cursor
                 bare.commit()
-            except BaseException:
+            except BaseException:  # whatever it was, nothing may stay open or half done
                 bare.rollback()
                 raise
 

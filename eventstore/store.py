@@ -49,7 +49,7 @@ class EventStore:
                 check_catalogue(connection, database.name)
             with database.reading() as connection:
                 sqlite.use_write_ahead_log(driver_cursor(connection))
-        except BaseException:
+        except BaseException:  # whatever it was, nothing may stay open or half done
             database.close()
             raise
         return cls(database)

@@ -18,7 +18,7 @@ class SourceError(PerptapeError):
 
 
 class DamageError(PerptapeError):
-    """The recording was changed, cut or reordered. `version` is the first bad one: 0 is the header, last + 1 the trailer."""
+    """Changed, cut or reordered. `version` is the first bad one; 0 is the header, last + 1 the end."""
 
     def __init__(self, version: int, reason: str) -> None:
         super().__init__(f"damage at version {version}: {reason}")

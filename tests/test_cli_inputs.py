@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.core.edge.market.samples import CANDLES, FUNDING, written
+from tests.core.edge.market.samples import CANDLES, FUNDING, RECORDED, written
 from tests.replays.command import perptape
 
 
@@ -31,6 +31,26 @@ def test_record_writes_a_recording_that_replays(folder: Path) -> None:
     assert replayed.data[0]["state_digest"] == answer.data["state_digest"]
     again = ["record", "--market", "ETH-PERP=btcusdt-candles.csv", "-o", "e.jsonl", "--bar-stamp", "end"]
     assert "e.jsonl: " in perptape(*again).out
+
+
+MADE = ["btcusdt-candles.csv"]
+BYBIT = RECORDED / "perp_history" / "bybit_BTCUSDT_2022-12-13"
+REAL = [str(BYBIT / name) for name in ("20221213_trade.zip", "20221213_quote.zip", "margin_interest_btcusdt.csv")]
+MARKETS = [MADE, *([REAL] if BYBIT.exists() else [])]
+
+
+@pytest.mark.parametrize("files", MARKETS, ids=["made", "real"][: len(MARKETS)])
+def test_what_is_recorded_is_replayed_rebuilt_and_verified_to_the_same_state(files: list[str], folder: Path) -> None:
+    written(folder, MADE[0], CANDLES)
+    named = [part for file in files for part in ("--market", f"BTC-PERP={file}")]
+    recorded = perptape("record", *named, "-o", "s.jsonl.zst", "--seed", "5", "--bar-stamp", "start", "--json")
+    assert recorded.status == 0, recorded.err
+    [replayed] = perptape("replay", "--json", "s.jsonl.zst").data
+    verified, rebuilt = perptape("verify", "--json", "s.jsonl.zst").data, perptape("rebuild", "s.jsonl.zst").data
+    assert replayed["divergence"] is verified["first_bad"] is None
+    digests = {recorded.data["state_digest"], replayed["state_digest"], verified["cold"], rebuilt["state_digest"]}
+    assert len(digests) == 1
+    assert replayed["events"] == verified["events"] == rebuilt["version"] == recorded.data["events"]
 
 
 BAD_MARKETS = {

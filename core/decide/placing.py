@@ -1,11 +1,11 @@
 """Placing: from a wanted change of position to one order request, or to the guard that blocks it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable
 from decimal import Decimal
 
 from core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
 from core.exposure import position_size
-from core.guards import Proposal, first_block
+from core.guards import Proposal, Verdict, first_block
 from core.ids import client_order_id
 from core.instruments import Instrument, quantise_price, quantise_size
 from core.market import Market, Sleeve
@@ -16,14 +16,14 @@ from core.state import State, working_orders
 SECOND_NS = 1_000_000_000
 
 
-def place(state: State, market: Market, strategy: str, change: Decimal, purpose: Purpose) -> Iterator[Decision]:
+def place(state: State, market: Market, strategy: str, change: Decimal, purpose: Purpose) -> Iterable[Decision]:
     """Request an order for `change` signed contracts, if every guard allows it. Nothing when it rounds to nothing."""
     instrument = market.instrument
     if instrument is None:
-        return
+        return ()
     size = trimmed(abs(quantise_size(instrument, change)))
     if not size:
-        return
+        return ()
     side: Side = "buy" if change > 0 else "sell"
     reducing = _reduces(state, market.symbol, side, size)
     order_type, limit_price, expires_at_ns = _form(state, market, instrument, side, purpose)
@@ -42,47 +42,57 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
     )
     block = first_block(state, proposal)
     if block is not None:
-        yield OrderBlocked(
-            strategy=strategy,
-            symbol=market.symbol,
-            side=side,
-            size=size,
-            price=trimmed(proposal.price),
-            guard=block.guard,
-            measured=trimmed(block.measured),
-            limit=trimmed(block.limit),
-            reason=block.reason,
-        )
-        return
+        return (_blocked(proposal, block),)
+    return (_requested(state, proposal, limit_price, expires_at_ns),)
+
+
+def _blocked(order: Proposal, block: Verdict) -> OrderBlocked:
+    return OrderBlocked(
+        strategy=order.strategy,
+        symbol=order.market.symbol,
+        side=order.side,
+        size=order.size,
+        price=trimmed(order.price),
+        guard=block.guard,
+        measured=trimmed(block.measured),
+        limit=trimmed(block.limit),
+        reason=block.reason,
+    )
+
+
+def _requested(
+    state: State, order: Proposal, limit_price: Decimal | None, expires_at_ns: int | None
+) -> OrderRequested:
     intent = state.intents + 1
-    yield OrderRequested(
+    return OrderRequested(
         intent=intent,
         client_order_id=client_order_id(state.nonce, intent),
-        strategy=strategy,
-        symbol=market.symbol,
-        side=side,
-        order_type=order_type,
-        size=size,
+        strategy=order.strategy,
+        symbol=order.market.symbol,
+        side=order.side,
+        order_type=order.order_type,
+        size=order.size,
         limit_price=limit_price,
         stop_price=None,
-        time_in_force=_time_in_force(order_type, expires_at_ns),
+        time_in_force=_time_in_force(order.order_type, expires_at_ns),
         expires_at_ns=expires_at_ns,
-        post_only=proposal.post_only,
-        reduce_only=reducing,
-        purpose=purpose,
-        reference_price=market.price,
+        post_only=order.post_only,
+        reduce_only=order.reducing,
+        purpose=order.purpose,
+        reference_price=order.reference_price,
         replaces="",
     )
 
 
-def close_sleeve(state: State, market: Market, sleeve: Sleeve, purpose: Purpose) -> Iterator[Decision]:
+def close_sleeve(state: State, market: Market, sleeve: Sleeve, purpose: Purpose) -> Iterable[Decision]:
     """Close the sleeve's position, unless an exit of it is working already. Its resting entries are left to expire."""
     pending = ZERO
     for order in state.orders.values():
         if order.strategy == sleeve.strategy and order.symbol == market.symbol and order.purpose != "entry":
             pending += remaining(order)
-    if not pending:
-        yield from place(state, market, sleeve.strategy, -sleeve.position.size, purpose)
+    if pending:
+        return ()
+    return place(state, market, sleeve.strategy, -sleeve.position.size, purpose)
 
 
 def _reduces(state: State, symbol: str, side: Side, size: Decimal) -> bool:
@@ -93,14 +103,10 @@ def _reduces(state: State, symbol: str, side: Side, size: Decimal) -> bool:
     held = position_size(state, symbol)
     if not held or (held > 0) == (side == "buy"):
         return False
-    already = sum(
-        (
-            remaining(order)
-            for order in working_orders(state, symbol)
-            if order.side == side and (is_taker(order) or not order.cancel_requested)
-        ),
-        ZERO,
-    )
+    already = ZERO
+    for order in working_orders(state, symbol):
+        if order.side == side and (is_taker(order) or not order.cancel_requested):
+            already += remaining(order)
     return size + already <= abs(held)
 
 

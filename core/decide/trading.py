@@ -1,6 +1,6 @@
 """Trading: strategies are asked, their signals become one outcome per symbol, and that becomes an order."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, get_args
 
@@ -102,24 +102,22 @@ def _bid(wish: Wish) -> Bid:
     )
 
 
-def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterator[Decision]:
+def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterable[Decision]:
     """Move the sleeve to long, or short, or flat where it may not be short. One that is there already is left alone."""
     held = sleeve.position.size
     instrument = market.instrument
     if action == "sell" and not sleeve.settings.short_allowed:
-        if held > 0:
-            yield from close_sleeve(state, market, sleeve, "exit")
-        return
+        return close_sleeve(state, market, sleeve, "exit") if held > 0 else ()
     direction = 1 if action == "buy" else -1
     coming = strategy_working(state, market.symbol, sleeve.strategy)
     if (held + coming) * direction > 0 or instrument is None or not market.price:
-        return
+        return ()
     if state.mode == "reduce_only" and held:
-        yield from close_sleeve(state, market, sleeve, "exit")
-        return
+        return close_sleeve(state, market, sleeve, "exit")
     target = direction * _size(state, market, instrument, sleeve)
-    if target:
-        yield from place(state, market, sleeve.strategy, target - held - coming, "entry")
+    if not target:
+        return ()
+    return place(state, market, sleeve.strategy, target - held - coming, "entry")
 
 
 def _size(state: State, market: Market, instrument: Instrument, sleeve: Sleeve) -> Decimal:

@@ -18,7 +18,7 @@ from core.events import (
     ReconciliationRequested,
     TransferRecorded,
 )
-from core.evolve.equity import move_cash, raise_peak, revalue_account, shift_baselines
+from core.evolve.equity import move_cash, move_equity, raise_peak, shift_baselines
 from core.evolve.fills import find_order, release, settle_order, take_fill
 from core.evolve.orders import count_error
 from core.evolve.prices import market_of
@@ -145,7 +145,7 @@ def _take_position(state: State, event: DriftRepaired) -> None:
     position.unrealised = position.coins * price - position.cost
     if not position.size:
         del state.positions[event.key]
-    revalue_account(state, position.unrealised - before)
+    move_equity(state, position.unrealised - before)
 
 
 def _lose_order(state: State, event: DriftRepaired) -> None:

@@ -3,15 +3,13 @@
 from decimal import Decimal
 
 from core.account import set_baselines
-from core.money import ZERO
 from core.state import State
 
 
-def revalue_account(state: State, change: Decimal) -> None:
-    """Unrealised PnL moved by `change`; equity and its peak follow."""
+def move_equity(state: State, change: Decimal) -> None:
+    """Equity moved by `change`, by cash or by unrealised PnL; its peak follows."""
     account = state.account
-    account.unrealised += change
-    account.equity = account.cash + account.unrealised
+    account.equity += change
     if account.equity > account.peak_equity:
         raise_peak(state)
 
@@ -26,7 +24,7 @@ def raise_peak(state: State) -> None:
 def move_cash(state: State, change: Decimal) -> None:
     """Cash moved by `change` through trading or funding: profit or loss."""
     state.account.cash += change
-    revalue_account(state, ZERO)
+    move_equity(state, change)
 
 
 def shift_baselines(state: State, change: Decimal) -> None:

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from core.events.base import ReportedFill
 from core.events.order_reports import OrderFilled
-from core.evolve.equity import revalue_account
+from core.evolve.equity import move_equity
 from core.evolve.prices import market_of, place_stop
 from core.ids import external_order_id
 from core.market import Market, Sleeve, contract_size
@@ -82,12 +82,13 @@ def _take_by_account(state: State, market: Market, change: Decimal, price: Decim
     else:
         del state.positions[symbol]
     account = state.account
-    account.cash += realised - fee
+    earned = realised - fee
+    account.cash += earned
     for result in (account.total, account.day, state.results.get(symbol) or _new_result(state, symbol)):
         result.realised += realised
         result.fees += fee
         result.fills += 1
-    revalue_account(state, position.unrealised - before)
+    move_equity(state, earned + position.unrealised - before)
 
 
 def _new_result(state: State, symbol: str) -> Result:

@@ -189,6 +189,7 @@ def _adopted(state: State, event: ExternalOrderAdopted) -> None:
         purpose="external",
         reference_price=event.limit_price or market_of(state, event.symbol).price,
         requested_at_ns=state.at_ns,
+        sent_at_ns=state.at_ns,
         status="partly_filled" if event.filled_size else "open",
         venue_order_id=event.venue_order_id,
         filled_size=event.filled_size,

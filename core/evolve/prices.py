@@ -70,9 +70,8 @@ def take_price(state: State, market: Market, price: Decimal) -> None:
     if position is not None:
         unrealised = position.coins * price - position.cost
         account = state.account
-        account.unrealised += unrealised - position.unrealised
+        account.equity = equity = account.equity + (unrealised - position.unrealised)
         position.unrealised = unrealised
-        account.equity = equity = account.cash + account.unrealised
         if equity > account.peak_equity:
             raise_peak(state)
     for sleeve in market.sleeves:

@@ -51,17 +51,13 @@ def passed(guard: str, measured: Decimal = ZERO, limit: Decimal = ZERO) -> Verdi
 
 def within(guard: str, measured: Decimal, limit: Decimal | None, what: str) -> Verdict:
     """Allowed while `measured` does not exceed `limit`; no limit allows everything."""
-    if limit is None:
-        return passed(guard, measured)
-    if measured <= limit:
-        return passed(guard, measured, limit)
+    if limit is None or measured <= limit:
+        return Verdict(guard, True, measured, limit or ZERO, "")
     return Verdict(guard, False, measured, limit, f"{what} {measured:f} exceeds {limit:f}")
 
 
 def at_least(guard: str, measured: Decimal, limit: Decimal | None, what: str) -> Verdict:
     """Allowed while `measured` is not below `limit`; no limit allows everything."""
-    if limit is None:
-        return passed(guard, measured)
-    if measured >= limit:
-        return passed(guard, measured, limit)
+    if limit is None or measured >= limit:
+        return Verdict(guard, True, measured, limit or ZERO, "")
     return Verdict(guard, False, measured, limit, f"{what} {measured:f} is below {limit:f}")

@@ -1,5 +1,6 @@
 """The recordings of the benchmarks: made by really running the bot on the simulated exchange, and kept for next time."""
 
+import asyncio
 import os
 import tempfile
 from collections.abc import Callable
@@ -9,17 +10,24 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
 from core.canonical import canonical_json
+from core.edge.alerts import TapeAlerts
 from core.edge.behaviour import behaviour_digest
-from core.edge.exchange import ExchangeSettings
-from core.edge.market import MarketDigest
+from core.edge.exchange import ExchangeSettings, SimulatedExchange
+from core.edge.virtual_time import VirtualClock, run_to_end
+from core.orchestrator import Orchestrator
 from core.settings import GuardSettings, StrategySettings, TradingSettings
-from replays.bench.market import SEED, SYMBOLS, candles, quotes
-from replays.record import Plan, record
+from replays.bench.file_log import FileLog
+from replays.bench.market import CANDLES, QUOTES, SEED, SYMBOLS, candles, quotes
+from replays.recording.form import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from replays.recording.writer import RecordingWriter
 
-CASH = Decimal(100_000)
+STREAM = "bench"
+NONCE = "bench"
+
+EXCHANGE = ExchangeSettings(seed=SEED, cash=Decimal(100_000), hold=Decimal(0))
 
 GUARDS = GuardSettings(
     daily_loss_limit=Decimal(50_000),
@@ -49,45 +57,66 @@ class Tape(Struct, frozen=True):
         return f"{self.trigger}-{self.fast}-{self.slow}-{self.count}"
 
 
-def plan_of(tape: Tape) -> Plan:
-    """The run that makes the recording: all guards on, a margin account, 500 of quote currency a position."""
-    points = quotes if tape.trigger == "quote" else candles
-    trading = TradingSettings(
-        profile="bench",
-        symbols=tuple(SYMBOLS),
-        strategies=(
-            StrategySettings(
-                name="trend",
-                kind="ma_crossover",
-                trigger=tape.trigger,
-                parameters={"fast": tape.fast, "slow": tape.slow},
-            ),
-        ),
-        guards=GUARDS,
+MANY_ORDERS = Tape("quote", 10, 20, QUOTES)
+FEW_ORDERS = Tape("quote", 100, 500, QUOTES)
+BARS = Tape("candle", 10, 20, CANDLES)
+
+
+def settings_of(tape: Tape) -> TradingSettings:
+    """All guards on, and positions of 500 of quote currency."""
+    strategy = StrategySettings(
+        name="trend",
+        kind="ma_crossover",
+        trigger=tape.trigger,
+        parameters={"fast": tape.fast, "slow": tape.slow},
     )
-    return Plan(
-        trading=trading,
-        exchange=ExchangeSettings(seed=SEED, cash=CASH, hold=Decimal(0)),
-        points=lambda: points(tape.count),
-        market=MarketDigest((), (("bench", tape.name),)),
-        seed=SEED,
-    )
+    return TradingSettings(profile="bench", symbols=tuple(SYMBOLS), strategies=(strategy,), guards=GUARDS)
 
 
 def recorded(tape: Tape, folder: Path | None = None, tell: Callable[[str], None] | None = None) -> Path:
-    """The recording's file, made now unless this code has made it before. Kept in the user's temporary folder."""
+    """The recording's file, made now unless this code has made it before; else from the user's temporary folder."""
     folder = folder or Path(tempfile.gettempdir()) / f"perptape-bench-{getuser()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    plan = plan_of(tape)
-    made_by = sha256(behaviour_digest().encode() + canonical_json(plan.trading) + canonical_json(plan.exchange))
-    path = folder / f"{tape.name}-{made_by.hexdigest()[:16]}.jsonl"
+    path = folder / f"{tape.name}-{_made_by(tape)}.jsonl"
     if path.exists():
         return path
+    if tell is not None:
+        tell(f"recording {tape.count:,} {tape.trigger}s for {tape.fast}/{tape.slow}, kept for later runs")
     for outdated in folder.glob(f"{tape.name}-*.jsonl"):
         outdated.unlink()
-    if tell is not None:
-        tell(f"recording {tape.count:,} {tape.trigger}s for {tape.fast}/{tape.slow} once, for this run and later ones")
-    mine = folder / f"{os.getpid()}-{path.name}"
-    record(plan, mine)
+    mine = folder / f".{os.getpid()}-{path.name}"
+    with RecordingWriter(mine, _header(tape)) as writer:
+        asyncio.run(_run(tape, writer))
     mine.replace(path)
     return path
+
+
+async def _run(tape: Tape, writer: RecordingWriter) -> None:
+    points = quotes if tape.trigger == "quote" else candles
+    exchange = SimulatedExchange.open(None, lambda: points(tape.count), EXCHANGE)
+    clock = VirtualClock(exchange)
+    orchestrator = Orchestrator(FileLog(writer, NONCE), exchange, TapeAlerts(), clock, behaviour=behaviour_digest())
+    clock.begin(exchange.peek_ns() or 0)
+    await orchestrator.start(settings_of(tape))
+    await run_to_end(orchestrator, exchange)
+    await orchestrator.stop("the market path ended")
+    exchange.close()
+
+
+def _header(tape: Tape) -> Header:
+    return Header(
+        format=FORMAT,
+        format_version=FORMAT_VERSION,
+        stream=STREAM,
+        nonce=NONCE,
+        first_version=1,
+        previous_hash=genesis_hash(STREAM, NONCE),
+        trading=Raw(canonical_json(settings_of(tape))),
+        provenance=Provenance(release="bench", behaviour=behaviour_digest()),
+    )
+
+
+def _made_by(tape: Tape) -> str:
+    """What shapes the recording: code and settings."""
+    parts = (behaviour_digest().encode(), canonical_json(settings_of(tape)), canonical_json(EXCHANGE))
+    return sha256(b"\n".join(parts)).hexdigest()[:16]

@@ -122,7 +122,7 @@ def open_recording(path: Path) -> Recording:
     except OSError as error:
         raw.close()
         raise NotARecordingError(f"{path}: cannot be read: {error.strerror or error}") from error
-    except BaseException:
+    except BaseException:  # whatever it was, nothing may stay open or half done
         raw.close()
         raise
 

@@ -120,13 +120,12 @@ def hold(into: State, size: Number, price: Number, symbol: str = BTC) -> Positio
     at = into.markets[symbol]
     position = into.positions.setdefault(symbol, Position())
     account = into.account
-    account.unrealised -= position.unrealised
+    unrealised = account.unrealised - position.unrealised
     account.cash += trade(position, number(size), number(price), contract_size(at))
     value(position, at.price)
     if not position.size:
         del into.positions[symbol]
-    account.unrealised += position.unrealised
-    account.equity = account.cash + account.unrealised
+    account.equity = account.cash + unrealised + position.unrealised
     return position
 
 

@@ -29,7 +29,8 @@ from core.opening import open_state, state_bytes
 from core.order import remaining, signed
 from core.ports import LoggedEvent
 from core.state import State, working_orders
-from tests.core.sessions import Played, plans, play
+from tests.core.session_plans import plans
+from tests.core.sessions import Played, play
 
 Events = list[tuple[LoggedEvent, Any]]
 

@@ -57,6 +57,11 @@ def test_what_is_no_state_is_refused(damage: bytes) -> None:
         open_state(damage)
 
 
+def test_a_state_in_other_bytes_than_its_own_is_refused() -> None:
+    with pytest.raises(CodecError, match="canonical"):
+        open_state(state_bytes(State()).replace(b":", b": ", 1))
+
+
 def test_memory_of_another_form_is_refused_with_the_name_of_the_strategy() -> None:
     state = msgspec.json.decode(state_bytes(given(*running(puppet())).state))
     state["markets"][BTC]["sleeves"][0]["memory"] = {"updates": "many"}

@@ -1,114 +1,28 @@
 # mypy: disable-error-code="comparison-overlap"
 # A rule may write the amount 5 for the decimal that is equal to it.
-"""Observe, decide, append, dispatch: persist first, then act; a turn is stored wholly or not at all (S10, S17, T18)."""
+"""Observe, decide, append, dispatch: persist first, then act; a turn is stored wholly or not at all (S10, S17)."""
 
-from collections.abc import Sequence
-from decimal import Decimal
 from itertools import pairwise
-from typing import Any, NamedTuple
 
 import pytest
 
-from core.codec import decode_data, log_record
-from core.decide import decide
 from core.errors import LogRefusedError
 from core.events import (
-    DECISIONS,
     CancelRequested,
     ConfigurationLoaded,
-    InstrumentUpdated,
-    Observation,
     OrderLookupRequested,
     OrderRequested,
     ReconciliationRequested,
     SessionStarted,
-    StrategyFailed,
 )
-from core.evolve import evolve
-from core.money import arithmetic
 from core.opening import state_bytes
-from core.orchestrator import Orchestrator
-from core.ports import LogRecord
-from core.settings import OrderSettings, StrategySettings, TradingSettings
+from core.settings import TradingSettings
 from core.state import State
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, account_report, instrument, reported_order, reported_position
+from tests.core.builders import BTC, SECOND_NS, account_report, reported_order, reported_position
 from tests.core.facts import accepted, command, filled, found, quote, refused, settings, unanswered
-from tests.core.fakes import ManualClock, MemoryLog, NotedAlerts, ScriptedBroker
+from tests.core.fakes import MemoryLog, ScriptedBroker
 from tests.core.puppet import puppet
-
-BEHAVIOUR = "behaviour"
-RESTING = OrderSettings(entry_type="limit")
-
-
-class World(NamedTuple):
-    """A bot and everything around it."""
-
-    bot: Orchestrator
-    log: MemoryLog
-    broker: ScriptedBroker
-    alerts: NotedAlerts
-    clock: ManualClock
-
-    async def tell(self, *observations: Observation) -> None:
-        for observation in observations:
-            self.clock.now += SECOND_NS
-            await self.bot.observe(observation)
-
-
-def world(log: MemoryLog | None = None, broker: ScriptedBroker | None = None, **options: Any) -> World:
-    log, broker, alerts = log or MemoryLog(), broker or ScriptedBroker(), NotedAlerts()
-    clock = ManualClock(NOW_NS)
-    return World(Orchestrator(log, broker, alerts, clock, behaviour=BEHAVIOUR, **options), log, broker, alerts, clock)
-
-
-async def begun(*strategies: StrategySettings, options: dict[str, Any] | None = None, **changes: object) -> World:
-    """A bot that is ready to trade BTC-PERP, last quoted at 99."""
-    made = world(**(options or {}))
-    await made.bot.start(settings(*strategies, **changes))  # type: ignore[arg-type]
-    await made.tell(InstrumentUpdated(seq=1, instrument=instrument()), quote(99, seq=2))
-    return made
-
-
-async def restarted(
-    before: World, trading: TradingSettings | None = None, broker: ScriptedBroker | None = None
-) -> World:
-    """The process was killed; the next one starts on the same store."""
-    made = world(MemoryLog(before.log.store), broker)
-    made.clock.now = before.clock.now
-    await made.bot.start(trading or before.bot.state.settings)
-    return made
-
-
-def refolded(log: MemoryLog) -> State:
-    state = State()
-    with arithmetic():
-        for event in log.read(0):
-            evolve(state, decode_data(event.type, event.schema, event.data), event.version, event.at_ns)
-    return state
-
-
-def replayed(log: MemoryLog) -> Sequence[LogRecord]:
-    """What today's code makes of the observations alone."""
-    state, records = State(), []
-    with arithmetic():
-        for event in log.read(0):
-            if event.cause is not None:
-                continue
-            observation = decode_data(event.type, event.schema, event.data)
-            cause = state.version + 1
-            evolve(state, observation, cause, event.at_ns)
-            records.append(log_record(observation, event.at_ns, None))
-            for decision in decide(state, observation):
-                evolve(state, decision, state.version + 1, event.at_ns)
-                records.append(log_record(decision, event.at_ns, cause))
-    return records
-
-
-def stored(log: MemoryLog) -> Sequence[LogRecord]:
-    return [LogRecord._make(event[1:6]) for event in log.read(0)]
-
-
-# --- turns on the log
+from tests.core.world import BEHAVIOUR, RESTING, World, begun, refolded, restarted, world
 
 
 async def test_a_first_session_begins_with_settings_and_a_comparison_with_the_venue() -> None:
@@ -336,75 +250,3 @@ async def test_settings_that_a_killed_first_session_did_not_store_are_loaded_by_
     await again.bot.start(TradingSettings())
     again.bot.flush()
     assert again.log.types[-1] == ConfigurationLoaded.__name__
-
-
-# --- strategies that raise
-
-
-@pytest.mark.parametrize("string", ["choke", "stumble", "babble"])
-@pytest.mark.parametrize("trigger", ["quote", "cycle"])
-async def test_a_strategy_that_raises_is_stopped_and_the_bot_goes_on(string: str, trigger: str) -> None:
-    made = await begun(puppet("bad", trigger=trigger, **{string: 100}), puppet("good", trigger=trigger, buy=100))
-    await made.tell(quote(100, seq=3))
-    made.clock.now += 20 * SECOND_NS
-    await made.bot.fire_due(made.clock.now)
-    types = made.log.types
-    failed = types.index("StrategyFailed")
-    assert types[failed : failed + 2] == ["StrategyFailed", "AlertRaised"]
-    assert types[failed + 2] == ("QuoteUpdated" if trigger == "quote" else "TimerFired")
-    assert types.count("StrategyFailed") == 1
-    bad, good = made.bot.state.markets[BTC].sleeves
-    assert bad.stopped
-    assert not good.stopped
-    assert [order.strategy for order in made.bot.state.orders.values()] == ["good"]
-    assert len(made.broker.of(OrderRequested)) == 1
-    made.bot.flush()
-    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
-
-
-async def test_replaying_a_tape_does_not_run_the_call_that_raised() -> None:
-    made = await begun(puppet("bad", choke=100), puppet("worse", stumble=100), puppet("good", buy=100))
-    await made.tell(quote(98, seq=3), quote(100, seq=4), quote(101, seq=5), quote(100, seq=6))
-    made.bot.flush()
-    assert made.log.types.count("StrategyFailed") == 2
-    assert replayed(made.log) == stored(made.log)
-
-
-async def test_the_trailing_stop_of_a_strategy_that_raised_still_sells() -> None:
-    made = await begun(puppet("bad", buy=100, choke=101, trailing_stop="0.1"))
-    await made.tell(quote(100, seq=3))
-    [order] = made.bot.state.orders.values()
-    await made.tell(filled(order, 100, seq=4), quote(101, seq=5))
-    assert made.alerts.delivered[0].title == "strategy bad stopped"
-    await made.tell(quote("90.9", seq=6))
-    [*_, exit_order] = made.broker.of(OrderRequested)
-    assert isinstance(exit_order, OrderRequested)
-    assert (exit_order.side, exit_order.size, exit_order.purpose) == ("sell", Decimal(5), "trailing_stop")
-
-
-async def test_a_log_that_refuses_what_came_before_a_failure_leaves_a_sound_state() -> None:
-    made = await begun(puppet("bad", choke=100))
-    made.bot.flush()
-    head = made.log.head_version()
-    await made.tell(quote(98, seq=3))
-    made.log.refusals = 1
-    with pytest.raises(LogRefusedError):
-        await made.tell(quote(100, seq=4))
-    assert made.bot.state.version == made.log.head_version() == head
-    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
-    assert made.alerts.delivered == []
-
-
-async def test_every_stored_turn_is_an_observation_followed_by_its_decisions() -> None:
-    made = await begun(puppet("bad", choke=98), puppet(buy=100), orders=RESTING)
-    await made.tell(quote(98, seq=3), quote(100, seq=4), command("flatten"))
-    made.bot.flush()
-    decisions = {kind.__name__ for kind in DECISIONS}
-    cause = 0
-    for event in made.log.read(0):
-        if event.type in decisions:
-            assert event.cause == cause
-        else:
-            assert event.cause is None
-            cause = event.version
-    assert StrategyFailed.__name__ in made.log.types

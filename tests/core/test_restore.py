@@ -10,7 +10,7 @@ from core.state import State
 from tests.core.facts import quote
 from tests.core.fakes import STREAM, MemoryLog
 from tests.core.puppet import puppet
-from tests.core.test_orchestrator import BEHAVIOUR, World, begun
+from tests.core.world import BEHAVIOUR, World, begun
 
 
 async def recorded() -> World:

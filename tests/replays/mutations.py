@@ -49,10 +49,10 @@ MUTATIONS = (
         '_tripped("volatility", state, order.market.symbol, exempt=False)',
     ),
     Mutation(
-        "guard: the position cap forgets the position that is held",
+        "guard: a position may be twice its cap",
         "core/guards/sizes.py",
-        "after = position_size(state, symbol) + signed(",
-        "after = signed(",
+        'within("position_cap", measured, limit, ',
+        'within("position_cap", measured / 2, limit, ',
     ),
     Mutation(
         "guard: a daily loss may be twice as large",
@@ -99,8 +99,8 @@ MUTATIONS = (
     Mutation(
         "PnL: fees are forgotten in cash",
         "core/evolve/fills.py",
-        "account.cash += realised - fee",
-        "account.cash += realised",
+        "earned = realised - fee",
+        "earned = realised",
     ),
     Mutation(
         "PnL: a reduced position keeps its cost",

@@ -82,8 +82,8 @@ def test_one_changed_digit_in_any_decision_is_found(short: Tape, tmp_path: Path)
 
 
 @pytest.mark.sweep
-def test_each_changed_digit_of_each_decision_is_found(short: Tape, tmp_path: Path) -> None:
-    digit_changes_found(short, digits_of_decisions(short), tmp_path)
+def test_every_third_digit_of_each_decision_is_found(short: Tape, tmp_path: Path) -> None:
+    digit_changes_found(short, digits_of_decisions(short)[::3], tmp_path)
 
 
 def byte_changes_found(tape: Tape, places: range, tmp_path: Path) -> None:
@@ -105,8 +105,8 @@ def test_a_changed_byte_in_the_frame_of_a_line_is_found(short: Tape, tmp_path: P
 
 
 @pytest.mark.sweep
-def test_each_changed_byte_is_found(short: Tape, tmp_path: Path) -> None:
-    byte_changes_found(short, range(len(short.content)), tmp_path)
+def test_a_changed_byte_at_every_fifth_place_is_found(short: Tape, tmp_path: Path) -> None:
+    byte_changes_found(short, range(0, len(short.content), 5), tmp_path)
 
 
 def test_a_removed_line_is_found_where_it_was(short: Tape, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ FORGERIES: dict[str, dict[str, Any]] = {
     "SignalGenerated": {"price": "1"},
     "SignalsAggregated": {"confidence": "0.4242"},
     "OrderRequested": {"size": "0.009"},
-    "OrderBlocked": {"measured": "7"},
+    "OrderBlocked": {"measured": "4242"},
     "OrderResubmitted": {"attempt": 9},
     "OrderAbandoned": {"reason": "forged"},
     "OrderLookupRequested": {"attempt": 9},

@@ -63,6 +63,18 @@ def test_reduce_only_lets_exits_pass_and_blocks_entries_with_the_reason() -> Non
     assert "anna: a test" in scene.decisions[1].reason  # type: ignore[attr-defined]
 
 
+def test_reduce_only_lets_nobody_add_to_a_position() -> None:
+    scene = given(*running(puppet("a", buy=100), puppet("b", buy=101))).when(quote(100)).fill(100)
+    scene.when(command("reduce_only")).when(quote(101)).then(
+        like(SignalGenerated, strategy="b"), like(OrderBlocked, strategy="b", side="buy", guard="reduce_only")
+    )
+
+
+def test_an_order_on_the_other_side_does_not_make_an_exit_less_reducing() -> None:
+    scene = given(*running(puppet(buy=100, close=101), orders=RESTING)).when(quote(100)).fill(100, 2)
+    scene.when(quote(101)).then(SignalGenerated, like(OrderRequested, side="sell", size=2, reduce_only=True))
+
+
 def test_reduce_only_turns_an_opposite_signal_into_an_exit() -> None:
     scene = trading().when(command("reduce_only"))
     scene.when(quote(111)).then(

@@ -58,6 +58,12 @@ def test_a_loss_at_the_limit_trips_once_with_its_numbers_and_leaves_only_reducin
     scene.fill(110).when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="reduce_only"))
 
 
+def test_a_daily_loss_takes_resting_entries_back() -> None:
+    scene = given(*running(puppet(buy=100), guards=LOSS, orders=OrderSettings(entry_type="limit")))
+    scene.when(quote(100)).fill(100, 4)
+    scene.when(quote(90)).then(GuardTripped, ModeChanged, CancelRequested, AlertRaised)
+
+
 def test_fees_and_funding_count_in_the_loss_of_the_day() -> None:
     scene = given(*running(puppet(buy=100), guards=LOSS)).when(quote(100)).accept()
     scene.fill(100, fee=26).then_also(like(GuardTripped, guard="daily_loss", measured=26))
@@ -133,7 +139,8 @@ def test_too_large_a_move_blocks_entries_until_it_has_calmed_down() -> None:
         like(OrderBlocked, guard="volatility"),
     )
     scene.when(quote(106)).then()
-    scene.wait_for(f"calm:{BTC}").then(like(TimerSet, timer_id=f"calm:{BTC}", reason="still moving"))
+    scene.wait_for(f"calm:{BTC}").then(TimerSet)
+    assert scene.state.timers[f"calm:{BTC}"] == scene.at_ns + 30 * SECOND_NS
     scene.when(quote(100)).wait_for(f"calm:{BTC}").then(like(GuardCleared, guard="volatility"))
     scene.when(quote(103)).then()
 

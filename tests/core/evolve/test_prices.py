@@ -3,8 +3,22 @@
 """Prices as they are kept: windows, marks before quotes, equity, strategies' memory (S03, S09)."""
 
 from decimal import Decimal
+from typing import Any
 
-from core.events import ConfigurationLoaded, FundingRateUpdated, InstrumentUpdated, TradePrinted, TradingStatusChanged
+import pytest
+from msgspec.structs import replace
+
+from core.events import (
+    BalanceReported,
+    ConfigurationLoaded,
+    FundingPaid,
+    FundingRateUpdated,
+    InstrumentUpdated,
+    TradePrinted,
+    TradingStatusChanged,
+    TransferRecorded,
+)
+from core.money import ONE
 from core.settings import WindowSettings
 from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits
 from tests.core.facts import candle, mark, quote, running, settings, started
@@ -64,6 +78,25 @@ def test_facts_of_the_market_are_kept() -> None:
     assert market.candle is not None
     kept = (market.funding_rate, market.instrument.price_increment, market.status, market.candle.close)
     assert kept == (Decimal("0.0001"), Decimal("0.5"), "post_only", 123)
+
+
+@pytest.mark.parametrize(
+    "message",
+    [
+        quote(1, seq=9),
+        TradePrinted(9, BTC, ONE, ONE, None, "t", NOW_NS),
+        replace(mark(1), seq=9),
+        replace(candle(1), seq=9),
+        FundingRateUpdated(9, BTC, ONE, 28800, NOW_NS),
+        InstrumentUpdated(9, instrument()),
+        TradingStatusChanged(9, BTC, "open", ""),
+        BalanceReported(9, ONE, ONE, ONE),
+        TransferRecorded(9, "t", ONE),
+        FundingPaid(9, "p", BTC, ONE, ONE, ONE),
+    ],
+)
+def test_a_message_of_the_feed_moves_its_place(message: Any) -> None:
+    assert given(*running()).when(message).state.feed_seq == 9
 
 
 def test_a_symbol_that_no_settings_name_is_kept_and_not_traded() -> None:

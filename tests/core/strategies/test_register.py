@@ -14,5 +14,5 @@ def test_every_shipped_strategy_can_be_built_without_parameters(kind: str) -> No
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(StrategyLoadError, match="'rsi' is not known; known are funding_carry, ma_crossover, rsi_rever"):
+    with pytest.raises(StrategyLoadError, match=r"known are .*funding_carry, .*ma_crossover, .*rsi_re"):
         build("rsi", {})
