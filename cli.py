@@ -334,13 +334,10 @@ def schema(
     from core.config import published_schema as configuration_schema
     from core.edge.exchange import ExchangeSettings
 
-    parts = {
-        "events": events_schema,
-        "configuration": lambda: configuration_schema({"simulation": ExchangeSettings}),
-    }
-    if part not in parts:
-        raise typer.BadParameter(f"{part}: known are {', '.join(parts)}")
-    typer.echo(json.dumps(parts[part](), indent=2))
+    if part not in ("events", "configuration"):
+        raise typer.BadParameter(f"{part}: known are events, configuration")
+    data = events_schema() if part == "events" else configuration_schema({"simulation": ExchangeSettings})
+    typer.echo(json.dumps(data, indent=2))
 
 
 if __name__ == "__main__":

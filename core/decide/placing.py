@@ -60,9 +60,7 @@ def _blocked(order: Proposal, block: Verdict) -> OrderBlocked:
     )
 
 
-def _requested(
-    state: State, order: Proposal, limit_price: Decimal | None, expires_at_ns: int | None
-) -> OrderRequested:
+def _requested(state: State, order: Proposal, limit_price: Decimal | None, expires_at_ns: int | None) -> OrderRequested:
     intent = state.intents + 1
     return OrderRequested(
         intent=intent,

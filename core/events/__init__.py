@@ -165,12 +165,7 @@ DECISIONS: tuple[type[Decision], ...] = (
 
 Event = Observation | Decision
 Effect = (
-    OrderRequested
-    | OrderResubmitted
-    | CancelRequested
-    | OrderLookupRequested
-    | ReconciliationRequested
-    | AlertRaised
+    OrderRequested | OrderResubmitted | CancelRequested | OrderLookupRequested | ReconciliationRequested | AlertRaised
 )
 EFFECTS: tuple[type[Decision], ...] = (
     OrderRequested,

@@ -64,8 +64,16 @@ def _mark(state: State, event: MarkUpdated) -> None:
 def take_price(state: State, market: Market, price: Decimal) -> None:
     """Value everything that depends on the symbol's price: position, equity, trailing stops, window."""
     at_ns = state.at_ns
-    market.price = price
     market.heard_at_ns = at_ns
+    if price != market.price:
+        _revalue(state, market, price)
+    if at_ns >= market.window.next_ns:
+        _keep(state, market, price)
+
+
+def _revalue(state: State, market: Market, price: Decimal) -> None:
+    """The price moved, which most quotes do not say: they change sizes."""
+    market.price = price
     position = state.positions.get(market.symbol)
     if position is not None:
         unrealised = position.coins * price - position.cost
@@ -78,8 +86,6 @@ def take_price(state: State, market: Market, price: Decimal) -> None:
         # Sleeves may hold what cancels out in the account.
         if sleeve.best_price is not None and sleeve.stop_fraction is not None:
             trail(sleeve, sleeve.best_price, sleeve.stop_fraction, price)
-    if at_ns >= market.window.next_ns:
-        _keep(state, market, price)
 
 
 def trail(sleeve: Sleeve, best: Decimal, fraction: Decimal, price: Decimal) -> None:

@@ -113,10 +113,12 @@ def _store_case(name: str, sizes: Sizes) -> Case:
 
 @contextmanager
 def _fresh_store() -> Iterator[EventStore]:
-    with TemporaryDirectory(prefix="perptape-bench-") as folder:
-        with EventStore.open(f"sqlite:///{folder}/ours.sqlite", create=True) as store:
-            store.create_stream(STREAM, NONCE, b"{}")
-            yield store
+    with (
+        TemporaryDirectory(prefix="perptape-bench-") as folder,
+        EventStore.open(f"sqlite:///{folder}/ours.sqlite", create=True) as store,
+    ):
+        store.create_stream(STREAM, NONCE, b"{}")
+        yield store
 
 
 def _append_all(store: EventStore, count: int, group: int) -> int:

@@ -1,8 +1,9 @@
 """The replay and rebuild floors: what a bare program does with the same lines. Plain on purpose, and frozen.
 
-A loop that decodes each line with orjson, dispatches on its type through a dict to a function, keeps prices and sizes as
-Decimal, and does crossover, orders, position, PnL and three checks on plain slotted objects. No chain, no comparison,
-no state that could be stored, no guards beyond the three checks. The rebuild floor is the same loop, folding only.
+A loop that decodes each line with orjson, dispatches on its type through a dict to a function, keeps prices and sizes
+as Decimal, and does crossover, orders, position, PnL and three checks on plain slotted objects. No chain, no
+comparison, no state that could be stored, no guards beyond the three checks. The rebuild floor is the same loop,
+folding only: it takes orders from the recording instead of deciding them.
 """
 
 from collections import deque
@@ -71,31 +72,45 @@ class Book:
 class Floor:
     """The bare program: its state, and a function for each type of line that it knows."""
 
-    __slots__ = ("blocked", "books", "cash", "decides", "fast", "fills", "handlers", "orders", "slow", "trigger")
+    __slots__ = (
+        "blocked",
+        "books",
+        "cash",
+        "decides",
+        "fast",
+        "fills",
+        "handlers",
+        "orders",
+        "slow",
+        "trigger",
+        "unrealised",
+    )
 
     def __init__(self, trigger: str, fast: int, slow: int, *, decides: bool) -> None:
         self.books: dict[str, Book] = {}
-        self.cash = ZERO
+        self.cash = self.unrealised = ZERO
         self.trigger = trigger
         self.fast = fast
         self.slow = slow
         self.decides = decides
         self.orders = self.blocked = self.fills = 0
         self.handlers: dict[str, Callable[[dict[str, Any]], None]] = {
-            "InstrumentUpdated": self.listed,
-            "QuoteUpdated": self.quote,
-            "CandleClosed": self.candle,
-            "OrderAccepted": self.accepted,
-            "OrderFilled": self.filled,
+            "InstrumentUpdated": self.list_book,
+            "QuoteUpdated": self.take_quote,
+            "CandleClosed": self.take_candle,
+            "OrderAccepted": self.take_acceptance,
+            "OrderFilled": self.take_fill,
         }
         if not decides:
-            self.handlers["OrderRequested"] = self.requested
+            self.handlers["OrderRequested"] = self.take_request
 
-    def listed(self, data: dict[str, Any]) -> None:
+    def list_book(self, data: dict[str, Any]) -> None:
+        """A new symbol."""
         symbol = data["instrument"]["symbol"]
         self.books[symbol] = Book(symbol)
 
-    def quote(self, data: dict[str, Any]) -> None:
+    def take_quote(self, data: dict[str, Any]) -> None:
+        """A quote: value the position, and let the averages follow when they follow quotes."""
         book = self.books[data["symbol"]]
         book.bid = Decimal(data["bid"])
         book.bid_size = Decimal(data["bid_size"])
@@ -103,22 +118,26 @@ class Floor:
         book.ask_size = Decimal(data["ask_size"])
         book.price = (book.bid + book.ask) * HALF
         if book.size:
-            book.unrealised = book.size * book.price - book.cost
+            self.value(book)
         if self.trigger == "quote":
-            self.remember(book, book.price)
-            if self.decides:
-                self.decide(book)
+            self.follow(book, book.price)
 
-    def candle(self, data: dict[str, Any]) -> None:
+    def take_candle(self, data: dict[str, Any]) -> None:
+        """A candle: let the averages follow when they follow candles."""
         book = self.books[data["symbol"]]
         for name in ("open", "high", "low", "volume"):
             Decimal(data[name])
         if self.trigger == "candle":
-            self.remember(book, Decimal(data["close"]))
-            if self.decides:
-                self.decide(book)
+            self.follow(book, Decimal(data["close"]))
 
-    def remember(self, book: Book, price: Decimal) -> None:
+    def value(self, book: Book) -> None:
+        """Unrealised PnL of the position and of the account."""
+        unrealised = book.size * book.price - book.cost
+        self.unrealised += unrealised - book.unrealised
+        book.unrealised = unrealised
+
+    def follow(self, book: Book, price: Decimal) -> None:
+        """Move both windows on; when their averages have crossed, remember the side and order."""
         book.fast.append(price)
         book.slow.append(price)
         book.fast_sum += price
@@ -127,40 +146,44 @@ class Floor:
             book.fast_sum -= book.fast.popleft()
         if len(book.slow) > self.slow:
             book.slow_sum -= book.slow.popleft()
-
-    def decide(self, book: Book) -> None:
-        if len(book.slow) < self.slow:
+        elif len(book.slow) < self.slow:
             return
         fast = book.fast_sum * self.slow
         slow = book.slow_sum * self.fast
         side = 1 if fast > slow else -1 if fast < slow else 0
         if side and side != book.side:
-            if book.side:
-                self.order(book, side)
+            if book.side and self.decides:
+                self.decide(book, side)
             book.side = side
 
-    def order(self, book: Book, side: int) -> None:
+    def decide(self, book: Book, side: int) -> None:
+        """Order from one side to the other, unless a check forbids it."""
         change = (NOTIONAL / book.price * side - book.size).quantize(SIZE_STEP)
         if abs(book.size + change) > POSITION_MAX:
             self.blocked += 1
-        elif abs(change) * book.price > ORDER_VALUE_MAX:
+            return
+        if abs(change) * book.price > ORDER_VALUE_MAX:
             self.blocked += 1
-        elif self.cash + sum(each.unrealised for each in self.books.values()) < -LOSS_MAX:
+            return
+        if self.cash + self.unrealised < -LOSS_MAX:
             self.blocked += 1
-        else:
-            book.order = Order(book.symbol, "buy" if side > 0 else "sell", abs(change))
-            self.orders += 1
+            return
+        book.order = Order(book.symbol, "buy" if side > 0 else "sell", abs(change))
+        self.orders += 1
 
-    def requested(self, data: dict[str, Any]) -> None:
+    def take_request(self, data: dict[str, Any]) -> None:
+        """An order as it was recorded."""
         self.books[data["symbol"]].order = Order(data["symbol"], data["side"], Decimal(data["size"]))
         self.orders += 1
 
-    def accepted(self, data: dict[str, Any]) -> None:
+    def take_acceptance(self, data: dict[str, Any]) -> None:
+        """The order is open."""
         order = self.books[data["symbol"]].order
         if order is not None:
             order.status = "open"
 
-    def filled(self, data: dict[str, Any]) -> None:
+    def take_fill(self, data: dict[str, Any]) -> None:
+        """The order is filled."""
         book = self.books[data["symbol"]]
         price, size = Decimal(data["price"]), Decimal(data["size"])
         self.trade(book, size if data["side"] == "buy" else -size, price)
@@ -173,22 +196,22 @@ class Floor:
             book.order = None
 
     def trade(self, book: Book, change: Decimal, price: Decimal) -> None:
+        """Position at average cost, and realised PnL."""
         before = book.size
         book.size = before + change
         if not before or (before > 0) == (change > 0):
             book.cost += change * price
-        elif abs(change) >= abs(before):
-            pnl = before * price - book.cost
-            book.realised += pnl
-            self.cash += pnl
-            book.cost = book.size * price
         else:
-            released = book.cost * -change / before
-            pnl = -change * price - released
+            if abs(change) >= abs(before):
+                pnl = before * price - book.cost
+                book.cost = book.size * price
+            else:
+                released = book.cost * -change / before
+                pnl = -change * price - released
+                book.cost -= released
             book.realised += pnl
             self.cash += pnl
-            book.cost -= released
-        book.unrealised = book.size * book.price - book.cost
+        self.value(book)
 
 
 def run(path: Path, trigger: str, fast: int, slow: int, *, decides: bool) -> Floor:

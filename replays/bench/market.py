@@ -8,8 +8,6 @@ from core.edge.market import CONDITIONS, CandlePoint, MarketPoint, PricePoint, s
 
 SYMBOLS = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}
 SEED = 1
-QUOTES = 200_000
-CANDLES = 100_000
 
 _START_NS = 1_700_000_000_000_000_000
 _SECOND_NS = 1_000_000_000

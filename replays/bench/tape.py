@@ -1,4 +1,4 @@
-"""The recordings of the benchmarks: made by really running the bot on the simulated exchange, and kept for next time."""
+"""The recordings of the benchmarks: made by running the bot on the simulated exchange, and kept for the next time."""
 
 import asyncio
 import os
@@ -20,7 +20,7 @@ from core.edge.virtual_time import VirtualClock, run_to_end
 from core.orchestrator import Orchestrator
 from core.settings import GuardSettings, StrategySettings, TradingSettings
 from replays.bench.file_log import FileLog
-from replays.bench.market import CANDLES, QUOTES, SEED, SYMBOLS, candles, quotes
+from replays.bench.market import SEED, SYMBOLS, candles, quotes
 from replays.recording.form import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
 from replays.recording.writer import RecordingWriter
 
@@ -55,11 +55,6 @@ class Tape(Struct, frozen=True):
     def name(self) -> str:
         """What the file is called, without the part that tells versions apart."""
         return f"{self.trigger}-{self.fast}-{self.slow}-{self.count}"
-
-
-MANY_ORDERS = Tape("quote", 10, 20, QUOTES)
-FEW_ORDERS = Tape("quote", 100, 500, QUOTES)
-BARS = Tape("candle", 10, 20, CANDLES)
 
 
 def settings_of(tape: Tape) -> TradingSettings:

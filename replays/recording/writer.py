@@ -18,7 +18,7 @@ class RecordingWriter:
         self._raw = path.open("wb")
         self._file: BinaryIO = self._raw
         if path.suffix == ".zst":
-            self._file = zstandard.ZstdCompressor(level=9).stream_writer(self._raw, closefd=False)  # type: ignore[assignment]
+            self._file = zstandard.ZstdCompressor(level=9).stream_writer(self._raw, closefd=False)
         self._first_version = header.first_version
         self._version = header.first_version - 1
         self._hash = header.previous_hash.encode()

@@ -163,10 +163,10 @@ def test_arithmetic_is_the_same_whatever_the_callers_context_was() -> None:
 @pytest.mark.parametrize(("dividend", "divisor"), [(0, 0), (1, 0)])
 def test_a_division_without_an_answer_raises_even_where_the_caller_lets_it_pass(dividend: int, divisor: int) -> None:
     with localcontext(Context(traps=[])), arithmetic(), pytest.raises((InvalidOperation, ZeroDivisionError)):
-        Decimal(dividend) / Decimal(divisor)
+        _ = Decimal(dividend) / Decimal(divisor)
 
 
 def test_work_inside_arithmetic_leaves_no_trace_in_the_one_context() -> None:
     with arithmetic(), pytest.raises(InvalidOperation):
-        Decimal("sNaN") + 1
+        _ = Decimal("sNaN") + 1
     assert not any(CONTEXT.flags.values())

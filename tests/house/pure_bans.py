@@ -9,9 +9,7 @@ IMPORTS = frozenset(
     "asyncio datetime glob io locale logging multiprocessing os pathlib platform random secrets shutil "
     "signal socket subprocess sys tempfile threading time uuid zoneinfo".split()
 )
-CALLS = frozenset(
-    "__import__ breakpoint compile eval exec float globals hash id input open print vars".split()
-)
+CALLS = frozenset("__import__ breakpoint compile eval exec float globals hash id input open print vars".split())
 CONTEXT_SWITCHES = frozenset({"getcontext", "setcontext"})
 CONTEXT_OWNER = "core/money.py"
 

@@ -87,13 +87,9 @@ def _known_sets(scope: ast.AST, fields: frozenset[str]) -> Sets:
         match node:
             case ast.arg(arg=name, annotation=annotation) if _is_set_annotation(annotation):
                 names.add(name)
-            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if _is_set_annotation(
-                annotation
-            ):
+            case ast.AnnAssign(target=ast.Name(id=name), annotation=annotation) if _is_set_annotation(annotation):
                 names.add(name)
-            case ast.Assign(targets=[ast.Name(id=name)], value=value) if Sets(frozenset(names), fields).has(
-                value
-            ):
+            case ast.Assign(targets=[ast.Name(id=name)], value=value) if Sets(frozenset(names), fields).has(value):
                 names.add(name)
             case _:
                 pass

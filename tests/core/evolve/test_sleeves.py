@@ -43,7 +43,8 @@ def test_memory_position_and_results_are_kept_when_the_logic_is_the_same(changes
 
 @pytest.mark.parametrize("changes", [{"buy": 101}, {"trigger": "cycle"}])
 def test_memory_of_another_logic_begins_anew_and_the_position_stays(changes: dict[str, Any]) -> None:
-    [sleeve] = configured(holding(), puppet(**{"buy": 100} | changes))
+    parameters: dict[str, Any] = {"buy": 100} | changes
+    [sleeve] = configured(holding(), puppet(**parameters))
     assert (sleeve.memory.updates, sleeve.position.size) == (0, 5)
 
 

@@ -13,7 +13,7 @@ FLAT = Decimal(0)
 
 
 def market(price: Decimal = FLAT, funding_rate: Decimal | None = None) -> Market:
-    return Market("BTC-PERP", "stale:BTC-PERP", price=price, funding_rate=funding_rate)
+    return Market("BTC-PERP", price=price, funding_rate=funding_rate)
 
 
 def play(

@@ -38,7 +38,7 @@ def test_names_choose_by_their_beginning() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BenchmarkNameError, match="bench speed: .*replay 10/20"):
+    with pytest.raises(BenchmarkNameError, match=r"bench speed: .*replay 10/20"):
         run_benchmarks(["speed"])
 
 
