@@ -93,7 +93,7 @@ MUTATIONS = (
     Mutation(
         "orders: exits do not say that they only reduce",
         "core/decide/placing.py",
-        "reduce_only=reducing",
+        "reduce_only=order.reducing",
         "reduce_only=False",
     ),
     Mutation(
