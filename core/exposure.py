@@ -1,5 +1,6 @@
 """Exposure arithmetic: notional, leverage, margin and liquidation price of the account with its working orders."""
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from core.events.base import Side
@@ -46,6 +47,8 @@ def strategy_working(state: State, symbol: str, strategy: str) -> Decimal:
 
 def worst_size(state: State, symbol: str) -> Decimal:
     """The largest |position| that fills of the working orders can lead to; contracts."""
+    if not state.orders:
+        return abs(position_size(state, symbol))
     return max(abs(reached_size(state, symbol, "buy")), abs(reached_size(state, symbol, "sell")))
 
 
@@ -56,8 +59,11 @@ def symbol_notional(state: State, market: Market) -> Decimal:
 
 def gross_notional(state: State, without: str = "") -> Decimal:
     """Sum of the worst-case notionals of all symbols but one, quote currency."""
+    symbols: Iterable[str] = state.positions
+    if state.orders:
+        symbols = dict.fromkeys([*symbols, *[order.symbol for order in state.orders.values()]])
     total = ZERO
-    for symbol in dict.fromkeys([*state.positions, *[order.symbol for order in state.orders.values()]]):
+    for symbol in symbols:
         if symbol != without:
             total += symbol_notional(state, state.markets[symbol])
     return total
@@ -73,8 +79,10 @@ def maintenance_margin(state: State, without: str = "") -> Decimal:
     """Sum of |position| * price * maintenance margin rate of all symbols but one, quote currency."""
     total = ZERO
     for symbol, position in state.positions.items():
+        if symbol == without:
+            continue
         market = state.markets[symbol]
-        if symbol != without and market.instrument is not None:
+        if market.instrument is not None:
             total += abs(position.coins) * market.price * market.instrument.maintenance_margin_rate
     return total
 

@@ -5,14 +5,14 @@ recognised by its bytes.
 """
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NoReturn
 
 from msgspec import Struct, field
 
 from core.codec import Line, encode_body
-from core.decide import decide
+from core.decide import DECISIONS_BY_OBSERVATION
 from core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
 from core.events import Decision
 from core.evolve import evolve
@@ -160,6 +160,7 @@ class _Turn:
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
     state = turn.state
+    decisions = DECISIONS_BY_OBSERVATION
     observations = 0
     start = state.version
     line, event = lines[0], events[0]
@@ -174,7 +175,7 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
             observation = event.data
             version = turn.cause = event.version
             evolve(state, observation, version, event.at_ns)
-            answers: Iterable[Decision] = decide(state, observation)
+            answers = decisions[type(observation)](state, observation)
             if answers:
                 turn.answers = iter(answers)
     except (_Stop, StrategyLoadError):

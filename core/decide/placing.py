@@ -4,13 +4,13 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
-from core.exposure import position_size
+from core.exposure import position_size, reached_size
 from core.guards import Proposal, Verdict, first_block
 from core.ids import client_order_id
 from core.instruments import Instrument, quantise_price, quantise_size
 from core.market import Market, Sleeve
 from core.money import ZERO, trimmed
-from core.order import is_taker, remaining
+from core.order import is_taker, remaining, signed
 from core.state import State, working_orders
 
 SECOND_NS = 1_000_000_000
@@ -38,6 +38,7 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
         size=size,
         price=limit_price or _touch(market, side),
         reference_price=market.price,
+        reached=reached_size(state, market.symbol, side) + signed(side, size),
         reducing=reducing,
     )
     block = first_block(state, proposal)

@@ -97,13 +97,13 @@ def _new_result(state: State, symbol: str) -> Result:
 
 
 def _take_by_sleeve(sleeve: Sleeve, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
-    was_long = sleeve.position.size > 0
-    was_flat = not sleeve.position.size
-    sleeve.result.realised += trade(sleeve.position, change, price, contract_size(market))
-    sleeve.result.fees += fee
-    sleeve.result.fills += 1
-    opened = bool(sleeve.position.size) and (was_flat or (sleeve.position.size > 0) != was_long)
-    _set_stop(sleeve, price, opened)
+    position, result = sleeve.position, sleeve.result
+    before = position.size
+    result.realised += trade(position, change, price, contract_size(market))
+    result.fees += fee
+    result.fills += 1
+    if sleeve.stop_fraction is not None or sleeve.best_price is not None:
+        _set_stop(sleeve, price, opened=not before or (before > 0) != (position.size > 0))
 
 
 def _set_stop(sleeve: Sleeve, price: Decimal, opened: bool) -> None:

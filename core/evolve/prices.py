@@ -35,16 +35,23 @@ def market_of(state: State, symbol: str) -> Market:
 
 
 def _quote(state: State, quote: QuoteUpdated) -> None:
-    market = state.markets.get(quote.symbol) or market_of(state, quote.symbol)
+    try:
+        market = state.markets[quote.symbol]
+    except KeyError:
+        market = market_of(state, quote.symbol)
     state.feed_seq = quote.seq
     market.bid = bid = quote.bid
     market.bid_size = quote.bid_size
     market.ask = ask = quote.ask
     market.ask_size = quote.ask_size
-    if state.at_ns >= market.mark_fresh_until_ns:
-        take_price(state, market, (bid + ask) * HALF)
-    else:
-        market.heard_at_ns = state.at_ns
+    at_ns = state.at_ns
+    market.heard_at_ns = at_ns
+    if at_ns >= market.mark_fresh_until_ns:  # what `take_price` does, without a call
+        price = (bid + ask) * HALF
+        if price != market.price:
+            _revalue(state, market, price)
+        if at_ns >= market.window.next_ns:
+            _keep(state, market, price)
     for sleeve in market.sleeves:
         if sleeve.trigger == "quote" and not sleeve.stopped:
             try:
@@ -117,8 +124,9 @@ def _keep(state: State, market: Market, price: Decimal) -> None:
         return
     oldest = bisect_left(window.times, state.at_ns - breaker.window_s * SECOND_NS)
     reference = window.prices[oldest]
-    market.band_low = reference * (ONE - breaker.move)
-    market.band_high = reference * (ONE + breaker.move)
+    reach = reference * breaker.move
+    market.band_low = reference - reach
+    market.band_high = reference + reach
 
 
 def update_memory(sleeve: Sleeve, market: Market) -> None:

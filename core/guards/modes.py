@@ -39,7 +39,7 @@ def reduce_only(state: State, order: Proposal) -> Verdict:
 
 
 def _tripped(guard: str, state: State, symbol: str, *, exempt: bool) -> Verdict:
-    trip = state.tripped.get(trip_key(guard, symbol))
+    trip = state.tripped.get(trip_key(guard, symbol)) if state.tripped else None
     if trip is None or exempt:
         return passed(guard)
     return Verdict(guard, False, ONE, ZERO, trip.reason)

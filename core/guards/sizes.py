@@ -1,6 +1,5 @@
 """Guards on how much is held: the order counts together with the position and every working order."""
 
-from decimal import Decimal
 
 from core.exposure import gross_notional, liquidation_distance, reached_size
 from core.guards.verdict import Proposal, Verdict, at_least, passed, within
@@ -26,17 +25,12 @@ def trade_value(state: State, order: Proposal) -> Verdict:
     return within("trade_value", measured, state.settings.guards.trade_value_max, "trade value")
 
 
-def _reached(state: State, order: Proposal) -> Decimal:
-    """Signed contracts held if this order and every working order of its side fill."""
-    return reached_size(state, order.market.symbol, order.side) + signed(order.side, order.size)
-
-
 def position_cap(state: State, order: Proposal) -> Verdict:
     """|position + working orders + this order| in coins against the symbol's cap."""
     limit = state.settings.guards.position_caps.get(order.market.symbol)
     if order.reducing or limit is None:
         return passed("position_cap")
-    measured = abs(_reached(state, order)) * order.instrument.contract_size
+    measured = abs(order.reached) * order.instrument.contract_size
     return within("position_cap", measured, limit, "position with working orders and this one")
 
 
@@ -46,7 +40,7 @@ def exposure_share(state: State, order: Proposal) -> Verdict:
     if order.reducing or guards.exposure_share_max is None or guards.leverage_max is None:
         return passed("exposure_share")
     capacity = state.account.equity * guards.leverage_max
-    measured = notional(order.instrument, abs(_reached(state, order)), order.price)
+    measured = notional(order.instrument, order.reached, order.price)
     if capacity <= 0:
         return Verdict("exposure_share", False, measured, ZERO, f"equity {state.account.equity:f} carries no exposure")
     return within("exposure_share", measured / capacity, guards.exposure_share_max, "share of capacity")
@@ -57,11 +51,11 @@ def leverage_limit(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.leverage_max
     if order.reducing or limit is None:
         return passed("leverage")
-    if state.account.equity <= 0:
-        return Verdict("leverage", False, ZERO, limit, f"equity {state.account.equity:f} carries no leverage")
-    gross = gross_notional(state, order.market.symbol)
-    gross += notional(order.instrument, abs(_reached(state, order)), order.price)
-    return within("leverage", gross / state.account.equity, limit, "leverage")
+    equity = state.account.equity
+    if equity <= 0:
+        return Verdict("leverage", False, ZERO, limit, f"equity {equity:f} carries no leverage")
+    gross = gross_notional(state, order.market.symbol) + notional(order.instrument, order.reached, order.price)
+    return within("leverage", gross / equity, limit, "leverage")
 
 
 def liquidation_buffer(state: State, order: Proposal) -> Verdict:
@@ -69,7 +63,7 @@ def liquidation_buffer(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.liquidation_buffer
     if order.reducing or limit is None:
         return passed("liquidation_buffer")
-    coins = _reached(state, order) * order.instrument.contract_size
+    coins = order.reached * order.instrument.contract_size
     measured = liquidation_distance(state, order.market, coins, order.price)
     return at_least("liquidation_buffer", measured, limit, "distance to liquidation")
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Literal
 from msgspec import Struct
 
 from core.market import Market
-from core.money import HALF, ONE, ZERO, amount, plain, trimmed
+from core.money import HALF, ONE, ZERO, amount, trimmed
 from core.strategies.base import Signal, View
 
 Trend = Literal["", "long", "short"]
@@ -108,7 +108,7 @@ class MaCrossover(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
         rose = memory.signal == "buy"
         reason = (
             f"the mean of {self.fast} prices {'rose above' if rose else 'fell below'} that of {self.slow}: "
-            f"{plain(trimmed(amount(fast)))} {'>' if rose else '<'} {plain(trimmed(amount(slow)))}"
+            f"{trimmed(amount(fast)):f} {'>' if rose else '<'} {trimmed(amount(slow)):f}"
         )
         return (Signal(memory.signal, trimmed((HALF + HALF * distance).quantize(_CONFIDENCE_STEP)), reason),)
 

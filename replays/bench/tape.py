@@ -29,6 +29,9 @@ NONCE = "bench"
 
 EXCHANGE = ExchangeSettings(seed=SEED, cash=Decimal(100_000), hold=Decimal(0))
 
+CYCLE_S = 3_600
+"""No strategy here is asked by the cycle."""
+
 GUARDS = GuardSettings(
     daily_loss_limit=Decimal(50_000),
     drawdown_limit=Decimal("0.9"),
@@ -65,7 +68,13 @@ def settings_of(tape: Tape) -> TradingSettings:
         trigger=tape.trigger,
         parameters={"fast": tape.fast, "slow": tape.slow},
     )
-    return TradingSettings(profile="bench", symbols=tuple(SYMBOLS), strategies=(strategy,), guards=GUARDS)
+    return TradingSettings(
+        profile="bench",
+        symbols=tuple(SYMBOLS),
+        cycle_s=CYCLE_S,
+        strategies=(strategy,),
+        guards=GUARDS,
+    )
 
 
 def recorded(tape: Tape, folder: Path | None = None, tell: Callable[[str], None] | None = None) -> Path:

@@ -14,11 +14,12 @@ from msgspec.structs import replace
 from core.account import Account
 from core.events.account import AccountReported
 from core.events.base import ReportedOrder, ReportedPosition, Side
+from core.exposure import reached_size
 from core.guards import Proposal
 from core.instruments import Instrument
 from core.market import Market, contract_size
 from core.money import ONE, ZERO
-from core.order import Order
+from core.order import Order, signed
 from core.position import Position, trade, value
 from core.settings import GuardSettings, TradingSettings
 from core.state import Reconciliation, State
@@ -209,6 +210,7 @@ def proposal(into: State, side: Side = "buy", size: Number = 1, symbol: str = BT
         size=number(size),
         price=at.ask if side == "buy" else at.bid,
         reference_price=at.price,
+        reached=reached_size(into, symbol, side) + signed(side, number(size)),
         reducing=False,
     )
     return replace(ordinary, **_numbers(changes, ("price", "reference_price")))
