@@ -15,7 +15,7 @@ from core.codec import Line, encode_body
 from core.decide import DECISIONS_BY_OBSERVATION
 from core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
 from core.events import Decision
-from core.evolve import evolve
+from core.evolve import FOLDS, evolve, turn_day
 from core.money import arithmetic
 from core.opening import state_digest
 from core.state import State
@@ -160,7 +160,7 @@ class _Turn:
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
     state = turn.state
-    decisions = DECISIONS_BY_OBSERVATION
+    folds, decisions = FOLDS, DECISIONS_BY_OBSERVATION
     observations = 0
     start = state.version
     line, event = lines[0], events[0]
@@ -172,10 +172,14 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
             if turn.answers is not None:
                 turn.end()
             observations += 1
-            observation = event.data
-            version = turn.cause = event.version
-            evolve(state, observation, version, event.at_ns)
-            answers = decisions[type(observation)](state, observation)
+            observation, at_ns = event.data, event.at_ns
+            kind = type(observation)
+            state.version = turn.cause = event.version  # as `evolve` does, without a call
+            state.at_ns = at_ns
+            if at_ns >= state.account.day_end_ns:
+                turn_day(state, at_ns)
+            folds[kind](state, observation)
+            answers = decisions[kind](state, observation)
             if answers:
                 turn.answers = iter(answers)
     except (_Stop, StrategyLoadError):

@@ -23,25 +23,20 @@ from core.state import State, working_orders
 
 def _quoted(state: State, event: QuoteUpdated) -> Iterable[Decision]:
     market = state.markets[event.symbol]
-    if _urgent(state, market):
-        return _react(state, market, ask(market, "quote", state.at_ns))
     wishes = ask(market, "quote", state.at_ns)
+    if alarmed(state, market):
+        return _react(state, market, wishes)
+    for sleeve in market.sleeves:
+        if sleeve.stop_price is not None and stop_hit(sleeve, market.price):
+            return _react(state, market, wishes)
     return pursue(state, market, wishes) if wishes else ()
 
 
 def _priced(state: State, event: MarkUpdated | TradePrinted) -> Iterable[Decision]:
     market = state.markets[event.symbol]
-    return _react(state, market, ()) if _urgent(state, market) else ()
-
-
-def _urgent(state: State, market: Market) -> bool:
-    """Whether the price calls for protection: by the account or the symbol, or because it has reached a stop."""
-    if alarmed(state, market):
-        return True
-    for sleeve in market.sleeves:  # noqa: SIM110 - any() over a generator costs four times as much, at every quote
-        if sleeve.stop_price is not None and stop_hit(sleeve, market.price):
-            return True
-    return False
+    if alarmed(state, market) or any(stop_hit(sleeve, market.price) for sleeve in market.sleeves):
+        return _react(state, market, ())
+    return ()
 
 
 def stop_hit(sleeve: Sleeve, price: Decimal) -> bool:

@@ -17,9 +17,10 @@ ERRORS = "errors"
 
 def alarmed(state: State, market: Market) -> bool:
     """Whether `watch` may have anything to say; cheap, because it is asked at every price."""
-    if market.band_high is not None and not market.band_low <= market.price <= market.band_high:
+    if state.tripped or (market.band_high is not None and not market.band_low <= market.price <= market.band_high):
         return True
-    return account_alarmed(state)
+    account = state.account
+    return account.floor is not None and account.equity <= account.floor
 
 
 def account_alarmed(state: State) -> bool:

@@ -42,7 +42,7 @@ def evolve(state: State, event: Any, version: int, at_ns: int) -> None:
     state.version = version
     state.at_ns = at_ns
     if at_ns >= state.account.day_end_ns:
-        _turn_day(state, at_ns)
+        turn_day(state, at_ns)
     FOLDS[type(event)](state, event)
 
 
@@ -54,7 +54,7 @@ def evolve_all(state: State, events: Iterable[Line]) -> None:
         state.version = event.version
         state.at_ns = at_ns
         if at_ns >= state.account.day_end_ns:
-            _turn_day(state, at_ns)
+            turn_day(state, at_ns)
         data = event.data
         folds[type(data)](state, data)
 
@@ -64,7 +64,7 @@ def is_observation(event: Any) -> bool:
     return type(event) in _OBSERVED
 
 
-def _turn_day(state: State, at_ns: int) -> None:
+def turn_day(state: State, at_ns: int) -> None:
     """Begin a UTC day: its figures are zero and its losses count from the equity at this moment."""
     account = state.account
     account.day = Result()
@@ -74,4 +74,4 @@ def _turn_day(state: State, at_ns: int) -> None:
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
 
 
-__all__ = ["FOLDS", "evolve", "evolve_all", "is_observation"]
+__all__ = ["FOLDS", "evolve", "evolve_all", "is_observation", "turn_day"]

@@ -129,21 +129,14 @@ def _keep(state: State, market: Market, price: Decimal) -> None:
     market.band_high = reference + reach
 
 
-def update_memory(sleeve: Sleeve, market: Market) -> None:
-    """Let the strategy remember; a stopped one no longer does."""
-    if sleeve.stopped:
-        return
-    try:
-        sleeve.memory = sleeve.logic.update(sleeve.memory, market)
-    except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
-        raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
-
-
 def remember(market: Market, trigger: str) -> None:
-    """Let every strategy of the symbol with this trigger remember."""
+    """Let every strategy of the symbol with this trigger remember; a stopped one no longer does."""
     for sleeve in market.sleeves:
-        if sleeve.trigger == trigger:
-            update_memory(sleeve, market)
+        if sleeve.trigger == trigger and not sleeve.stopped:
+            try:
+                sleeve.memory = sleeve.logic.update(sleeve.memory, market)
+            except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
+                raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
 
 
 def _trade(state: State, trade: TradePrinted) -> None:

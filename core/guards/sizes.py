@@ -1,6 +1,5 @@
 """Guards on how much is held: the order counts together with the position and every working order."""
 
-
 from core.exposure import gross_notional, liquidation_distance, reached_size
 from core.guards.verdict import Proposal, Verdict, at_least, passed, within
 from core.instruments import notional, size_fault
