@@ -1,82 +1,86 @@
 """A connection to the database: an engine, one connection that writes, and errors in the store's own terms."""
 
-import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from threading import Lock
 
 from sqlalchemy import Connection
-from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from eventstore import sqlite
-from eventstore.errors import StoreFailedError
+from eventstore.backend import WRITES
+from eventstore.backends import backend_of
+from eventstore.envelope import RecordLike
+from eventstore.errors import StoreFailedError, StoreLostError
+from eventstore.stream import Head
 
 
 class Database:
     """One store's database. Writers of one process take turns; readers use connections of their own."""
 
     def __init__(self, url: str, busy_timeout_ms: int) -> None:
-        self.url = sqlite.parse_url(url)
-        self.name = sqlite.redacted(url)
-        self.engine = sqlite.make_engine(self.url, busy_timeout_ms)
+        self.backend = backend_of(url)
+        self.name = self.backend.name
+        self.engine = self.backend.make_engine(busy_timeout_ms)
+        self.appender = self.backend.make_appender(self.engine)
         self._writer: Connection | None = None
         self._turn = Lock()
 
     @contextmanager
     def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the write lock; committed at the end, rolled back by an error."""
-        with self._turn, self.errors():
-            writer = self._writing_connection()
-            with writer.begin():
-                yield writer
+        """A transaction that takes its locks before it reads; committed at the end, rolled back by an error."""
+        with self._writing_connection() as writer, writer.begin():
+            yield writer
 
-    @contextmanager
-    def appending(self) -> Iterator[DBAPICursor]:
-        """As `writing`, on the driver's bare cursor: SQLAlchemy's own transaction costs as much as ten events."""
-        with self._turn, self.errors():
-            bare = self._writing_connection().connection
-            cursor = bare.cursor()
-            try:
-                cursor.execute(sqlite.BEGIN_WRITING)
-                yield cursor
-                bare.commit()
-            except BaseException:  # whatever it was, nothing may stay open or half done
-                bare.rollback()
-                raise
+    def append(self, stream: str, expected_version: int, records: Sequence[RecordLike], *, epoch: int | None) -> Head:
+        """Add the records in a transaction of their own. Raises what the appender does, and StoreUnavailableError."""
+        with self._writing_connection() as writer:
+            return self.appender.append(writer.connection, stream, expected_version, records, epoch).head()
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection for queries."""
-        with self.errors(), self.engine.connect() as connection:
-            yield connection
-
-    def _writing_connection(self) -> Connection:
-        if self._writer is None:
-            self._writer = self.engine.connect().execution_options(**{sqlite.WRITES: True})
-        return self._writer
-
-    @contextmanager
-    def errors(self) -> Iterator[None]:
-        """Turn errors of the database into the store's own."""
-        try:
-            yield
-        except DBAPIError as error:
-            raise sqlite.store_error(error.orig, self.name) from error
-        except sqlite3.Error as error:
-            raise sqlite.store_error(error, self.name) from error
-        except SQLAlchemyError as error:
-            raise StoreFailedError(self.name, f"the database cannot be used: {error}") from error
+        with self._errors(), self.engine.connect() as connection:
+            try:
+                yield connection
+            except self.backend.driver_error as error:
+                if isinstance(self.backend.store_error(error), StoreLostError):
+                    connection.invalidate()
+                raise
 
     def close(self) -> None:
         """Close every connection."""
         with self._turn:
-            if self._writer is not None:
-                self._writer.close()
-                self._writer = None
+            self._close_writer()
             self.engine.dispose()
 
+    @contextmanager
+    def _writing_connection(self) -> Iterator[Connection]:
+        with self._turn:
+            try:
+                with self._errors():
+                    if self._writer is None:
+                        self._writer = self.engine.connect().execution_options(**{WRITES: True})
+                    yield self._writer
+            except StoreLostError:
+                if self._writer is not None:
+                    self._writer.invalidate()
+                self._close_writer()
+                raise
 
-def driver_cursor(connection: Connection) -> DBAPICursor:
-    """The driver's own cursor, inside the connection's transaction if there is one."""
-    return connection.connection.cursor()
+    def _close_writer(self) -> None:
+        self.appender.forget()
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+    @contextmanager
+    def _errors(self) -> Iterator[None]:
+        """Turn errors of the database into the store's own."""
+        try:
+            yield
+        except DBAPIError as error:
+            raise self.backend.store_error(error.orig) from error
+        except self.backend.driver_error as error:
+            raise self.backend.store_error(error) from error
+        except SQLAlchemyError as error:
+            raise StoreFailedError(self.name, f"the database cannot be used: {error}") from error

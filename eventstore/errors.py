@@ -3,6 +3,9 @@
 EventStoreError
 ├── StoreUnavailableError       nothing can be done with what is at this URL
 │   ├── StoreUrlError           not a URL of a store that this release can use
+│   ├── StoreDriverError        this kind of database needs a package that is not installed
+│   ├── StoreUnreachableError   the server does not answer: see whether it runs, and try again
+│   ├── StoreDeniedError        the server does not let this user in
 │   ├── StoreMissingError       nothing is there
 │   ├── NotAStoreError          something is there, and it is no event store
 │   ├── StoreOutdatedError      made by an older release: upgrade it
@@ -10,6 +13,7 @@ EventStoreError
 │   ├── StoreBusyError          another process holds the lock: try again
 │   ├── StoreReadOnlyError      it may be read and not written
 │   ├── StoreFullError          no room: free some, then try again
+│   ├── StoreLostError          the connection broke: whether the append was stored is unknown; repeat it
 │   └── StoreFailedError        the database or the disk failed in another way
 ├── DamagedError                what is stored is not what was written; says where
 ├── GuardsMissingError          the database would let stored events be changed
@@ -40,6 +44,18 @@ class StoreUrlError(StoreUnavailableError):
     """The URL names no store that this release can use."""
 
 
+class StoreDriverError(StoreUnavailableError):
+    """The database's driver, an extra of perptape, is not installed."""
+
+
+class StoreUnreachableError(StoreUnavailableError):
+    """The database server does not answer, or takes nobody now; nothing was stored."""
+
+
+class StoreDeniedError(StoreUnavailableError):
+    """The database server does not know the user, or the password is not the user's."""
+
+
 class StoreMissingError(StoreUnavailableError):
     """There is no store at the URL."""
 
@@ -57,7 +73,7 @@ class StoreTooNewError(StoreUnavailableError):
 
 
 class StoreBusyError(StoreUnavailableError):
-    """Another process held the write lock for longer than the busy timeout."""
+    """Another process held a lock for longer than the busy timeout, or the server had no time or no connection left."""
 
 
 class StoreReadOnlyError(StoreUnavailableError):
@@ -66,6 +82,13 @@ class StoreReadOnlyError(StoreUnavailableError):
 
 class StoreFullError(StoreUnavailableError):
     """The disk or the database has no room left."""
+
+
+class StoreLostError(StoreUnavailableError):
+    """The connection broke on the way: whether the append was stored is unknown.
+
+    To repeat it is safe: one that was stored is recognised and answered as it was then. The next call connects anew.
+    """
 
 
 class StoreFailedError(StoreUnavailableError):

@@ -1,58 +1,33 @@
 """The guards that keep stored events from being changed, and the proof that they are there.
 
-They are triggers made by the migrations. A REPLACE is a deletion to SQLite and seen by them only on connections with
-`recursive_triggers`, which ours are; a trigger on INSERT would stop other programs' too, but costs every append a
-sixth (measured). What a foreign program does to the file, `verify` finds.
+They are triggers made by the migrations. The proof tries, on rows that no stream can have, every change that a guard
+must stop, and undoes it all.
 """
 
 from sqlalchemy import Connection, delete, insert, update
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.sql.expression import Executable
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from eventstore import sqlite
+from eventstore import probe
+from eventstore.backend import Attempt, Backend
 from eventstore.database import Database
 from eventstore.errors import GuardsMissingError
-from eventstore.place import place_of
 from eventstore.tables import EVENTS, HEADS, STREAMS
 
-GUARDS = frozenset(
-    {
-        "events_refuse_update",
-        "events_refuse_delete",
-        "streams_refuse_delete",
-        "streams_refuse_update",
-        "heads_refuse_delete",
-        "heads_refuse_rewind",
-    }
-)
-"""Names of the triggers that every store has."""
+_OUR_EVENT = EVENTS.c.place == probe.EVENT["place"]
+_OUR_STREAM = STREAMS.c.id == probe.STREAM["id"]
+_HEADLESS_STREAM = STREAMS.c.id == probe.HEADLESS_STREAM["id"]
+_OUR_HEAD = HEADS.c.stream_id == probe.HEAD["stream_id"]
+_EVENTS, _STREAMS = "events are immutable", "streams are immutable"
+_STAYS, _GOES_ON = "a stream keeps its head", "a head never goes back"
 
-_PROBE_STREAM = {
-    "id": -1, "name": "\x00probe", "nonce": "", "format_name": "", "metadata": b"", "first_version": 1,
-    "previous_hash": None,
-}  # fmt: skip
-# Of a stream with a head the foreign key would refuse the deletion, and the guard would prove nothing.
-_HEADLESS_STREAM = {**_PROBE_STREAM, "id": -2, "name": "\x00probe without a head"}
-_PROBE_HEAD = {"stream_id": -1, "version": 1, "hash": b"", "epoch": 1}
-_PROBE_EVENT = {
-    "place": place_of(-1, 1), "type": "probe", "schema": 1, "at_ns": 0, "cause": None, "data": b"{}", "hash": b"",
-}  # fmt: skip
-
-_OUR_EVENT = EVENTS.c.place == _PROBE_EVENT["place"]
-_OUR_STREAM = STREAMS.c.id == -1
-_OUR_HEAD = HEADS.c.stream_id == -1
-_ATTEMPTS: tuple[tuple[str, Executable], ...] = (
-    ("an event can be updated", update(EVENTS).where(_OUR_EVENT).values(data=b"{ }")),
-    ("an event can be deleted", delete(EVENTS).where(_OUR_EVENT)),
-    (
-        "an event can be replaced",
-        insert(EVENTS).prefix_with("OR REPLACE", dialect="sqlite").values(_PROBE_EVENT),
-    ),
-    ("a stream can be deleted", delete(STREAMS).where(STREAMS.c.id == _HEADLESS_STREAM["id"])),
-    ("a stream can get another nonce", update(STREAMS).where(_OUR_STREAM).values(nonce="other")),
-    ("a stream's head can be deleted", delete(HEADS).where(_OUR_HEAD)),
-    ("a stream's head can go back", update(HEADS).where(_OUR_HEAD).values(version=0)),
-    ("a stream's epoch can go back", update(HEADS).where(_OUR_HEAD).values(epoch=0)),
+_ATTEMPTS = (
+    Attempt("an event can be updated", update(EVENTS).where(_OUR_EVENT).values(data=b"{ }"), _EVENTS),
+    Attempt("an event can be deleted", delete(EVENTS).where(_OUR_EVENT), _EVENTS),
+    Attempt("a stream can be deleted", delete(STREAMS).where(_HEADLESS_STREAM), _STREAMS),
+    Attempt("a stream can get another nonce", update(STREAMS).where(_OUR_STREAM).values(nonce="other"), _STREAMS),
+    Attempt("a stream's head can be deleted", delete(HEADS).where(_OUR_HEAD), _STAYS),
+    Attempt("a stream's head can go back", update(HEADS).where(_OUR_HEAD).values(version=0), _GOES_ON),
+    Attempt("a stream's epoch can go back", update(HEADS).where(_OUR_HEAD).values(epoch=0), _GOES_ON),
 )
 
 
@@ -60,36 +35,50 @@ class _Undo(Exception):
     """Leaves the transaction of the probe, which rolls it back."""
 
 
-def check_catalogue(connection: Connection, store: str) -> None:
-    """Raise GuardsMissingError unless the database lists every guard. Cheap; proves less than `check_guards`."""
-    missing = GUARDS - sqlite.trigger_names(connection)
+def check_catalogue(connection: Connection, backend: Backend) -> None:
+    """Raise GuardsMissingError unless every guard is listed and switched on. Cheap; proves less than the proof."""
+    missing = backend.guards - backend.guards_in_force(connection)
     if missing:
-        raise GuardsMissingError(store, f"the guard {min(missing)} is missing")
+        raise GuardsMissingError(backend.name, f"the guard {min(missing)} is missing")
 
 
 def check_guards(database: Database) -> None:
     """Raise GuardsMissingError unless every guard is listed and stops what it is there to stop.
 
-    It tries on an event of its own, in a transaction that is rolled back, and takes the write lock for that.
+    It takes the locks of a writer for a moment. Raises StoreBusyError when it does not get them.
     """
     try:
         with database.writing() as connection:
-            check_catalogue(connection, database.name)
-            connection.execute(insert(STREAMS).values([_PROBE_STREAM, _HEADLESS_STREAM]))
-            connection.execute(insert(HEADS).values(_PROBE_HEAD))
-            connection.execute(insert(EVENTS).values(_PROBE_EVENT))
-            for hole, statement in _ATTEMPTS:
-                if _succeeds(connection, statement):
-                    raise GuardsMissingError(database.name, hole)
+            prove_guards(connection, database.backend)
             raise _Undo
     except _Undo:
         return
 
 
-def _succeeds(connection: Connection, statement: Executable) -> bool:
+def prove_guards(connection: Connection, backend: Backend) -> None:
+    """As `check_guards`, inside the caller's transaction, which is left as it was."""
+    check_catalogue(connection, backend)
+    trial = connection.begin_nested()
+    try:
+        connection.execute(insert(STREAMS).values([probe.STREAM, probe.HEADLESS_STREAM]))
+        connection.execute(insert(HEADS).values(probe.HEAD))
+        connection.execute(insert(EVENTS).values(probe.EVENT))
+        for attempt in (*_ATTEMPTS, *backend.attempts):
+            if not _stopped(connection, backend, attempt):
+                raise GuardsMissingError(backend.name, attempt.hole)
+    finally:
+        if trial.is_active:
+            trial.rollback()
+
+
+def _stopped(connection: Connection, backend: Backend, attempt: Attempt) -> bool:
     try:
         with connection.begin_nested():
-            connection.execute(statement)
-    except DBAPIError:
-        return False
-    return True
+            connection.execute(attempt.change)
+    except DBAPIError as error:
+        if backend.refused(error.orig, attempt.says):
+            return True
+        # Something else stopped it, which may not be there next time; a lock not got in time proves nothing at all.
+        if not isinstance(error, IntegrityError):
+            raise
+    return False

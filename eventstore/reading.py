@@ -9,8 +9,8 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from eventstore.database import Database, driver_cursor
-from eventstore.driver_sql import DriverSql
+from eventstore.database import Database
+from eventstore.driver_sql import ReadingSql
 from eventstore.envelope import Envelope
 from eventstore.errors import DamagedError
 from eventstore.place import MAX_VERSION, place_of
@@ -29,7 +29,7 @@ class Source(NamedTuple):
     """Where a stream's events lie."""
 
     database: Database
-    sql: DriverSql
+    sql: ReadingSql
     stream_id: int
     stream: str
 
@@ -60,7 +60,7 @@ def whole_pages(source: Source, after: int, upto: int) -> Iterator[Iterator[Enve
 
 def _rows(source: Source, after: int, upto: int) -> Sequence[_Row]:
     with source.database.reading() as connection:
-        cursor = driver_cursor(connection)
+        cursor = source.database.backend.cursor(connection)
         cursor.execute(source.sql.page, (place_of(source.stream_id, after), place_of(source.stream_id, upto)))
         return cursor.fetchall()
 

@@ -7,13 +7,16 @@ from importlib.resources import files
 
 from sqlalchemy import Connection
 
-from eventstore import sqlite
+from eventstore.backend import Backend
 from eventstore.database import Database
 from eventstore.errors import NotAStoreError, StoreOutdatedError, StoreTooNewError
-from eventstore.guards import check_guards
+from eventstore.guards import prove_guards
 
 REVISIONS = ("0001",)
 """Every revision of the schema, oldest first; the last is the one this release uses."""
+
+SCRIPTS = str(files("migrations"))
+"""The folder of the migrations."""
 
 _BUSY_TIMEOUT_MS = 5_000
 
@@ -26,10 +29,10 @@ def initialise(url: str) -> None:
     """
     database = Database(url, _BUSY_TIMEOUT_MS)
     try:
-        sqlite.require_place(database.url)
+        database.backend.require_place()
         with database.reading() as connection:
-            if sqlite.table_names(connection):
-                require_current(connection, database.name)
+            if database.backend.table_names(connection):
+                require_current(connection, database.backend)
                 return
         _migrate(database)
     finally:
@@ -40,9 +43,9 @@ def upgrade(url: str) -> None:
     """Bring a store to this release's schema, in one transaction. Raises what `initialise` does."""
     database = Database(url, _BUSY_TIMEOUT_MS)
     try:
-        sqlite.require_file(database.url)
+        database.backend.require_store()
         with database.reading() as connection:
-            found = _revision(connection, database.name)
+            found = _revision(connection, database.backend)
         if found not in REVISIONS:
             raise _too_new(database.name, found)
         _migrate(database)
@@ -54,16 +57,16 @@ def revision(url: str) -> str:
     """The schema's revision in the store at the URL. Raises StoreMissingError and NotAStoreError."""
     database = Database(url, _BUSY_TIMEOUT_MS)
     try:
-        sqlite.require_file(database.url)
+        database.backend.require_store()
         with database.reading() as connection:
-            return _revision(connection, database.name)
+            return _revision(connection, database.backend)
     finally:
         database.close()
 
 
-def require_current(connection: Connection, store: str) -> None:
+def require_current(connection: Connection, backend: Backend) -> None:
     """Raise NotAStoreError, StoreOutdatedError or StoreTooNewError unless the schema is this release's."""
-    found = _revision(connection, store)
+    store, found = backend.name, _revision(connection, backend)
     if found == REVISIONS[-1]:
         return
     if found in REVISIONS:
@@ -79,12 +82,12 @@ def _too_new(store: str, found: str) -> StoreTooNewError:
     )
 
 
-def _revision(connection: Connection, store: str) -> str:
-    if "alembic_version" not in sqlite.table_names(connection):
-        raise NotAStoreError(store, "it holds no event store; make one with `perptape store init`")
+def _revision(connection: Connection, backend: Backend) -> str:
+    if "alembic_version" not in backend.table_names(connection):
+        raise NotAStoreError(backend.name, "it holds no event store; make one with `perptape store init`")
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
     if len(found) != 1:
-        raise NotAStoreError(store, f"it holds no event store of one revision, but of {len(found)}")
+        raise NotAStoreError(backend.name, f"it holds no event store of one revision, but of {len(found)}")
     return str(found[0])
 
 
@@ -94,10 +97,11 @@ def _migrate(database: Database) -> None:
 
     config = Config()
     # Alembic reads its options with interpolation: a percent sign in a path is written twice.
-    config.set_main_option("script_location", str(files("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", SCRIPTS.replace("%", "%%"))
     with database.reading() as connection:
-        sqlite.use_write_ahead_log(connection.connection.cursor())
+        database.backend.settle(connection)
     with database.writing() as connection:
+        database.backend.lock_schema(connection)
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
-    check_guards(database)
+        prove_guards(connection, database.backend)  # a migration that lost one is rolled back

@@ -1,15 +1,15 @@
-"""The event store on a database: SQLite, by URL. Durable, and safe between threads and processes."""
+"""The event store on a database, by URL: SQLite or PostgreSQL. Durable, and safe between threads and processes."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from types import TracebackType
 from typing import Self
 
-from eventstore import schema, sqlite
-from eventstore.appending import append_records, import_envelopes, stored_append
+from eventstore import schema
+from eventstore.appending import import_envelopes, stored_append
 from eventstore.chain import FORMAT_NAME
-from eventstore.database import Database, driver_cursor
-from eventstore.driver_sql import driver_sql
+from eventstore.database import Database
+from eventstore.driver_sql import reading_sql
 from eventstore.envelope import Envelope, RecordLike
 from eventstore.errors import ConflictError, VersionNotFoundError
 from eventstore.guards import check_catalogue, check_guards
@@ -29,11 +29,11 @@ class EventStore:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._sql = driver_sql(database.engine.dialect)
+        self._sql = reading_sql(database.engine.dialect)
 
     @classmethod
     def open(cls, url: str, create: bool = False, *, busy_timeout_ms: int = 5_000) -> Self:
-        """Open the store at a URL (`sqlite:///FILE`); with `create`, make it first if there is none.
+        """Open the store at a URL (its forms: `eventstore.backends`); with `create`, make it first if there is none.
 
         `busy_timeout_ms` is how long a write waits for another process's. Raises StoreUrlError, StoreMissingError,
         NotAStoreError, StoreOutdatedError, StoreTooNewError, GuardsMissingError and the rest of
@@ -43,16 +43,21 @@ class EventStore:
             schema.initialise(url)
         database = Database(url, busy_timeout_ms)
         try:
-            sqlite.require_file(database.url)
+            database.backend.require_store()
             with database.reading() as connection:
-                schema.require_current(connection, database.name)
-                check_catalogue(connection, database.name)
+                schema.require_current(connection, database.backend)
+                check_catalogue(connection, database.backend)
             with database.reading() as connection:
-                sqlite.use_write_ahead_log(driver_cursor(connection))
+                database.backend.settle(connection)
         except BaseException:  # whatever it was, nothing may stay open or half done
             database.close()
             raise
         return cls(database)
+
+    @property
+    def name(self) -> str:
+        """The store's URL without credentials: what to print."""
+        return self._database.name
 
     def close(self) -> None:
         """Close the store's connections; it cannot be used afterwards."""
@@ -111,11 +116,9 @@ class EventStore:
     ) -> Head:
         """Add the records after `expected_version`; durable when it returns."""
         try:
-            with self._database.appending() as cursor:
-                return append_records(cursor, self._sql, stream, expected_version, records, epoch=epoch)
+            return self._database.append(stream, expected_version, records, epoch=epoch)
         except ConflictError:
-            with self._database.reading() as connection:
-                stored = stored_append(connection, self._sql, stream, expected_version, records)
+            stored = stored_append(self._database, self._sql, stream, expected_version, records)
             if stored is None:
                 raise
             return stored
@@ -175,7 +178,7 @@ class EventStore:
             name, nonce, metadata, format_name=format_name, first_version=first_version, previous_hash=previous_hash
         )
         with self._database.writing() as connection:
-            return import_envelopes(connection, self._sql, stream, envelopes)
+            return import_envelopes(self._database, connection, stream, envelopes)
 
     def save_snapshot(self, stream: str, snapshot: Snapshot) -> None:
         """Keep a snapshot."""

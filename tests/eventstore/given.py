@@ -1,9 +1,6 @@
-"""Events that a stream may hold, and the ways in which a stored stream can be damaged."""
+"""Events that a stream may hold, and the stores that hold them."""
 
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
-from pathlib import Path
 from typing import NamedTuple
 
 from eventstore.envelope import Record
@@ -37,14 +34,3 @@ def memory_bench() -> Bench:
             held.snapshots = [(entry, b"?" if entry.version == version else state) for entry, state in held.snapshots]
 
     return Bench(store, damage_snapshot)
-
-
-def by_hand(path: Path, script: str) -> None:
-    """Change a store's file as somebody with the `sqlite3` program could, guards taken away first."""
-    with closing(sqlite3.connect(path, isolation_level=None)) as connection:
-        guards = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for name, _ in guards:
-            connection.execute(f"DROP TRIGGER {name}")
-        connection.executescript(script)
-        for _, sql in guards:
-            connection.execute(sql)

@@ -1,12 +1,15 @@
-"""What somebody did to the file by hand is found, and the first bad version is named."""
+"""What somebody did to the database by hand is found, and the first bad version is named."""
 
 from pathlib import Path
 
 import pytest
 
 from eventstore.errors import DamagedError, StoreFailedError
+from eventstore.place import place_of
 from eventstore.store import EventStore
-from tests.eventstore.given import by_hand, records
+from eventstore.verification import Verification
+from tests.eventstore.given import records
+from tests.eventstore.places import Place, SqlitePlace
 
 COUNT = 2_500
 
@@ -14,14 +17,12 @@ COUNT = 2_500
 @pytest.mark.parametrize(
     ("script", "first_bad", "reason"),
     [
-        ("UPDATE events SET data = CAST('{\"to\":8}' AS BLOB) WHERE version = 7", 7, "hash does not fit"),
+        ("UPDATE events SET data = BYTES('{\"to\":8}') WHERE version = 7", 7, "hash does not fit"),
         ("UPDATE events SET type = 'CounterReset' WHERE version = 7", 7, "hash does not fit"),
         ("UPDATE events SET schema = 2 WHERE version = 7", 7, "hash does not fit"),
         ("UPDATE events SET at_ns = at_ns + 1 WHERE version = 1500", 1_500, "hash does not fit"),
         ("UPDATE events SET cause = 1 WHERE version = 2500", 2_500, "hash does not fit"),
-        ("UPDATE events SET cause = 'null' WHERE version = 7", 7, "not of its type"),
-        ("UPDATE events SET data = '{\"to\":7}' WHERE version = 7", 7, "not of its type"),
-        ("UPDATE events SET hash = CAST(printf('%064d', 0) AS BLOB) WHERE version = 7", 7, "hash does not fit"),
+        (f"UPDATE events SET hash = BYTES('{'0' * 64}') WHERE version = 7", 7, "hash does not fit"),
         ("DELETE FROM events WHERE version = 1", 1, "missing"),
         ("DELETE FROM events WHERE version = 1500", 1_500, "missing"),
         ("DELETE FROM events WHERE version = 1000", 1_000, "missing"),
@@ -29,27 +30,27 @@ COUNT = 2_500
         ("DELETE FROM events WHERE version = 2500", 2_500, "missing"),
         ("DELETE FROM events", 1, "missing"),
         (
-            """
+            f"""
             UPDATE events SET place = -place WHERE version IN (40, 41);
-            UPDATE events SET place = -place + 1 WHERE place = -((1 << 40) + 40);
-            UPDATE events SET place = -place - 1 WHERE place = -((1 << 40) + 41);
+            UPDATE events SET place = -place + 1 WHERE place = -{place_of(1, 40)};
+            UPDATE events SET place = -place - 1 WHERE place = -{place_of(1, 41)}
             """,
             40,
             "hash does not fit",
         ),
         ("UPDATE heads SET version = 2499", 2_499, "not the head's"),
         ("UPDATE heads SET version = 2501", 2_501, "missing"),
-        ("UPDATE heads SET version = 1 << 39", 2_501, "missing"),
-        ("UPDATE heads SET hash = CAST('x' AS BLOB)", 2_500, "not the head's"),
+        (f"UPDATE heads SET version = {2**39}", 2_501, "missing"),
+        ("UPDATE heads SET hash = BYTES('x')", 2_500, "not the head's"),
         (
             "UPDATE heads SET version = 2499, hash = (SELECT hash FROM events WHERE version = 2499)",
             2_500,
             "lies outside",
         ),
         (
-            """
+            f"""
             INSERT INTO events (place, type, schema, at_ns, data, hash)
-            SELECT 1 << 40, type, schema, at_ns, data, hash FROM events WHERE version = 1
+            SELECT {place_of(1, 0)}, type, schema, at_ns, data, hash FROM events WHERE version = 1
             """,
             0,
             "lies outside",
@@ -59,13 +60,27 @@ COUNT = 2_500
     ],
 )
 def test_verifying_names_the_first_bad_version(
-    on_disk: EventStore, path: Path, script: str, first_bad: int, reason: str
+    in_place: EventStore, place: Place, script: str, first_bad: int, reason: str
+) -> None:
+    in_place.append("bot", 0, records(COUNT))
+
+    place.by_hand(script)
+
+    assert_first_bad(in_place.verify("bot"), first_bad, reason)
+
+
+@pytest.mark.parametrize("change", ["cause = 'null'", "data = '{\"to\":7}'"])
+def test_a_value_of_another_type_is_damage_where_a_column_takes_any(
+    on_disk: EventStore, path: Path, change: str
 ) -> None:
     on_disk.append("bot", 0, records(COUNT))
 
-    by_hand(path, script)
-    verification = on_disk.verify("bot")
+    SqlitePlace(path).by_hand(f"UPDATE events SET {change} WHERE version = 7")
 
+    assert_first_bad(on_disk.verify("bot"), 7, "not of its type")
+
+
+def assert_first_bad(verification: Verification, first_bad: int, reason: str) -> None:
     assert verification.first_bad is not None
     assert (verification.first_bad.version, reason in verification.first_bad.reason) == (first_bad, True)
     assert not verification.ok
@@ -73,19 +88,19 @@ def test_verifying_names_the_first_bad_version(
 
 
 @pytest.mark.parametrize("missing", [1, 999, 1_000, 1_001, 2_500])
-def test_reading_over_a_gap_stops_with_its_version(on_disk: EventStore, path: Path, missing: int) -> None:
-    on_disk.append("bot", 0, records(COUNT))
-    by_hand(path, f"DELETE FROM events WHERE version = {missing}")
+def test_reading_over_a_gap_stops_with_its_version(in_place: EventStore, place: Place, missing: int) -> None:
+    in_place.append("bot", 0, records(COUNT))
+    place.by_hand(f"DELETE FROM events WHERE version = {missing}")
 
     with pytest.raises(DamagedError, match=f"damaged at version {missing}: it is missing"):
-        list(on_disk.read("bot"))
+        list(in_place.read("bot"))
 
 
-def test_an_append_onto_a_row_that_should_not_be_there_is_refused(on_disk: EventStore, path: Path) -> None:
-    on_disk.append("bot", 0, records(3))
-    by_hand(path, "UPDATE heads SET version = 2, hash = (SELECT hash FROM events WHERE version = 2)")
+def test_an_append_onto_a_row_that_should_not_be_there_is_refused(in_place: EventStore, place: Place) -> None:
+    in_place.append("bot", 0, records(3))
+    place.by_hand("UPDATE heads SET version = 2, hash = (SELECT hash FROM events WHERE version = 2)")
 
     with pytest.raises(StoreFailedError, match="`perptape store check`"):
-        on_disk.append("bot", 2, records(1, 9))
+        in_place.append("bot", 2, records(1, 9))
 
-    assert on_disk.head("bot").version == 2
+    assert in_place.head("bot").version == 2

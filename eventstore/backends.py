@@ -1,0 +1,58 @@
+"""The kinds of database that can hold a store, by the scheme of a URL.
+
+    sqlite:///FILE                              a file (four slashes for an absolute path)
+    postgresql://USER:PASSWORD@HOST/DATABASE    a PostgreSQL server; needs `perptape[postgres]`
+    postgresql://USER@/DATABASE?host=/FOLDER    the same over a Unix socket
+
+What else may stand after the `?` of a PostgreSQL URL is what libpq knows: `sslmode`, `connect_timeout`, and `options`,
+by which several stores live in one database, each in a schema: `?options=-csearch_path%3DNAME`.
+"""
+
+import re
+from importlib.util import find_spec
+
+from sqlalchemy import make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError
+
+from eventstore.backend import Backend
+from eventstore.errors import StoreDriverError, StoreUrlError
+
+_FORMS = "a store is sqlite:///FILE or postgresql://USER@HOST/DATABASE"
+# User and password end at the last `@` before the query: a password may hold one, wrongly, and must not be shown.
+_SECRETS = re.compile(r"(?<=://)[^/?][^?]*@|(?<=password=)[^&]*")
+
+
+def backend_of(url: str) -> Backend:
+    """The database at a URL. Raises StoreUrlError and StoreDriverError; nothing is opened."""
+    name = redacted(url)
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        raise StoreUrlError(name, f"this is not a URL; {_FORMS}") from None
+    match parsed.drivername:
+        case "sqlite" | "sqlite+pysqlite":
+            from eventstore.sqlite.backend import SqliteBackend  # noqa: PLC0415  (each kind is loaded when it is used)
+
+            if not parsed.database or parsed.database == ":memory:":
+                raise StoreUrlError(name, "it names no file, and a store must outlive its process: sqlite:///FILE")
+            return SqliteBackend(parsed, name)
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return _postgres(parsed, name)
+        case _:
+            raise StoreUrlError(name, f"there are no stores of this kind; {_FORMS}")
+
+
+def redacted(url: str) -> str:
+    """The URL without user, password and line breaks, for messages."""
+    return _SECRETS.sub(lambda secret: "***@" if secret[0].endswith("@") else "***", " ".join(url.split()))
+
+
+def _postgres(url: URL, name: str) -> Backend:
+    if not url.database:
+        raise StoreUrlError(name, "it names no database: postgresql://USER@HOST/DATABASE")
+    if find_spec("psycopg") is None:
+        raise StoreDriverError(name, "stores on PostgreSQL need their driver: install perptape[postgres]")
+    from eventstore.postgres.backend import PostgresBackend  # noqa: PLC0415  (the driver may be missing)
+
+    return PostgresBackend(url, name)

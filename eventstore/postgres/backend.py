@@ -1,0 +1,116 @@
+"""Everything that is particular to PostgreSQL but appending: its locks, its catalogue, its guards.
+
+Each store has a schema to itself: the first of the connection's search path (`public`, unless somebody says otherwise).
+"""
+
+import psycopg
+from sqlalchemy import Connection, Engine, TextClause, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from eventstore.backend import Appender, Attempt
+from eventstore.errors import StoreUnavailableError
+from eventstore.postgres.appending import PostgresAppender
+from eventstore.postgres.connection import make_engine
+from eventstore.postgres.failures import store_error
+from eventstore.probe import EVENT
+from eventstore.tables import EVENTS
+
+_SCHEMA_LOCK = 0x7065_7270
+"""Any number, as long as nobody else's: `perp`."""
+
+_TABLES = "SELECT tablename FROM pg_catalog.pg_tables WHERE schemaname = current_schema()"
+
+# O fires for everybody but replication, A for replication too; the others are switched off or for replication only.
+_TRIGGERS = """
+SELECT trigger.tgname
+FROM pg_catalog.pg_trigger AS trigger
+JOIN pg_catalog.pg_class AS guarded ON guarded.oid = trigger.tgrelid
+JOIN pg_catalog.pg_namespace AS schema ON schema.oid = guarded.relnamespace
+WHERE schema.nspname = current_schema() AND NOT trigger.tgisinternal AND trigger.tgenabled IN ('O', 'A')
+"""
+
+_NO_RIGHTS = "42501"
+
+
+def _truncate(what: str) -> TextClause:
+    # It takes a lock that stops everybody, and everybody queues behind whoever waits for it: not for long.
+    return text(f"SET LOCAL lock_timeout = '200ms'; TRUNCATE {what}")
+
+
+class PostgresBackend:
+    """A schema of a database on a server."""
+
+    driver_error: type[Exception] = psycopg.Error
+    guards = frozenset(
+        {
+            "events_refuse_update",
+            "events_refuse_delete",
+            "events_refuse_truncate",
+            "streams_refuse_delete",
+            "streams_refuse_update",
+            "streams_refuse_truncate",
+            "heads_refuse_delete",
+            "heads_refuse_truncate",
+            "heads_refuse_rewind",
+        }
+    )
+    attempts: tuple[Attempt, ...] = (
+        Attempt(
+            "an event can be replaced",
+            insert(EVENTS).values(EVENT).on_conflict_do_update(index_elements=["place"], set_={"data": b"{ }"}),
+            "events are immutable",
+        ),
+        Attempt("all events can be deleted at once", _truncate("events"), "events are immutable"),
+        Attempt("all streams can be deleted at once", _truncate("streams CASCADE"), "streams are immutable"),
+        Attempt("all heads can be deleted at once", _truncate("heads"), "a stream keeps its head"),
+    )
+
+    def __init__(self, url: URL, name: str) -> None:
+        self.name = name
+        self._url = url
+
+    def make_engine(self, busy_timeout_ms: int) -> Engine:
+        """An engine whose every connection is durable and waits so long for locks."""
+        return make_engine(self._url, self.name, busy_timeout_ms)
+
+    def make_appender(self, engine: Engine) -> Appender:
+        """What appends to this database."""
+        return PostgresAppender(engine.dialect, self.name)
+
+    def require_store(self) -> None:
+        """Nothing shows without connecting."""
+
+    def require_place(self) -> None:
+        """Nothing shows without connecting."""
+
+    def settle(self, connection: Connection) -> None:
+        """Each connection brings its settings along; the database needs none."""
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Let no other process make or upgrade this store until the transaction ends; take the time it takes."""
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA_LOCK}, hashtext(current_schema()))")
+
+    def cursor(self, connection: Connection) -> DBAPICursor:
+        """The driver's own cursor, which receives in binary: bytes come as they are, not as hexadecimal digits."""
+        return connection.connection.cursor(binary=True)
+
+    def table_names(self, connection: Connection) -> set[str]:
+        """The names of all tables in the store's schema."""
+        return set(connection.exec_driver_sql(_TABLES).scalars())
+
+    def guards_in_force(self, connection: Connection) -> set[str]:
+        """The names of all triggers in the store's schema that are switched on."""
+        return set(connection.exec_driver_sql(_TRIGGERS).scalars())
+
+    def refused(self, error: BaseException | None, says: str) -> bool:
+        """Whether this error is a guard's, or a lack of rights: what a user may not try needs no guard."""
+        if isinstance(error, psycopg.IntegrityError):
+            return says in str(error)
+        return isinstance(error, psycopg.Error) and error.sqlstate == _NO_RIGHTS
+
+    def store_error(self, error: BaseException | None) -> StoreUnavailableError:
+        """What a driver's error means for the store."""
+        return store_error(error, self.name)

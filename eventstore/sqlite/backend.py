@@ -1,0 +1,127 @@
+"""Everything that is particular to SQLite but appending: its files, its pragmas, its locks, its catalogue.
+
+Durable means that a commit has reached the disk when it returns: a write-ahead log with `synchronous=FULL` makes one
+sync per commit. (NORMAL makes none and loses acknowledged events at a power cut.)
+"""
+
+import sqlite3
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event, insert
+from sqlalchemy.engine import URL
+from sqlalchemy.engine.interfaces import DBAPICursor
+
+from eventstore.backend import WRITES, Appender, Attempt
+from eventstore.errors import NotAStoreError, StoreMissingError, StoreUnavailableError
+from eventstore.probe import EVENT
+from eventstore.sqlite.appending import BEGIN_WRITING, SqliteAppender
+from eventstore.sqlite.failures import store_error
+from eventstore.tables import EVENTS
+
+
+class SqliteBackend:
+    """A file."""
+
+    driver_error: type[Exception] = sqlite3.Error
+    guards = frozenset(
+        {
+            "events_refuse_update",
+            "events_refuse_delete",
+            "streams_refuse_delete",
+            "streams_refuse_update",
+            "heads_refuse_delete",
+            "heads_refuse_rewind",
+        }
+    )
+    # A REPLACE is a deletion to SQLite and seen by guards only on connections with `recursive_triggers`, which ours
+    # are; a trigger on INSERT would stop other programs' too, but costs every append a sixth (measured). What a
+    # foreign program does to the file, `verify` finds.
+    attempts: tuple[Attempt, ...] = (
+        Attempt(
+            "an event can be replaced",
+            insert(EVENTS).prefix_with("OR REPLACE", dialect="sqlite").values(EVENT),
+            "events are immutable",
+        ),
+    )
+
+    def __init__(self, url: URL, name: str) -> None:
+        self.name = name
+        self._url = url
+        self._path = Path((url.database or "").removeprefix("file:"))
+
+    def make_engine(self, busy_timeout_ms: int) -> Engine:
+        """An engine whose every connection is durable, waits for locks, and lets guards see a REPLACE."""
+        arguments = {"isolation_level": None, "timeout": busy_timeout_ms / 1000, "check_same_thread": False}
+        engine = create_engine(self._url, connect_args=arguments)
+        event.listen(engine, "connect", _prepare)
+        event.listen(engine, "begin", _begin)
+        return engine
+
+    def make_appender(self, engine: Engine) -> Appender:
+        """What appends to this database."""
+        return SqliteAppender(engine.dialect)
+
+    def require_store(self) -> None:
+        """Raise StoreMissingError or NotAStoreError unless there is a file that could be a store."""
+        try:
+            if not self._path.exists():
+                raise StoreMissingError(self.name, "there is no such file; make a store with `perptape store init`")
+            if not self._path.is_file():
+                raise NotAStoreError(self.name, "this is a folder or a device, not a file")
+        except OSError as error:
+            raise StoreMissingError(self.name, f"the file cannot be looked at: {error.strerror}") from error
+
+    def require_place(self) -> None:
+        """Raise StoreMissingError or NotAStoreError unless a store could be made there."""
+        folder = self._path.parent
+        try:
+            if self._path.exists():
+                self.require_store()
+            elif not folder.is_dir():
+                raise StoreMissingError(self.name, f"the folder {folder} does not exist; make it first")
+        except OSError as error:
+            raise StoreMissingError(self.name, f"the file cannot be made: {error.strerror}") from error
+
+    def settle(self, connection: Connection) -> None:
+        """Make the file keep a write-ahead log, which lets readers go on while a writer writes."""
+        cursor = self.cursor(connection)
+        cursor.execute("PRAGMA journal_mode")
+        if cursor.fetchall()[0][0] != "wal":
+            cursor.execute("PRAGMA journal_mode=WAL")
+            cursor.fetchone()
+
+    def lock_schema(self, connection: Connection) -> None:
+        """Nothing is left to do: a writing connection's transaction holds the only write lock there is."""
+
+    def cursor(self, connection: Connection) -> DBAPICursor:
+        """The driver's own cursor."""
+        return connection.connection.cursor()
+
+    def table_names(self, connection: Connection) -> set[str]:
+        """The names of all tables in the database's catalogue."""
+        return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
+
+    def guards_in_force(self, connection: Connection) -> set[str]:
+        """The names of all triggers in the database's catalogue; SQLite cannot switch one off."""
+        return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars())
+
+    def refused(self, error: BaseException | None, says: str) -> bool:
+        """Whether this error is a guard's."""
+        return isinstance(error, sqlite3.IntegrityError) and says in str(error)
+
+    def store_error(self, error: BaseException | None) -> StoreUnavailableError:
+        """What a driver's error means for the store."""
+        return store_error(error, self.name)
+
+
+def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    # Nothing here writes: the file may turn out to be somebody else's.
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA recursive_triggers=ON")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _begin(connection: Connection) -> None:
+    # A transaction that takes the write lock only at its first write can fail in its middle.
+    writes = connection.get_execution_options().get(WRITES)
+    connection.exec_driver_sql(BEGIN_WRITING if writes else "BEGIN")

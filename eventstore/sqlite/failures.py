@@ -1,0 +1,36 @@
+"""SQLite's error codes in the store's own terms."""
+
+import sqlite3
+
+from eventstore.errors import (
+    NotAStoreError,
+    StoreBusyError,
+    StoreFailedError,
+    StoreFullError,
+    StoreMissingError,
+    StoreReadOnlyError,
+    StoreUnavailableError,
+)
+
+_ERRORS: dict[int, tuple[type[StoreUnavailableError], str]] = {
+    sqlite3.SQLITE_BUSY: (StoreBusyError, "another process is writing to it; try again, or stop that process"),
+    sqlite3.SQLITE_LOCKED: (StoreBusyError, "another connection is writing to it; try again"),
+    sqlite3.SQLITE_READONLY: (StoreReadOnlyError, "it cannot be written; check the permissions of file and folder"),
+    sqlite3.SQLITE_FULL: (StoreFullError, "the disk is full; free some space and try again"),
+    sqlite3.SQLITE_NOTADB: (NotAStoreError, "the file is not an SQLite database"),
+    sqlite3.SQLITE_CANTOPEN: (StoreMissingError, "the file cannot be opened; check the permissions of file and folder"),
+    sqlite3.SQLITE_PERM: (StoreMissingError, "the file may not be opened; check its permissions"),
+    sqlite3.SQLITE_CONSTRAINT: (
+        StoreFailedError,
+        "it holds a row where its streams say that there is none; look at it with `perptape store check`",
+    ),
+    sqlite3.SQLITE_CORRUPT: (StoreFailedError, "the file is damaged; restore it from a backup"),
+    sqlite3.SQLITE_IOERR: (StoreFailedError, "the disk failed while reading or writing"),
+}
+
+
+def store_error(error: BaseException | None, store: str) -> StoreUnavailableError:
+    """What a driver's error means for the store of this name."""
+    code = getattr(error, "sqlite_errorcode", 0)
+    kind, problem = _ERRORS.get(code & 0xFF, (StoreFailedError, f"the database refused: {error}"))
+    return kind(store, problem)

@@ -1,0 +1,117 @@
+"""What only a store in a file promises: it is durable, and it says in one line why it cannot be opened."""
+
+import os
+import resource
+import signal
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import pytest
+
+from eventstore import errors
+from eventstore.store import EventStore
+from tests.eventstore.given import record, records
+
+
+def test_every_connection_syncs_each_commit(on_disk: EventStore) -> None:
+    database = on_disk._database
+    for connecting in (database.writing, database.reading):
+        with connecting() as connection:
+            pragmas = {
+                name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()
+                for name in ("journal_mode", "synchronous", "recursive_triggers", "foreign_keys")
+            }
+        assert pragmas == {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "foreign_keys": 1}
+
+
+def test_a_missing_file_is_not_made(url: str, path: Path) -> None:
+    with pytest.raises(errors.StoreMissingError, match="perptape store init") as refusal:
+        EventStore.open(url)
+    assert str(path) in str(refusal.value)
+    assert not path.exists()
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(errors.StoreMissingError, match=r"folder .*nowhere does not exist"):
+        EventStore.open(f"sqlite:///{tmp_path}/nowhere/tape.db", create=True)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_a_folder_is_not_a_store(tmp_path: Path, create: bool) -> None:
+    with pytest.raises(errors.NotAStoreError, match="folder or a device"):
+        EventStore.open(f"sqlite:///{tmp_path}", create=create)
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_another_kind_of_file_is_not_a_store(url: str, path: Path, create: bool) -> None:
+    path.write_bytes(b"symbol,price\n" * 100)
+
+    with pytest.raises(errors.NotAStoreError, match="not an SQLite database"):
+        EventStore.open(url, create=create)
+    assert path.read_bytes() == b"symbol,price\n" * 100
+
+
+@pytest.mark.parametrize("create", [False, True])
+def test_somebody_elses_database_is_left_as_it_is(url: str, path: Path, create: bool) -> None:
+    with closing(sqlite3.connect(path)) as other:
+        other.execute("CREATE TABLE recipes (name TEXT)")
+    before = path.read_bytes()
+
+    with pytest.raises(errors.NotAStoreError, match="holds no event store"):
+        EventStore.open(url, create=create)
+    assert path.read_bytes() == before
+
+
+def test_a_locked_store_is_busy_and_readable_all_the_same(on_disk: EventStore, url: str, path: Path) -> None:
+    on_disk.append("bot", 0, records(2))
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as other,
+        EventStore.open(url, busy_timeout_ms=1) as store,
+    ):
+        other.execute("BEGIN IMMEDIATE")
+
+        with pytest.raises(errors.StoreBusyError, match="another process is writing"):
+            store.append("bot", 2, [record(3)])
+        assert len(list(store.read("bot"))) == 2
+
+        other.execute("ROLLBACK")
+        assert store.append("bot", 2, [record(3)]).version == 3
+
+
+def test_a_read_only_store_is_read_and_not_written(on_disk: EventStore, path: Path) -> None:
+    on_disk.append("bot", 0, records(2))
+
+    with EventStore.open(f"sqlite:///file:{path}?mode=ro&uri=true") as store:
+        assert store.verify("bot").events == 2
+        with pytest.raises(errors.StoreReadOnlyError, match="cannot be written"):
+            store.append("bot", 2, [record(3)])
+
+
+@contextmanager
+def file_size_limit(size: int) -> Iterator[None]:
+    """No file of this process may grow beyond a size, as on a full disk."""
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, limits[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+        signal.signal(signal.SIGXFSZ, before)
+
+
+def test_when_there_is_no_room_nothing_is_stored_and_later_all_is(on_disk: EventStore, path: Path) -> None:
+    head = on_disk.append("bot", 0, records(100))
+    big = [record(number)._replace(data=b'{"fill":"%b"}' % (b"x" * 4_000)) for number in range(200)]
+
+    with (
+        file_size_limit(os.path.getsize(f"{path}-wal") + 8_192),  # noqa: PTH202  (a name beside the path)
+        pytest.raises((errors.StoreFullError, errors.StoreFailedError)),
+    ):
+        on_disk.append("bot", 100, big)
+
+    assert on_disk.head("bot") == head
+    assert on_disk.append("bot", 100, big).version == 300
+    assert on_disk.verify("bot").ok
