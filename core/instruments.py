@@ -42,15 +42,14 @@ def quantise_price(instrument: Instrument, price: Decimal, side: Literal["buy", 
     return snap(price, instrument.price_increment, ROUND_FLOOR if side == "buy" else ROUND_CEILING)
 
 
-def size_fault(instrument: Instrument, size: Decimal, price: Decimal) -> str:
-    """Why the venue would refuse an order of this positive size, or the empty string."""
+def size_fault(instrument: Instrument, size: Decimal, value: Decimal) -> str:
+    """Why the venue would refuse an order of this positive size and this notional, or the empty string."""
     if size < instrument.size_min:
         return f"size {size} is below the minimum {instrument.size_min}"
     if size > instrument.size_max:
         return f"size {size} is above the maximum {instrument.size_max}"
     if size % instrument.size_increment:
         return f"size {size} is not a multiple of {instrument.size_increment}"
-    value = notional(instrument, size, price)
     if value < instrument.notional_min:
         return f"notional {value} is below the minimum {instrument.notional_min}"
     return ""

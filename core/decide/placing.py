@@ -7,7 +7,7 @@ from core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpo
 from core.exposure import position_size, reached_size
 from core.guards import Proposal, Verdict, first_block
 from core.ids import client_order_id
-from core.instruments import Instrument, quantise_price, quantise_size
+from core.instruments import Instrument, notional, quantise_price, quantise_size
 from core.market import Market, Sleeve
 from core.money import ZERO, trimmed
 from core.order import is_taker, remaining, signed
@@ -27,6 +27,7 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
     side: Side = "buy" if change > 0 else "sell"
     reducing = _reduces(state, market.symbol, side, size)
     order_type, limit_price, expires_at_ns = _form(state, market, instrument, side, purpose)
+    price = limit_price or _touch(market, side)
     proposal = Proposal(
         strategy=strategy,
         purpose=purpose,
@@ -36,8 +37,9 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
         order_type=order_type,
         post_only=_post_only(state, purpose),
         size=size,
-        price=limit_price or _touch(market, side),
+        price=price,
         reference_price=market.price,
+        value=notional(instrument, size, price),
         reached=reached_size(state, market.symbol, side) + signed(side, size),
         reducing=reducing,
     )

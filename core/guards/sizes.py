@@ -4,13 +4,12 @@ from core.exposure import gross_notional, liquidation_distance, reached_size
 from core.guards.verdict import Proposal, Verdict, at_least, passed, within
 from core.instruments import notional, size_fault
 from core.money import ZERO
-from core.order import signed
 from core.state import State
 
 
 def product_limits(_state: State, order: Proposal) -> Verdict:
     """The venue's own minimums, maximums and increments of size and notional."""
-    fault = size_fault(order.instrument, order.size, order.price)
+    fault = size_fault(order.instrument, order.size, order.value)
     if not fault:
         return passed("product_limits", order.size)
     return Verdict("product_limits", False, order.size, order.instrument.size_min, fault)
@@ -20,8 +19,7 @@ def trade_value(state: State, order: Proposal) -> Verdict:
     """Notional of this one order: price * size * contract size, against its limit; quote currency."""
     if order.reducing:
         return passed("trade_value")
-    measured = notional(order.instrument, order.size, order.price)
-    return within("trade_value", measured, state.settings.guards.trade_value_max, "trade value")
+    return within("trade_value", order.value, state.settings.guards.trade_value_max, "trade value")
 
 
 def position_cap(state: State, order: Proposal) -> Verdict:
@@ -73,9 +71,9 @@ def position_limit(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.underlying_limits.get(underlying)
     if order.reducing or limit is None:
         return passed("position_limit")
-    total = signed(order.side, order.size * order.instrument.contract_size)
-    for symbol, market in state.markets.items():
+    total = order.reached * order.instrument.contract_size
+    for market in state.markets.values():
         instrument = market.instrument
-        if instrument is not None and instrument.underlying == underlying:
-            total += reached_size(state, symbol, order.side) * instrument.contract_size
+        if instrument is not None and instrument.underlying == underlying and market is not order.market:
+            total += reached_size(state, market.symbol, order.side) * instrument.contract_size
     return within("position_limit", abs(total), limit, f"net position in {underlying}")

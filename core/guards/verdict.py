@@ -27,6 +27,8 @@ class Proposal(Struct, frozen=True, gc=False):
     """Where it would execute: its limit, or the opposite touch."""
     reference_price: Decimal
     """What the decision was made on."""
+    value: Decimal
+    """Notional of the order in quote currency: size * contract size * price."""
     reached: Decimal
     """Signed contracts held once this order and every working order of its side have filled."""
     reducing: bool

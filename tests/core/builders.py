@@ -16,7 +16,7 @@ from core.events.account import AccountReported
 from core.events.base import ReportedOrder, ReportedPosition, Side
 from core.exposure import reached_size
 from core.guards import Proposal
-from core.instruments import Instrument
+from core.instruments import Instrument, notional
 from core.market import Market, contract_size
 from core.money import ONE, ZERO
 from core.order import Order, signed
@@ -210,10 +210,12 @@ def proposal(into: State, side: Side = "buy", size: Number = 1, symbol: str = BT
         size=number(size),
         price=at.ask if side == "buy" else at.bid,
         reference_price=at.price,
+        value=ZERO,
         reached=reached_size(into, symbol, side) + signed(side, number(size)),
         reducing=False,
     )
-    return replace(ordinary, **_numbers(changes, ("price", "reference_price")))
+    made = replace(ordinary, **_numbers(changes, ("price", "reference_price")))
+    return replace(made, value=notional(made.instrument, made.size, made.price))
 
 
 def account_report(

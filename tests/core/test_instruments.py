@@ -77,7 +77,7 @@ SMALL = instrument(size_min="0.5", size_max=8, size_increment="0.25", notional_m
     ids=["the smallest size", "the largest size", "the smallest notional"],
 )
 def test_an_order_at_the_venues_limits_is_permitted(size: str, price: str) -> None:
-    assert size_fault(SMALL, Decimal(size), Decimal(price)) == ""
+    assert size_fault(SMALL, Decimal(size), notional(SMALL, Decimal(size), Decimal(price))) == ""
 
 
 @pytest.mark.parametrize(
@@ -90,4 +90,4 @@ def test_an_order_at_the_venues_limits_is_permitted(size: str, price: str) -> No
     ],
 )
 def test_an_order_beyond_them_is_refused_with_both_numbers(size: str, price: str, fault: str) -> None:
-    assert size_fault(SMALL, Decimal(size), Decimal(price)) == fault
+    assert size_fault(SMALL, Decimal(size), notional(SMALL, Decimal(size), Decimal(price))) == fault

@@ -9,6 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from core.account import set_baselines
 from core.codec import encode_body
 from core.decide import decide
 from core.events import (
@@ -203,6 +204,17 @@ def no_cap_is_passed_by_orders_that_each_fit(played: Played) -> None:
                 assert abs(position.coins) <= caps[symbol]
 
 
+def the_floor_is_where_losses_begin_to_block(played: Played) -> None:
+    """The floor stands for two guards while all is calm, so it follows from the baselines after every event."""
+    state = State()
+    with arithmetic():
+        for logged, event in played.events:
+            evolve(state, event, logged.version, logged.at_ns)
+            kept, guards = state.account.floor, state.settings.guards
+            set_baselines(state.account, guards.daily_loss_limit, guards.drawdown_limit)
+            assert state.account.floor == kept
+
+
 def hold_all(played: Played, shares: list[float], choice: st.DataObject) -> None:
     folding_from_anywhere_is_folding_from_the_start(played, shares)
     replaying_gives_the_recorded_decisions_and_no_other(played, choice)
@@ -210,6 +222,7 @@ def hold_all(played: Played, shares: list[float], choice: st.DataObject) -> None
     every_order_at_the_exchange_is_on_the_tape_and_settled(played)
     protection_never_increases_exposure(played)
     no_cap_is_passed_by_orders_that_each_fit(played)
+    the_floor_is_where_losses_begin_to_block(played)
 
 
 SHARES = st.lists(st.floats(0, 1), min_size=3, max_size=3)

@@ -98,7 +98,7 @@ def _prices(book: Book, request: OrderRequested) -> Refusal | None:
 def _size(book: Book, request: OrderRequested) -> Refusal | None:
     # What is left of a position can always be closed, however little it is worth.
     instrument = replace(book.instrument, notional_min=ZERO) if request.reduce_only else book.instrument
-    fault = size_fault(instrument, request.size, _reference_price(book, request))
+    fault = size_fault(instrument, request.size, notional(instrument, request.size, _reference_price(book, request)))
     if not fault:
         return None
     return Refusal("INVALID_SIZE_PRECISION" if "multiple" in fault else "INVALID_SIZE", fault)
