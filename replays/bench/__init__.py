@@ -20,14 +20,18 @@ def run_benchmarks(
     rounds: int = ROUNDS,
 ) -> list[Result]:
     """Measure the benchmarks whose names begin with one of `names`, or all. Raises BenchmarkNameError."""
-    unknown = [name for name in names if not chosen([name])]
+    sizes = sizes or Sizes()
+    postgres = bool(sizes.postgres)
+    unknown = [name for name in names if not chosen([name], postgres=postgres)]
+    if unknown and not postgres and chosen(unknown[:1], postgres=True):
+        raise BenchmarkNameError(f"bench {unknown[0]}: give the URL of a PostgreSQL database with --postgres")
     if unknown:
         raise BenchmarkNameError(f"bench {unknown[0]}: no benchmark begins so; there are {', '.join(NAMES)}")
     results = []
-    for name in chosen(names):
+    for name in chosen(names, postgres=postgres):
         if tell is not None:
             tell(f"measuring {name}, {rounds} rounds of ours and the floor in turn")
-        results.append(measure(case(name, sizes or Sizes(), tell), rounds))
+        results.append(measure(case(name, sizes, tell), rounds))
     return results
 
 
@@ -48,9 +52,9 @@ def as_data(results: Sequence[Result]) -> dict[str, Any]:
 
 def as_text(results: Sequence[Result]) -> str:
     """A row a benchmark: events per second of ours and of the floor, and the ratio."""
-    rows = [f"{'':<16}{'ours/s':>12}{'floor/s':>12}{'ratio':>8}"]
+    rows = [f"{'':<24}{'ours/s':>12}{'floor/s':>12}{'ratio':>8}"]
     rows += [
-        f"{result.name:<16}{result.ours_per_s:>12,.0f}{result.floor_per_s:>12,.0f}{result.ratio:>8.2f}"
+        f"{result.name:<24}{result.ours_per_s:>12,.0f}{result.floor_per_s:>12,.0f}{result.ratio:>8.2f}"
         for result in results
     ]
     return "\n".join(rows)

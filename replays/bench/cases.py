@@ -1,18 +1,13 @@
 """The benchmarks by name: what is measured, and against which floor."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
-
-import orjson
 
 from core.money import arithmetic
 from core.state import State
-from eventstore.store import EventStore
-from replays.bench import floor_replay, floor_store
-from replays.bench.fills import NONCE, STREAM, fills, rows
-from replays.bench.measure import Case, Timed, Work, timed
+from replays.bench import floor_replay
+from replays.bench.measure import Case, Work, timed
+from replays.bench.store_cases import POSTGRES_NAMES, SQLITE_NAMES, store_case
 from replays.bench.tape import Tape, recorded
 from replays.fold import fold_recording
 from replays.player import replay_file
@@ -23,15 +18,19 @@ CANDLES = 100_000
 FILLS = 100_000
 SINGLES = 2_000
 """Events of the benchmarks that commit each one by itself."""
-GROUP = 100
 Tell = Callable[[str], None]
 
 
 class Sizes:
-    """How much work there is; tests measure less."""
+    """How much work there is, tests measure less; and where PostgreSQL is."""
 
     def __init__(
-        self, quotes: int = QUOTES, candles: int = CANDLES, fills: int = FILLS, singles: int = SINGLES
+        self,
+        quotes: int = QUOTES,
+        candles: int = CANDLES,
+        fills: int = FILLS,
+        singles: int = SINGLES,
+        postgres: str = "",
     ) -> None:
         self.tapes = {
             "10/20": Tape("quote", 10, 20, quotes),
@@ -40,6 +39,8 @@ class Sizes:
         }
         self.fills = fills
         self.singles = singles
+        self.postgres = postgres
+        """URL of a database for the benchmarks of PostgreSQL, in which schemas may be made; empty without one."""
 
 
 NAMES = (
@@ -48,15 +49,15 @@ NAMES = (
     "replay candles",
     "rebuild 10/20",
     "rebuild 100/500",
-    "append one",
-    "append grouped",
-    "read",
+    *SQLITE_NAMES,
+    *POSTGRES_NAMES,
 )
 
 
-def chosen(names: Sequence[str]) -> list[str]:
-    """The benchmarks whose names begin with one of these; all of them without any."""
-    return [name for name in NAMES if not names or any(name.startswith(wanted) for wanted in names)]
+def chosen(names: Sequence[str], *, postgres: bool = False) -> list[str]:
+    """The benchmarks whose names begin with one of these; all of them without any. PostgreSQL's need a server."""
+    known = NAMES if postgres else [name for name in NAMES if name not in POSTGRES_NAMES]
+    return [name for name in known if not names or any(name.startswith(wanted) for wanted in names)]
 
 
 def case(name: str, sizes: Sizes, tell: Tell | None) -> Case:
@@ -64,7 +65,7 @@ def case(name: str, sizes: Sizes, tell: Tell | None) -> Case:
     kind, _, variant = name.partition(" ")
     if kind in ("replay", "rebuild"):
         return _tape_case(name, kind, sizes.tapes[variant], tell)
-    return _store_case(name, sizes)
+    return store_case(name, sizes.singles if "one" in name else sizes.fills, sizes.postgres)
 
 
 def _tape_case(name: str, kind: str, tape: Tape, tell: Tell | None) -> Case:
@@ -101,80 +102,3 @@ def _bare(path: Path, tape: Tape, events: int, *, decides: bool) -> Work:
         return events
 
     return work
-
-
-def _store_case(name: str, sizes: Sizes) -> Case:
-    if name == "append one":
-        return Case(name, _append(sizes.singles, 1), _bare_append(sizes.singles, 1))
-    if name == "append grouped":
-        return Case(name, _append(sizes.fills, GROUP), _bare_append(sizes.fills, GROUP))
-    return Case(name, _read(sizes.fills), _bare_read(sizes.fills))
-
-
-@contextmanager
-def _fresh_store() -> Iterator[EventStore]:
-    with (
-        TemporaryDirectory(prefix="perptape-bench-") as folder,
-        EventStore.open(f"sqlite:///{folder}/ours.sqlite", create=True) as store,
-    ):
-        store.create_stream(STREAM, NONCE, b"{}")
-        yield store
-
-
-def _append_all(store: EventStore, count: int, group: int) -> int:
-    records = fills(count)
-    for start in range(0, count, group):
-        store.append(STREAM, start, records[start : start + group])
-    return count
-
-
-def _append(count: int, group: int) -> Callable[[], Timed]:
-    def run() -> Timed:
-        fills(count)
-        with _fresh_store() as store:
-            return timed(lambda: _append_all(store, count, group))()
-
-    return run
-
-
-def _bare_append(count: int, group: int) -> Callable[[], Timed]:
-    def run() -> Timed:
-        lines = rows(count)
-        with TemporaryDirectory(prefix="perptape-bench-") as folder:
-            connection = floor_store.connect(Path(folder) / "floor.sqlite")
-            if group == 1:
-                result = timed(lambda: floor_store.append_one(connection, lines))()
-            else:
-                result = timed(lambda: floor_store.append_grouped(connection, lines, group))()
-            connection.close()
-            return result
-
-    return run
-
-
-def _read(count: int) -> Callable[[], Timed]:
-    def read_all(store: EventStore) -> int:
-        events = 0
-        for envelope in store.read(STREAM):
-            orjson.loads(envelope.data)
-            events += 1
-        return events
-
-    def run() -> Timed:
-        with _fresh_store() as store:
-            _append_all(store, count, 1_000)
-            return timed(lambda: read_all(store))()
-
-    return run
-
-
-def _bare_read(count: int) -> Callable[[], Timed]:
-    def run() -> Timed:
-        with TemporaryDirectory(prefix="perptape-bench-") as folder:
-            connection = floor_store.connect(Path(folder) / "floor.sqlite")
-            floor_store.append_grouped(connection, rows(count), 1_000)
-            result = timed(lambda: floor_store.read(connection))()
-            connection.close()
-            return result
-
-    return run

@@ -7,6 +7,7 @@ from core.state import State
 from replays.bench import NAMES, BenchmarkNameError, Sizes, as_data, as_text, floor_replay, run_benchmarks
 from replays.bench.cases import chosen
 from replays.bench.measure import Case, Result, Timed, measure
+from replays.bench.store_cases import POSTGRES_NAMES
 from replays.bench.tape import recorded
 from replays.fold import fold_recording
 from replays.recording.reader import open_recording
@@ -21,8 +22,9 @@ def test_the_ratio_is_the_median_of_the_rounds_ratios() -> None:
     assert result == Result("x", 5.0, 5.0, 0.5)
 
 
-def test_every_benchmark_runs_and_is_reported_by_name() -> None:
-    results = run_benchmarks([], sizes=SMALL, rounds=1)
+def test_every_benchmark_runs_and_is_reported_by_name(postgres_url: str) -> None:
+    sizes = Sizes(quotes=1_500, candles=400, fills=300, singles=20, postgres=postgres_url)
+    results = run_benchmarks([], sizes=sizes, rounds=1)
     assert [result.name for result in results] == list(NAMES)
     assert all(result.ours_per_s > 0 and result.floor_per_s > 0 for result in results)
     data = as_data(results)
@@ -34,7 +36,13 @@ def test_every_benchmark_runs_and_is_reported_by_name() -> None:
 def test_names_choose_by_their_beginning() -> None:
     assert chosen(["replay"]) == ["replay 10/20", "replay 100/500", "replay candles"]
     assert chosen(["read", "append one"]) == ["append one", "read"]
-    assert chosen([]) == list(NAMES)
+    assert chosen([], postgres=True) == list(NAMES)
+
+
+def test_those_of_postgresql_need_a_server() -> None:
+    assert [name for name in NAMES if name not in chosen([])] == list(POSTGRES_NAMES)
+    with pytest.raises(BenchmarkNameError, match="--postgres"):
+        run_benchmarks(["append one postgres"])
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:

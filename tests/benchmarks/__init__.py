@@ -1,0 +1,1 @@
+"""Benchmarks beside peers, which are installed aside: nothing here is a test."""
