@@ -20,6 +20,9 @@ if sys.argv[1:] == ["--version"] and __name__ in ("__main__", "cli"):
 
 import typer  # noqa: E402 - after the constant answer
 
+from replays.checkpoint_commands import checkpoint, key  # noqa: E402 - after the constant answer
+from replays.transfer_commands import archive, export, import_  # noqa: E402 - after the constant answer
+
 app = typer.Typer(
     name="perptape",
     help="A perpetual-futures trading bot whose whole life is on tape: record, replay, rebuild, prove.",
@@ -30,6 +33,11 @@ app = typer.Typer(
 )
 store_app = typer.Typer(help="The event store.", no_args_is_help=False)
 config_app = typer.Typer(help="The configuration.", no_args_is_help=False)
+store_app.command("export")(export)
+store_app.command("import")(import_)
+store_app.command("archive")(archive)
+store_app.command("key")(key)
+store_app.command("checkpoint")(checkpoint)
 app.add_typer(store_app, name="store")
 app.add_typer(config_app, name="config")
 
@@ -120,7 +128,8 @@ def record(
     configuration = load_settings(config)
     files = open_by_symbol(market, file_format, bar_stamp)
     sources = strategy_sources(configuration.trading, configuration.folder)
-    plan = plan_from_files(configuration.trading, configuration.section(ExchangeSettings), files, seed, sources)
+    exchange = configuration.section(ExchangeSettings)
+    plan = plan_from_files(configuration.trading, exchange, files, seed, sources, runtime=configuration.runtime)
     with progress_bar("recording", *span(files), quiet=as_json) as advance:
         result = record(plan, output, progress=advance)
     show(as_json, recorded.as_json(result), recorded.as_text(result))
@@ -183,47 +192,47 @@ def rebuild(
 
 @app.command()
 def verify(
-    source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
-    store: StoreUrl = DEFAULT_STORE,
+    source: Annotated[str | None, typer.Argument(metavar="S.jsonl|STREAM")] = None,
+    *,
+    store: Annotated[str | None, typer.Option("--store", metavar="URL", help="The event store.")] = None,
+    checkpoints: Annotated[Path | None, typer.Option(metavar="FILE", help="Each of these must be found in it.")] = None,
+    public_key: Annotated[str | None, typer.Option(metavar="KEY|FILE", help="Whose all checkpoints must be.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove the chain, and that cold start = warm start = stored snapshot."""
-    from replays.show import verified
-    from replays.show.progress import progress_bar
-    from replays.source import file_size
-    from replays.verify import verify
+    """Prove the chain, and that cold start = warm start = stored snapshot; of --store alone, in every stream."""
+    from replays.show.verified import answer
 
-    with progress_bar("verifying", 0, file_size(source), quiet=as_json) as advance:
-        result = verify(source, store, advance)
-    show(as_json, verified.as_json(result), verified.as_text(result))
-    raise typer.Exit(0 if result.ok else 1)
+    data, text, ok = answer(source, store, DEFAULT_STORE, checkpoints, public_key, quiet=as_json)
+    show(as_json, data, text)
+    raise typer.Exit(0 if ok else 1)
 
 
 @store_app.command("init")
 def store_init(store: StoreUrl = DEFAULT_STORE) -> None:
     """Make an empty store."""
+    from eventstore.backends import redacted
     from eventstore.schema import initialise
 
     initialise(store)
-    typer.echo(f"{store}: ready")
+    typer.echo(f"{redacted(store)}: ready")
 
 
 @store_app.command("upgrade")
 def store_upgrade(store: StoreUrl = DEFAULT_STORE) -> None:
     """Bring an older store to this release's schema."""
-    from eventstore.schema import revision, upgrade
+    from replays.show.store_checked import upgraded
 
-    upgrade(store)
-    typer.echo(f"{store}: at schema {revision(store)}")
+    typer.echo(upgraded(store))
 
 
 @store_app.command("check")
 def store_check(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
-    """Check guards, chains and snapshots of every stream."""
-    from replays.store_check import as_data, as_text, check_store
+    """Check the database, its guards, and every stream's chain, writer and snapshots."""
+    from replays.show import store_checked
+    from replays.store_check import check_store
 
     report = check_store(store)
-    show(as_json, as_data(report), as_text(report))
+    show(as_json, store_checked.as_json(report), store_checked.as_text(report))
     raise typer.Exit(0 if report.ok else 1)
 
 
@@ -237,47 +246,6 @@ def store_streams(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> Non
     rows = [{"stream": s.name, "version": s.head.version, "last_hash": s.head.hash.decode()} for s in streams]
     text = "\n".join(f"{s.name}  {s.head.version:,} events  {s.head.hash.decode()[:16]}…" for s in streams)
     show(as_json, rows, text or "no streams")
-
-
-@store_app.command("export")
-def store_export(
-    stream: Annotated[str, typer.Argument(help="The stream to export.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help=".jsonl or .jsonl.zst")],
-    store: StoreUrl = DEFAULT_STORE,
-    as_json: Json = False,
-) -> None:
-    """Write a stream as a recording."""
-    from eventstore.store import EventStore
-    from replays.transfer import export_stream, moved_json
-
-    with EventStore.open(store) as opened:
-        moved = export_stream(opened, stream, output)
-    show(as_json, moved_json(moved), f"{moved.file}: {moved.events:,} events of {moved.stream}")
-
-
-@store_app.command("import")
-def store_import(
-    file: Annotated[Path, typer.Argument(metavar="S.jsonl")],
-    store: StoreUrl = DEFAULT_STORE,
-    as_json: Json = False,
-) -> None:
-    """Make a stream of a recording, all of it or nothing."""
-    from eventstore.store import EventStore
-    from replays.errors import DamageError
-    from replays.show.progress import progress_bar
-    from replays.source import file_size
-    from replays.transfer import import_recording, moved_json
-
-    try:
-        with (
-            EventStore.open(store, create=True) as opened,
-            progress_bar("importing", 0, file_size(str(file)), quiet=as_json) as advance,
-        ):
-            moved = import_recording(opened, file, advance)
-    except DamageError as damage:
-        sys.stderr.write(f"perptape: {file}: {damage}; nothing was imported\n")
-        raise typer.Exit(1) from damage
-    show(as_json, moved_json(moved), f"{moved.stream}: {moved.events:,} events from {moved.file}")
 
 
 @config_app.command("check")
@@ -316,12 +284,16 @@ def doctor(store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
 @app.command()
 def bench(
     names: Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Beginnings of benchmark names.")] = None,
+    postgres: Annotated[
+        str, typer.Option(metavar="URL", help="A PostgreSQL database in which schemas may be made, for its benchmarks.")
+    ] = "",
     as_json: Json = False,
 ) -> None:
     """Measure beside the floors, interleaved in one run."""
-    from replays.bench import as_data, as_text, run_benchmarks
+    from replays.bench import Sizes, as_data, as_text, run_benchmarks
 
-    results = run_benchmarks(names or [], tell=None if as_json else lambda text: typer.echo(text, err=True))
+    tell = None if as_json else lambda text: typer.echo(text, err=True)
+    results = run_benchmarks(names or [], sizes=Sizes(postgres=postgres), tell=tell)
     show(as_json, as_data(results), as_text(results))
 
 

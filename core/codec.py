@@ -2,19 +2,25 @@
 
 A line's body is `{"version":…,"type":…,"schema":…,"at_ns":…,"cause":…,"data":{…}`, without the hash and the closing
 brace. Figures behind the choice of msgspec and of these two paths are in docs/decisions/0002-codec.md.
+
+Events of earlier schemas are brought to today's when they are read: only after the decoder of today's has refused them,
+so that they cost nothing where there are none. docs/decisions/0009-upcasting.md tells more.
 """
 
 from collections.abc import Callable
 from decimal import Decimal, InvalidOperation
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, Protocol, Union, get_args, get_origin
+from typing import Any, Literal, NamedTuple, Protocol, Union, get_args, get_origin
 
 import msgspec
 
 from core.canonical import canonical_json
-from core.errors import CodecError
+from core.errors import CodecError, NewerSchemaError
 from core.events import DECISIONS, OBSERVATIONS, SCHEMA_VERSIONS, OpeningState
+from core.events.upcasters import UPCASTERS
 from core.ports import LogRecord
+from eventstore.errors import UnknownSchemaError
+from eventstore.upcasting import Upcasting
 
 _ENCODE = msgspec.json.Encoder().encode
 _PLUS = ord("+")
@@ -23,10 +29,11 @@ _HUGE = Decimal("1E+28")
 
 
 class Line(Protocol):
-    """One decoded line: the envelope, and the event as `data`. `type` and `schema` are those of the event."""
+    """One decoded line: the envelope, and the event as `data`, in today's form."""
 
     version: int
     schema: int
+    """The one in which the event was written: below today's if it was upcast."""
     at_ns: int
     cause: int | None
     data: Any
@@ -77,10 +84,10 @@ def _form(kind: type[Any]) -> _Form:
 
 
 def _line_type(kind: type[Any]) -> type[Any]:
-    """The line of one event type. Decoding checks that decisions name a cause and observations none."""
+    """The line of one event type in today's schema. Decoding checks that decisions name a cause, observations none."""
     fields = [
         ("version", int),
-        ("schema", int),
+        ("schema", Literal[SCHEMA_VERSIONS[kind.__name__]]),
         ("at_ns", int),
         ("cause", int if kind in DECISIONS else None),
         ("data", kind),
@@ -96,9 +103,26 @@ _KINDS: dict[str, type[Any]] = {kind.__name__: kind for kind in OBSERVATIONS + D
 _DATA_DECODERS: dict[str, Callable[[bytes], Any]] = {
     name: msgspec.json.Decoder(kind).decode for name, kind in _KINDS.items()
 }
+_LINES: dict[str, type[Any]] = {name: _line_type(kind) for name, kind in _KINDS.items()}
 _LINE_DECODER: msgspec.json.Decoder[Line] = msgspec.json.Decoder(
-    Union[tuple(_line_type(kind) for kind in OBSERVATIONS + DECISIONS)]  # noqa: UP007 - made at run time
+    Union[tuple(_LINES.values())]  # noqa: UP007 - made at run time
 )
+_UPCASTING = Upcasting(UPCASTERS)
+
+
+class _Written(msgspec.Struct, forbid_unknown_fields=True):
+    """A line of any schema, its fields in the order in which they are written."""
+
+    version: int
+    type: str
+    schema: int
+    at_ns: int
+    cause: int | None
+    data: dict[str, Any]
+    hash: str
+
+
+_WRITTEN_DECODER = msgspec.json.Decoder(_Written)
 
 
 def encode_data(event: Any) -> bytes:
@@ -135,33 +159,87 @@ def encode_body(version: int, event: Any, at_ns: int, cause: int | None) -> byte
 def decode_line(line: bytes) -> Line:
     """The event of a whole line. Raises CodecError when it is not one event of the vocabulary.
 
-    Whether the line is canonical too is a matter of comparing it with `encode_body` of the answer.
+    Whether the line is in canonical form too, `is_canonical` says.
     """
     try:
         return _LINE_DECODER.decode(line)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise CodecError(str(error)) from error
+        return _decode_earlier(line, error)
 
 
 def decode_lines(lines: list[bytes]) -> list[Line]:
     """The events of whole lines, as `decode_line` gives them one by one. Raises CodecError without saying which."""
     try:
         return _LINE_DECODER.decode_lines(b"".join(lines))
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
-        raise CodecError(str(error)) from error
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        return [decode_line(line) for line in lines]
 
 
 def decode_data(type_name: str, schema: int, data: bytes) -> Any:
-    """The event of this type from its canonical JSON. Raises CodecError."""
+    """The event of this type from its canonical JSON, in today's form. Raises CodecError."""
     decode = _DATA_DECODERS.get(type_name)
     if decode is None:
         raise CodecError(f"event type {type_name!r} is not in the vocabulary of this release")
-    if schema != SCHEMA_VERSIONS[type_name]:
-        raise CodecError(f"{type_name} has schema {schema}; this release knows schema {SCHEMA_VERSIONS[type_name]}")
     try:
+        if schema != SCHEMA_VERSIONS[type_name]:
+            return _upcast(type_name, schema, msgspec.json.decode(data, type=dict[str, Any]))
         return decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError) as error:
         raise CodecError(f"{type_name}: {error}") from error
+
+
+def is_canonical(body: bytes, event: Line) -> bool:
+    """Whether the body of the event's line is exactly as the release that wrote it should have written it.
+
+    Of an earlier schema that is told by its envelope, and by its data once they are upcast: they have to be today's
+    canonical form, digit by digit. Raises NotMoneyError.
+    """
+    if encode_body(event.version, event.data, event.at_ns, event.cause) == body:
+        return True
+    name = type(event.data).__name__
+    if event.schema == SCHEMA_VERSIONS[name]:
+        return False
+    written: dict[str, Any] = msgspec.json.decode(body + b"}")
+    return (
+        (*written, "hash") == _Written.__struct_fields__
+        and _ENCODE(written)[:-1] == body
+        and _UPCASTING.upcast(name, event.schema, written["data"]) == msgspec.json.decode(encode_data(event.data))
+    )
+
+
+def _decode_earlier(line: bytes, refusal: Exception) -> Line:
+    """The event of a line in another schema than today's; of any other line the refusal, as CodecError."""
+    try:
+        written = _WRITTEN_DECODER.decode(line)
+    except (msgspec.MsgspecError, UnicodeDecodeError):
+        raise CodecError(str(refusal)) from refusal
+    name = written.type
+    if written.schema == SCHEMA_VERSIONS.get(name, written.schema):
+        raise CodecError(str(refusal)) from refusal
+    event = _upcast(name, written.schema, written.data)
+    if (written.cause is None) == (_KINDS[name] in DECISIONS):
+        raise CodecError(f"a decision names its cause and an observation none: {name} with cause {written.cause}")
+    line_type = _LINES[name]
+    earlier: Line = line_type(
+        version=written.version,
+        schema=written.schema,
+        at_ns=written.at_ns,
+        cause=written.cause,
+        data=event,
+        hash=written.hash,
+    )
+    return earlier
+
+
+def _upcast(type_name: str, schema: int, data: dict[str, Any]) -> Any:
+    """The event in today's form, from its data in another schema. Raises NewerSchemaError and CodecError."""
+    try:
+        return _DATA_DECODERS[type_name](_ENCODE(_UPCASTING.upcast(type_name, schema, data)))
+    except UnknownSchemaError as error:
+        raise (NewerSchemaError if schema > error.current else CodecError)(str(error)) from error
+    except Exception as error:  # an upcaster takes what was recorded: whatever it fails on is none of it
+        what = f"{type(error).__name__}: {error}"
+        raise CodecError(f"{type_name} of schema {schema} cannot be brought to today's: {what}") from error
 
 
 def is_observation_type(name: str) -> bool:

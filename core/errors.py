@@ -3,6 +3,7 @@
 PerptapeError
 ├── NotMoneyError            a number that no event may carry
 ├── CodecError               bytes that are not an event of the vocabulary
+│   └── NewerSchemaError     an event that a newer release wrote
 ├── ConfigurationError       settings that cannot be used; says which key and what to do
 ├── StrategyLoadError        a strategy that cannot be found, loaded or used
 ├── StrategyRaisedError      a strategy raised; the orchestrator records it and stops the strategy
@@ -25,6 +26,10 @@ class NotMoneyError(PerptapeError):
 
 class CodecError(PerptapeError):
     """Bytes that do not hold exactly one event in canonical form."""
+
+
+class NewerSchemaError(CodecError):
+    """An event in a schema that this release does not know yet; the text says which it knows."""
 
 
 class ConfigurationError(PerptapeError):

@@ -1,7 +1,8 @@
 """Restoring the state: from the newest sound snapshot and the events after it, or from the whole log."""
 
 from collections.abc import Iterable
-from itertools import takewhile
+from hashlib import sha256
+from itertools import islice
 
 from msgspec import Struct
 
@@ -12,6 +13,9 @@ from core.money import arithmetic
 from core.opening import open_state, state_bytes
 from core.ports import Log, LoggedEvent, Snapshot
 from core.state import State
+
+PROOF_EVENTS = 100_000
+"""Events that a warm start folds for its proof, at most on average: about a second."""
 
 
 class Restored(Struct, frozen=True):
@@ -39,31 +43,75 @@ def fold_logged(state: State, events: Iterable[LoggedEvent]) -> State:
 
 
 def restore(log: Log, behaviour: str) -> Restored:
-    """The state at the end of the log.
+    """The state at the end of the log. Raises LogDamagedError; a bad snapshot is set aside and never an error.
 
-    A warm start is proved by a sample: the newest snapshot is folded anew from the one before it. One that does not
-    come out the same is set aside, and the state is folded from everything.
+    A warm start is proved by a sample (docs/decisions/0008): the newest snapshot is folded anew from the one before
+    it, unless that is far, and then sometimes. When it does not come out the same, the state is folded from everything,
+    and that decides which snapshots are set aside.
     """
-    newest = log.newest_snapshot(behaviour)
-    state = _opened(log, newest)
-    if newest is None or state is None:
+    newest = _newest(log, behaviour, None)
+    if newest is None:
         return Restored(fold_logged(State(), log.read(0)), 0, proved=False)
-    before = log.newest_snapshot(behaviour, newest.version - 1)
-    earlier = _opened(log, before)
-    if before is not None and earlier is not None:
-        between = takewhile(lambda event: event.version <= newest.version, log.read(before.version))
-        if state_bytes(fold_logged(earlier, between)) != newest.state:
-            log.set_aside_snapshot(newest, f"folding from version {before.version} gives other bytes")
-            return Restored(fold_logged(State(), log.read(0)), 0, proved=False)
-    return Restored(fold_logged(state, log.read(newest.version)), newest.version, proved=earlier is not None)
+    before = _newest(log, behaviour, newest.version - 1)
+    if before is None or not _is_sampled(log, before.version, newest.version):
+        return Restored(fold_logged(newest.state, log.read(newest.version)), newest.version, proved=False)
+    if state_bytes(fold_logged(before.state, _between(log, before.version, newest.version))) != newest.snapshot.state:
+        return Restored(_fold_and_judge(log, behaviour), 0, proved=False)
+    return Restored(fold_logged(newest.state, log.read(newest.version)), newest.version, proved=True)
 
 
-def _opened(log: Log, snapshot: Snapshot | None) -> State | None:
-    """The snapshot's state; one that holds none is set aside."""
-    if snapshot is None:
-        return None
-    try:
-        return open_state(snapshot.state)
-    except CodecError as error:
-        log.set_aside_snapshot(snapshot, str(error))
-        return None
+class _Opened(Struct, frozen=True):
+    """A snapshot and the state in it."""
+
+    snapshot: Snapshot
+    state: State
+
+    @property
+    def version(self) -> int:
+        """The version of both."""
+        return self.snapshot.version
+
+
+def _newest(log: Log, behaviour: str, upto: int | None) -> _Opened | None:
+    """The newest snapshot not above `upto` that holds a state of its version; others on the way are set aside."""
+    while (snapshot := log.newest_snapshot(behaviour, upto)) is not None:
+        try:
+            state = open_state(snapshot.state)
+        except CodecError as error:
+            log.set_aside_snapshot(snapshot, str(error))
+        else:
+            if state.version == snapshot.version:
+                return _Opened(snapshot, state)
+            log.set_aside_snapshot(snapshot, f"it holds the state of version {state.version}")
+        upto = snapshot.version - 1
+    return None
+
+
+def _is_sampled(log: Log, before: int, newest: int) -> bool:
+    """Whether this start folds the events between two snapshots for a proof.
+
+    Drawn from the stream's nonce and the head's version, so that it depends on nothing but the log: the same log is
+    always started alike, and another session, which has added events, draws anew. The odds are such that on average a
+    start folds at most PROOF_EVENTS, however far the snapshots lie apart.
+    """
+    draw = int.from_bytes(sha256(f"{log.nonce} {log.head_version()}".encode()).digest()[:8])
+    return draw % (newest - before) < PROOF_EVENTS
+
+
+def _between(log: Log, before: int, upto: int) -> Iterable[LoggedEvent]:
+    return islice(log.read(before), upto - before)
+
+
+def _fold_and_judge(log: Log, behaviour: str) -> State:
+    """Fold everything, and set aside each snapshot on the way that holds other bytes than the fold."""
+    claims: dict[int, bytes] = {}
+    upto: int | None = None
+    while (snapshot := log.newest_snapshot(behaviour, upto)) is not None:
+        claims[snapshot.version] = sha256(snapshot.state).digest()
+        upto = snapshot.version - 1
+    state = State()
+    for version in sorted(claims):
+        fold_logged(state, _between(log, state.version, version))
+        if sha256(state_bytes(state)).digest() != claims[version]:
+            log.set_aside_snapshot(Snapshot(version, behaviour, b""), "folding everything gives other bytes")
+    return fold_logged(state, log.read(state.version))

@@ -1,21 +1,14 @@
-"""Adding events, as far as it is the same on every database: appends that were stored before, and whole streams."""
+"""Appends that were stored before: the same on every database."""
 
-from collections.abc import Iterable, Sequence
-from itertools import islice
-
-from sqlalchemy import Connection
+from collections.abc import Sequence
 
 from eventstore.database import Database
 from eventstore.driver_sql import ReadingSql
-from eventstore.envelope import Envelope, RecordLike
-from eventstore.errors import DamagedError
-from eventstore.head_row import HeadRow
-from eventstore.linking import BrokenLink, checked_for_storing, linked
+from eventstore.envelope import RecordLike
+from eventstore.linking import linked
 from eventstore.place import place_of
-from eventstore.stream import Head, Stream
-from eventstore.stream_rows import find_stream, insert_stream
-
-_IMPORT_BATCH = 1_000
+from eventstore.stream import Head
+from eventstore.stream_rows import find_stream
 
 
 def stored_append(
@@ -36,16 +29,3 @@ def stored_append(
         return None
     again = [digest for *_, digest in linked(hashes[0], expected_version, records)]
     return Head(last, again[-1], stream.head.epoch) if again == hashes[1:] else None
-
-
-def import_envelopes(database: Database, connection: Connection, stream: Stream, envelopes: Iterable[Envelope]) -> Head:
-    """Make the stream and fill it inside the caller's transaction. Raises DamagedError and StreamExistsError."""
-    head = HeadRow(insert_stream(connection, stream), *stream.head)
-    cursor = database.backend.cursor(connection)
-    sound = checked_for_storing(head.hash, head.version, envelopes)
-    try:
-        while batch := list(islice(sound, _IMPORT_BATCH)):
-            head = database.appender.extend(cursor, head, batch)
-    except BrokenLink as broken:
-        raise DamagedError(stream.name, broken.version, broken.reason) from broken
-    return head.head()

@@ -4,6 +4,7 @@ Everything else in this package is written once, for both. `eventstore.backends`
 """
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any, NamedTuple, Protocol
 
 from sqlalchemy import Connection, Engine
@@ -13,6 +14,7 @@ from sqlalchemy.sql.expression import Executable
 from eventstore.envelope import EnvelopeLike, RecordLike
 from eventstore.errors import StoreUnavailableError
 from eventstore.head_row import HeadRow
+from eventstore.watch import Watch
 
 WRITES = "eventstore_writes"
 """Execution option of the connection that writes."""
@@ -55,6 +57,8 @@ class Backend(Protocol):
 
     name: str
     """The URL without credentials, for messages."""
+    archives: Path | None
+    """The folder of the store's archives: what the URL's `archives` says, or beside a file; None for no place."""
     guards: frozenset[str]
     """Names of the triggers that every store has."""
     attempts: tuple[Attempt, ...]
@@ -68,6 +72,10 @@ class Backend(Protocol):
 
     def make_appender(self, engine: Engine) -> Appender:
         """What appends to this database."""
+        ...
+
+    def make_watch(self, engine: Engine) -> Watch:
+        """What notices that somebody wrote to this database, over a connection of its own."""
         ...
 
     def require_store(self) -> None:
@@ -90,12 +98,28 @@ class Backend(Protocol):
         """The driver's own cursor, in its fastest form, inside the connection's transaction if there is one."""
         ...
 
+    def now_ns(self, connection: Connection) -> int:
+        """What time it is for everybody who writes to this database: nanoseconds since the epoch, UTC."""
+        ...
+
     def table_names(self, connection: Connection) -> set[str]:
         """The names of all tables in the store's place."""
         ...
 
     def guards_in_force(self, connection: Connection) -> set[str]:
         """The names of all triggers in the catalogue that are switched on."""
+        ...
+
+    def product(self, connection: Connection) -> str:
+        """The database's name and version."""
+        ...
+
+    def size_bytes(self, connection: Connection) -> int:
+        """What the store takes on the disk."""
+        ...
+
+    def worries(self, connection: Connection) -> tuple[str, ...]:
+        """Settings of the database under which acknowledged events could be lost, each as a sentence."""
         ...
 
     def refused(self, error: BaseException | None, says: str) -> bool:

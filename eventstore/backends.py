@@ -6,10 +6,14 @@
 
 What else may stand after the `?` of a PostgreSQL URL is what libpq knows: `sslmode`, `connect_timeout`, and `options`,
 by which several stores live in one database, each in a schema: `?options=-csearch_path%3DNAME`.
+
+With any of them, `?archives=FOLDER` says where the archives of sealed segments lie. Without it that is `FILE.archives`
+beside an SQLite file, and nowhere for PostgreSQL.
 """
 
 import re
 from importlib.util import find_spec
+from pathlib import Path
 
 from sqlalchemy import make_url
 from sqlalchemy.engine import URL
@@ -19,8 +23,9 @@ from eventstore.backend import Backend
 from eventstore.errors import StoreDriverError, StoreUrlError
 
 _FORMS = "a store is sqlite:///FILE or postgresql://USER@HOST/DATABASE"
-# User and password end at the last `@` before the query: a password may hold one, wrongly, and must not be shown.
-_SECRETS = re.compile(r"(?<=://)[^/?][^?]*@|(?<=password=)[^&]*")
+# Whatever stands before the last `@` may be of a password, rightly written or not, and must not be shown; in a URL with
+# none, what should be a port may be. Only a file's name, after three slashes, may hold either.
+_SECRETS = re.compile(r"(?<=:/)(?!//)/?(?:.*@|[^@/\[]*:(?!\d*(?:[/?]|$)).*)|^(?![^:]*:/).*@|(?<=password=)[^&]*")
 
 
 def backend_of(url: str) -> Backend:
@@ -30,6 +35,14 @@ def backend_of(url: str) -> Backend:
         parsed = make_url(url)
     except (ArgumentError, ValueError):
         raise StoreUrlError(name, f"this is not a URL; {_FORMS}") from None
+    folder = parsed.query.get("archives")
+    backend = _backend(parsed.difference_update_query(["archives"]), name)
+    if isinstance(folder, str):
+        backend.archives = Path(folder)
+    return backend
+
+
+def _backend(parsed: URL, name: str) -> Backend:
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
             from eventstore.sqlite.backend import SqliteBackend  # noqa: PLC0415  (each kind is loaded when it is used)
@@ -45,10 +58,17 @@ def backend_of(url: str) -> Backend:
 
 def redacted(url: str) -> str:
     """The URL without user, password and line breaks, for messages."""
-    return _SECRETS.sub(lambda secret: "***@" if secret[0].endswith("@") else "***", " ".join(url.split()))
+    return _SECRETS.sub(_stars, " ".join(url.split()))
+
+
+def _stars(secret: re.Match[str]) -> str:
+    slash = "/" if secret[0].startswith("/") else ""
+    return f"{slash}***{'@' if secret[0].endswith('@') else ''}"
 
 
 def _postgres(url: URL, name: str) -> Backend:
+    if "@" in (url.host or ""):
+        raise StoreUrlError(name, "a password's @ is written %40 in a URL, and its / ? # % are %2F %3F %23 %25")
     if not url.database:
         raise StoreUrlError(name, "it names no database: postgresql://USER@HOST/DATABASE")
     if find_spec("psycopg") is None:

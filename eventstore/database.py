@@ -12,6 +12,7 @@ from eventstore.backends import backend_of
 from eventstore.envelope import RecordLike
 from eventstore.errors import StoreFailedError, StoreLostError
 from eventstore.stream import Head
+from eventstore.watch import Watch
 
 
 class Database:
@@ -46,6 +47,11 @@ class Database:
                 if isinstance(self.backend.store_error(error), StoreLostError):
                     connection.invalidate()
                 raise
+
+    def watch(self) -> Watch:
+        """Begin to watch for what is written, over a connection of its own, which its user closes."""
+        with self._errors():
+            return self.backend.make_watch(self.engine)
 
     def close(self) -> None:
         """Close every connection."""

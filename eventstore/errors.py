@@ -19,13 +19,25 @@ EventStoreError
 ├── GuardsMissingError          the database would let stored events be changed
 ├── StreamNotFoundError         no stream of that name
 ├── StreamExistsError           a stream of that name is there already
+│   └── ImportUnfinishedError   an import of that name was begun: repeat it
 ├── VersionNotFoundError        the stream has no such version
+├── NotSealedError              only sealed segments are archived
+├── ArchiveMissingError         the file with a segment's events is not where it was put
 ├── InvalidStreamError          a stream cannot be made of these values
 ├── InvalidRecordError          a record that no line could hold
+├── UnknownSchemaError          an event whose schema this release does not know
+├── InvalidCheckpointError      a line or a file is no checkpoint, or cannot be written
+├── SigningKeyError             a key cannot be made, read or used
+├── InvalidLeaseError           a lease cannot be made of these values
+├── LeaseHeldError              another writer has the stream; says which, since when and until when
+├── LeaseLostError              this writer's lease is over: stop
 └── RefusedAppendError          nothing of the append was stored
     ├── ConflictError           the stream is not at the expected version
-    └── FencedError             another writer has claimed the stream
+    ├── SealedError             the segment is closed for ever; another one goes on, or will
+    └── FencedError             this writer has the stream no longer
 """
+
+from datetime import UTC, datetime
 
 
 class EventStoreError(Exception):
@@ -114,6 +126,7 @@ class GuardsMissingError(EventStoreError):
             "its streams and import them into a new store"
         )
         self.store = store
+        self.problem = problem
 
 
 class StreamNotFoundError(EventStoreError):
@@ -132,6 +145,16 @@ class StreamExistsError(EventStoreError):
         self.stream = stream
 
 
+class ImportUnfinishedError(StreamExistsError):
+    """An import of this name was begun and stopped on its way."""
+
+    def __init__(self, stream: str) -> None:
+        EventStoreError.__init__(
+            self, f"an import of stream {stream!r} is not finished; import the same recording again to finish it"
+        )
+        self.stream = stream
+
+
 class VersionNotFoundError(EventStoreError):
     """The stream has no such version."""
 
@@ -142,8 +165,36 @@ class VersionNotFoundError(EventStoreError):
         self.version = version
 
 
+class NotSealedError(EventStoreError):
+    """A segment that still grows cannot be archived."""
+
+    def __init__(self, segment: str) -> None:
+        super().__init__(f"segment {segment!r} is not sealed: seal it first, only what is finished can be archived")
+        self.segment = segment
+
+
+class ArchiveMissingError(EventStoreError):
+    """The file that holds a segment's events cannot be read."""
+
+    def __init__(self, segment: str, file: str, problem: str) -> None:
+        super().__init__(f"the archive of segment {segment!r} cannot be read: {file}: {problem}; put the file back")
+        self.segment = segment
+        self.file = file
+
+
 class InvalidStreamError(EventStoreError):
     """A stream's name, nonce, first version or previous hash is not usable; the text says which."""
+
+
+class UnknownSchemaError(EventStoreError):
+    """An event was written in a schema that nobody here knows: most likely by a newer release."""
+
+    def __init__(self, type_name: str, schema: int, current: int) -> None:
+        known = "schema 1" if current == 1 else f"schemas 1 to {current}"
+        super().__init__(f"{type_name} has schema {schema}; this release knows {known}")
+        self.type_name = type_name
+        self.schema = schema
+        self.current = current
 
 
 class InvalidRecordError(EventStoreError):
@@ -152,6 +203,45 @@ class InvalidRecordError(EventStoreError):
     def __init__(self, version: int, problem: str) -> None:
         super().__init__(f"the record for version {version} cannot be stored: {problem}")
         self.version = version
+
+
+class InvalidCheckpointError(EventStoreError):
+    """A line is no checkpoint, or a file of checkpoints cannot be read or written; the text says which and why."""
+
+
+class SigningKeyError(EventStoreError):
+    """A key that signs checkpoints cannot be made, read or used; the text never holds any of it."""
+
+
+class InvalidLeaseError(EventStoreError):
+    """A lease's holder or time to live is not usable; the text says which."""
+
+
+class LeaseHeldError(EventStoreError):
+    """Another writer holds the stream's lease. Times are nanoseconds since the epoch, UTC."""
+
+    def __init__(self, stream: str, holder: str, since_ns: int, expires_at_ns: int) -> None:
+        super().__init__(
+            f"stream {stream!r} is held by {holder} since {_utc(since_ns)}: stop that writer; if it is gone already, "
+            f"wait until its lease expires at {_utc(expires_at_ns)}"
+        )
+        self.stream = stream
+        self.holder = holder
+        self.since_ns = since_ns
+        self.expires_at_ns = expires_at_ns
+
+
+class LeaseLostError(EventStoreError):
+    """The lease is no longer in force. `present` is who holds the stream now, and since when; None when nobody does."""
+
+    def __init__(self, stream: str, holder: str, epoch: int, present: tuple[str, int] | None) -> None:
+        super().__init__(
+            f"the lease of {holder} on stream {stream!r} (epoch {epoch}) is over: {_present(present)}; stop this writer"
+        )
+        self.stream = stream
+        self.holder = holder
+        self.epoch = epoch
+        self.present = present
 
 
 class RefusedAppendError(EventStoreError):
@@ -171,14 +261,40 @@ class ConflictError(RefusedAppendError):
         self.actual = actual
 
 
-class FencedError(RefusedAppendError):
-    """Another writer has claimed the stream since this one did; this one must stop."""
+class SealedError(RefusedAppendError):
+    """The segment was sealed at `version`; `successor` is the segment that continues it, None while there is none."""
 
-    def __init__(self, stream: str, held: int, current: int) -> None:
+    def __init__(self, stream: str, version: int, successor: str | None) -> None:
+        then = f"segment {successor!r} continues it: append there" if successor else "nothing continues it yet"
+        super().__init__(f"stream {stream!r} is sealed at version {version}; {then}")
+        self.stream = stream
+        self.version = version
+        self.successor = successor
+
+
+class FencedError(RefusedAppendError):
+    """The stream was claimed by another writer or given back; this one must stop.
+
+    `present` is who holds the stream now, and since when; None when nobody does by a lease.
+    """
+
+    def __init__(self, stream: str, held: int, current: int, present: tuple[str, int] | None = None) -> None:
         super().__init__(
-            f"stream {stream!r} was claimed by another writer (epoch {current}, this writer holds "
-            f"{held}): stop this one"
+            f"stream {stream!r} is no longer this writer's (it holds epoch {held}, the stream is at {current}): "
+            f"{_present(present)}; stop this writer"
         )
         self.stream = stream
         self.held = held
         self.current = current
+        self.present = present
+
+
+def _present(present: tuple[str, int] | None) -> str:
+    if present is None:
+        return "nobody holds a lease on it now"
+    holder, since_ns = present
+    return f"{holder} holds it since {_utc(since_ns)}"
+
+
+def _utc(at_ns: int) -> str:
+    return datetime.fromtimestamp(at_ns // 1_000_000_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

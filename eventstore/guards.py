@@ -4,14 +4,15 @@ They are triggers made by the migrations. The proof tries, on rows that no strea
 must stop, and undoes it all.
 """
 
-from sqlalchemy import Connection, delete, insert, update
+from sqlalchemy import Connection, Delete, delete, insert, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from eventstore import probe
 from eventstore.backend import Attempt, Backend
 from eventstore.database import Database
 from eventstore.errors import GuardsMissingError
-from eventstore.tables import EVENTS, HEADS, STREAMS
+from eventstore.place import place_of
+from eventstore.tables import ARCHIVES, EVENTS, HEADS, IMPORTS, SEGMENTS, STREAMS
 
 _OUR_EVENT = EVENTS.c.place == probe.EVENT["place"]
 _OUR_STREAM = STREAMS.c.id == probe.STREAM["id"]
@@ -19,6 +20,14 @@ _HEADLESS_STREAM = STREAMS.c.id == probe.HEADLESS_STREAM["id"]
 _OUR_HEAD = HEADS.c.stream_id == probe.HEAD["stream_id"]
 _EVENTS, _STREAMS = "events are immutable", "streams are immutable"
 _STAYS, _GOES_ON = "a stream keeps its head", "a head never goes back"
+_OUR_SEGMENT = SEGMENTS.c.stream_id == probe.OVERREACHED
+_OUR_ARCHIVE = ARCHIVES.c.stream_id == probe.MISTAKEN
+_SEALED_HEAD = HEADS.c.stream_id == probe.UNARCHIVED
+
+
+def _event_of(stream_id: int) -> Delete:
+    return delete(EVENTS).where(EVENTS.c.place == place_of(stream_id, 1))
+
 
 _ATTEMPTS = (
     Attempt("an event can be updated", update(EVENTS).where(_OUR_EVENT).values(data=b"{ }"), _EVENTS),
@@ -28,6 +37,17 @@ _ATTEMPTS = (
     Attempt("a stream's head can be deleted", delete(HEADS).where(_OUR_HEAD), _STAYS),
     Attempt("a stream's head can go back", update(HEADS).where(_OUR_HEAD).values(version=0), _GOES_ON),
     Attempt("a stream's epoch can go back", update(HEADS).where(_OUR_HEAD).values(epoch=0), _GOES_ON),
+    Attempt("an event can be deleted before it is sealed", _event_of(probe.UNSEALED), _EVENTS),
+    Attempt("an event can be deleted that its archive does not hold", _event_of(probe.MISTAKEN), _EVENTS),
+    Attempt("an event can be deleted that is in no archive", _event_of(probe.UNARCHIVED), _EVENTS),
+    Attempt("an event can be deleted with another segment's archive", _event_of(probe.OVERREACHED), _EVENTS),
+    Attempt("an event can be deleted that the next segment does not continue", _event_of(probe.CONTINUED), _EVENTS),
+    Attempt("a sealed segment can grow", update(HEADS).where(_SEALED_HEAD).values(version=2), probe.SEALED),
+    Attempt("a sealed segment can be opened", update(HEADS).where(_SEALED_HEAD).values(sealed=False), probe.SEALED),
+    Attempt("a segment can be moved", update(SEGMENTS).where(_OUR_SEGMENT).values(number=3), probe.SEALED),
+    Attempt("a segment can be forgotten", delete(SEGMENTS).where(_OUR_SEGMENT), probe.SEALED),
+    Attempt("an archive can be changed", update(ARCHIVES).where(_OUR_ARCHIVE).values(hash=b""), probe.SEALED),
+    Attempt("an archive can be forgotten", delete(ARCHIVES).where(_OUR_ARCHIVE), probe.SEALED),
 )
 
 
@@ -63,12 +83,28 @@ def prove_guards(connection: Connection, backend: Backend) -> None:
         connection.execute(insert(STREAMS).values([probe.STREAM, probe.HEADLESS_STREAM]))
         connection.execute(insert(HEADS).values(probe.HEAD))
         connection.execute(insert(EVENTS).values(probe.EVENT))
+        connection.execute(insert(IMPORTS).values(probe.IMPORTS))
+        connection.execute(insert(STREAMS).values(probe.SEGMENT_STREAMS))
+        connection.execute(insert(HEADS).values(probe.SEGMENT_HEADS))
+        connection.execute(insert(EVENTS).values(probe.SEGMENT_EVENTS))
+        connection.execute(insert(SEGMENTS).values(probe.SEGMENTS))
+        _claim_archives(connection, backend)
         for attempt in (*_ATTEMPTS, *backend.attempts):
             if not _stopped(connection, backend, attempt):
                 raise GuardsMissingError(backend.name, attempt.hole)
     finally:
         if trial.is_active:
             trial.rollback()
+
+
+def _claim_archives(connection: Connection, backend: Backend) -> None:
+    """Say of events that they are archived; whoever may not even say so may not delete them either."""
+    try:
+        with connection.begin_nested():
+            connection.execute(insert(ARCHIVES).values(probe.ARCHIVES))
+    except DBAPIError as error:
+        if not backend.refused(error.orig, probe.SEALED):
+            raise
 
 
 def _stopped(connection: Connection, backend: Backend, attempt: Attempt) -> bool:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple, Self
 
 from eventstore.envelope import EnvelopeLike, RecordLike
-from eventstore.errors import ConflictError, FencedError
+from eventstore.errors import ConflictError, FencedError, SealedError
 from eventstore.linking import linked
 from eventstore.stream import Head
 
@@ -16,6 +16,8 @@ class HeadRow(NamedTuple):
     version: int
     hash: bytes
     epoch: int
+    sealed: bool = False
+    """Whether nothing may follow any more. SQLite says so with 0 and 1."""
 
     def takes(self, expected_version: int, epoch: int | None) -> bool:
         """Whether an append with these expectations may follow."""
@@ -26,8 +28,10 @@ class HeadRow(NamedTuple):
     ) -> list[EnvelopeLike]:
         """The records as envelopes after this head.
 
-        Raises FencedError, ConflictError (for a repeated append, too) and InvalidRecordError.
+        Raises SealedError, FencedError, ConflictError (for a repeated append, too) and InvalidRecordError.
         """
+        if self.sealed:
+            raise SealedError(name, self.version, None)
         if epoch is not None and epoch != self.epoch:
             raise FencedError(name, epoch, self.epoch)
         if expected_version != self.version:

@@ -49,13 +49,25 @@ def whole_pages(source: Source, after: int, upto: int) -> Iterator[Iterator[Enve
     """As `pages`, but a page that is not full raises DamagedError before any of it is given out."""
     while after < upto:
         last = min(after + PAGE, upto)
-        rows = _rows(source, after, last)
-        if len(rows) < last - after:
-            held = {row[0] for row in rows}
-            missing = next(version for version in range(after + 1, last + 1) if version not in held)
-            raise DamagedError(source.stream, missing, "it is missing")
-        yield map(_envelope, rows)
+        yield map(_envelope, _whole_rows(source, after, last))
         after = last
+
+
+def whole_pages_back(source: Source, before: int, down_to: int) -> Iterator[Iterator[Envelope]]:
+    """The events before one version down to another, newest first, page by page; raises what `whole_pages` does."""
+    while before > down_to:
+        first = max(before - PAGE, down_to)
+        yield map(_envelope, reversed(_whole_rows(source, first - 1, before - 1)))
+        before = first
+
+
+def _whole_rows(source: Source, after: int, upto: int) -> Sequence[_Row]:
+    rows = _rows(source, after, upto)
+    if len(rows) < upto - after:
+        held = {row[0] for row in rows}
+        missing = next(version for version in range(after + 1, upto + 1) if version not in held)
+        raise DamagedError(source.stream, missing, "it is missing")
+    return rows
 
 
 def _rows(source: Source, after: int, upto: int) -> Sequence[_Row]:
@@ -63,22 +75,6 @@ def _rows(source: Source, after: int, upto: int) -> Sequence[_Row]:
         cursor = source.database.backend.cursor(connection)
         cursor.execute(source.sql.page, (place_of(source.stream_id, after), place_of(source.stream_id, upto)))
         return cursor.fetchall()
-
-
-def version_not_later(connection: Connection, stream_id: int, at_ns: int) -> int | None:
-    """The last version whose `at_ns` is not later.
-
-    It looks from the head backwards, which is right even where times are out of order; an index would cost every
-    append for a question that is seldom asked.
-    """
-    statement = (
-        select(EVENTS.c.version)
-        .where(*_in_stream(stream_id), EVENTS.c.at_ns <= at_ns)
-        .order_by(EVENTS.c.place.desc())
-        .limit(1)
-    )
-    version: int | None = connection.execute(statement).scalar_one_or_none()
-    return version
 
 
 def version_outside(connection: Connection, stream_id: int, first: int, last: int) -> int | None:

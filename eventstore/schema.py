@@ -12,7 +12,7 @@ from eventstore.database import Database
 from eventstore.errors import NotAStoreError, StoreOutdatedError, StoreTooNewError
 from eventstore.guards import prove_guards
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002", "0003")
 """Every revision of the schema, oldest first; the last is the one this release uses."""
 
 SCRIPTS = str(files("migrations"))

@@ -2,8 +2,10 @@
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
+from eventstore.place import place_of
 from eventstore.snapshot import Snapshot, SnapshotEntry, state_digest
-from eventstore.tables import SNAPSHOTS
+from eventstore.snapshot_retention import DatedSnapshot, Retention, expired
+from eventstore.tables import EVENTS, SNAPSHOTS
 
 _COLUMNS = SNAPSHOTS.columns
 
@@ -70,3 +72,25 @@ def set_aside(connection: Connection, stream_id: int, version: int, behaviour: s
         )
         .values(status="set_aside", reason=reason)
     )
+
+
+def prune(connection: Connection, stream_id: int, head_version: int, retention: Retention) -> list[SnapshotEntry]:
+    """Delete the snapshots that need not be kept, and list them; the events that they were folded from stay."""
+    # The id is not a column in this sum: on PostgreSQL it is too short a number to be shifted.
+    place = _COLUMNS.version + place_of(stream_id, 0)
+    times = select(_COLUMNS.version, EVENTS.c.at_ns).join(EVENTS, EVENTS.c.place == place)
+    rows = connection.execute(times.where(_COLUMNS.stream_id == stream_id).distinct())
+    at_ns: dict[int, int] = {row.version: row.at_ns for row in rows}
+    head = select(EVENTS.c.at_ns).where(EVENTS.c.place == place_of(stream_id, head_version))
+    head_at_ns: int = connection.execute(head).scalar_one_or_none() or 0
+    dated = [DatedSnapshot(entry, at_ns.get(entry.version)) for entry in list_snapshots(connection, stream_id)]
+    gone = expired(dated, head_at_ns, retention)
+    for entry in gone:
+        connection.execute(
+            delete(SNAPSHOTS).where(
+                _COLUMNS.stream_id == stream_id,
+                _COLUMNS.version == entry.version,
+                _COLUMNS.behaviour == entry.behaviour,
+            )
+        )
+    return gone

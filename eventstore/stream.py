@@ -15,7 +15,7 @@ class Head(NamedTuple):
     hash: bytes
     """Hash of the last event; in an empty stream the hash that its first event continues."""
     epoch: int
-    """How often the stream was claimed by a writer."""
+    """Goes up whenever the stream changes hands: with each claim, and with each lease acquired or given back."""
 
 
 class Stream(NamedTuple):

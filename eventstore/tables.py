@@ -6,6 +6,7 @@ are their 64 digits as bytes, the form in which the chain takes them.
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     Computed,
     ForeignKey,
@@ -14,6 +15,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    false,
 )
 
 from eventstore.place import MAX_VERSION, VERSION_BITS
@@ -46,6 +48,7 @@ HEADS = Table(
     Column("version", BigInteger, nullable=False),
     Column("hash", LargeBinary, nullable=False),
     Column("epoch", BigInteger, nullable=False),
+    Column("sealed", Boolean, nullable=False, server_default=false()),
 )
 
 # A foreign key to the streams would cost a look-up for each event; a guard keeps streams from being deleted instead.
@@ -73,4 +76,50 @@ SNAPSHOTS = Table(
     Column("state_digest", Text, nullable=False),
     Column("status", Text, nullable=False),
     Column("reason", Text),
+)
+
+# One row at most for each stream, changed at every renewal. In force only under the head's epoch: an older row's holder
+# was fenced off without a lease.
+LEASES = Table(
+    "leases",
+    METADATA,
+    Column("stream_id", Integer, ForeignKey("streams.id"), primary_key=True),
+    Column("holder", Text, nullable=False),
+    Column("epoch", BigInteger, nullable=False),
+    Column("since_ns", BigInteger, nullable=False),
+    Column("ttl_ns", BigInteger, nullable=False),
+    Column("expires_at_ns", BigInteger, nullable=False),
+)
+
+# The segments after the first, each continuing the one before it; the first one's identity is the stream's.
+SEGMENTS = Table(
+    "segments",
+    METADATA,
+    Column("stream_id", Integer, ForeignKey("streams.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("nonce", Text, nullable=False),
+    Column("metadata", LargeBinary, nullable=False),
+    Column("first_version", BigInteger, nullable=False),
+    Column("previous_hash", LargeBinary, nullable=False),
+)
+
+# Where the events of a sealed segment went; only with this row may they leave the table `events`.
+ARCHIVES = Table(
+    "archives",
+    METADATA,
+    Column("stream_id", Integer, ForeignKey("streams.id"), primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("first_version", BigInteger, nullable=False),
+    Column("version", BigInteger, nullable=False),
+    Column("hash", LargeBinary, nullable=False),
+    Column("file", Text, nullable=False),
+    Column("sha256", Text, nullable=False),
+)
+
+# Streams that are being imported: they have no head yet, and so nobody sees them.
+IMPORTS = Table(
+    "imports",
+    METADATA,
+    Column("stream_id", Integer, ForeignKey("streams.id", ondelete="CASCADE"), primary_key=True),
+    Column("version", BigInteger, nullable=False),
 )

@@ -4,6 +4,8 @@ import platform
 import shutil
 import sqlite3
 import sys
+from importlib.metadata import PackageNotFoundError
+from importlib.metadata import version as installed_version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -11,7 +13,7 @@ from typing import Any
 from msgspec import Struct
 
 from core.edge.behaviour import behaviour_digest
-from eventstore.errors import EventStoreError, StoreMissingError
+from eventstore.errors import EventStoreError, NotAStoreError, StoreMissingError, StoreReadOnlyError
 from eventstore.store import EventStore
 
 NEEDED = ("sqlalchemy", "alembic", "pydantic", "orjson", "msgspec", "typer", "rich", "zstandard", "pyarrow")
@@ -32,7 +34,7 @@ class Finding(Struct, frozen=True):
 
 def examine(store_url: str) -> list[Finding]:
     """Look at Python, packages, SQLite, disk, store and code."""
-    return [_python(), *_packages(), _sqlite(), _disk(), _store(store_url), _behaviour()]
+    return [_python(), *_packages(), _sqlite(), _disk(), *_postgres(store_url), *_store(store_url), _behaviour()]
 
 
 def _python() -> Finding:
@@ -57,15 +59,41 @@ def _disk() -> Finding:
     return Finding("disk", ok, f"{free / (1 << 30):.1f} GiB free here", "" if ok else "free at least 1 GiB")
 
 
-def _store(url: str) -> Finding:
+def _postgres(url: str) -> list[Finding]:
+    """The driver, which only who keeps a store on PostgreSQL needs."""
+    if not url.startswith("postgres"):
+        return []
+    try:
+        return [Finding("psycopg", True, installed_version("psycopg"))]
+    except PackageNotFoundError:
+        return [Finding("psycopg", False, "not installed", "install perptape[postgres]")]
+
+
+def _store(url: str) -> list[Finding]:
     try:
         with EventStore.open(url) as store:
-            store.check_guards()
-            return Finding("store", True, f"{url}: {len(store.streams())} streams, guards in place")
-    except StoreMissingError:
-        return Finding("store", True, f"{url}: not made yet", "make it with `perptape store init`")
+            condition = store.condition()
+            database = Finding(
+                "database",
+                not condition.worries,
+                "; ".join((condition.product, *condition.worries)),
+                "set it right before real money is traded" if condition.worries else "",
+            )
+            try:
+                store.check_guards()
+            except StoreReadOnlyError:  # its guards are listed, and this user cannot change anything anyway
+                found = f"{store.name}: {len(store.streams())} streams, to be read only"
+                return [database, Finding("store", True, found, "a bot needs one that it can write to")]
+            found = f"{store.name}: {len(store.streams())} streams, schema {condition.revision}, guards in place"
+            return [database, Finding("store", True, found)]
+    except StoreMissingError as error:
+        if url.startswith("sqlite") and "no such file" in str(error):
+            return [Finding("store", True, f"{error.store}: not made yet", "make it with `perptape store init`")]
+        return [Finding("store", False, str(error))]
+    except NotAStoreError as error:
+        return [Finding("store", False, str(error), "make a store with `perptape store init`, or name another place")]
     except EventStoreError as error:
-        return Finding("store", False, str(error), "see `perptape store check`")
+        return [Finding("store", False, str(error))]
 
 
 def _behaviour() -> Finding:

@@ -2,12 +2,12 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.codec import Line, decode_line, decode_lines, encode_body
-from core.errors import CodecError, NotMoneyError, StrategyLoadError
+from core.codec import Line, decode_line, decode_lines, is_canonical
+from core.errors import CodecError, NewerSchemaError, NotMoneyError, StrategyLoadError
 from core.events import OpeningState
 from core.evolve import evolve_all
 from core.state import State
-from replays.errors import DamageError
+from replays.errors import DamageError, NotARecordingError
 from replays.recording.form import TAIL_BYTES, UNREADABLE
 from replays.recording.reader import Progress, Recording
 
@@ -26,11 +26,13 @@ def decoded_batches(recording: Recording, progress: Progress | None = None) -> I
 
 
 def _decode_singly(lines: list[bytes], version: int) -> list[Line]:
-    """Find the line that does not hold an event."""
+    """Find the line that does not hold an event. Raises NotARecordingError for one of a newer release."""
     events = []
     for number, line in enumerate(lines, version + 1):
         try:
             events.append(decode_line(line))
+        except NewerSchemaError as error:
+            raise NotARecordingError(f"version {number} was recorded by a newer release: {error}") from error
         except (CodecError, *UNREADABLE) as error:
             raise DamageError(number, f"not an event of the vocabulary: {error}") from error
     return events
@@ -50,12 +52,12 @@ def check_places(events: Sequence[Line], version: int, first_version: int) -> No
 
 
 def check_canonical(line: bytes, event: Line) -> None:
-    """Raise DamageError unless the line is exactly as this codec writes its event."""
+    """Raise DamageError unless the line is exactly as the codec of its release wrote its event."""
     try:
-        body = encode_body(event.version, event.data, event.at_ns, event.cause)
+        canonical = is_canonical(line[:-TAIL_BYTES], event)
     except NotMoneyError as error:
         raise DamageError(event.version, str(error)) from error
-    if body != line[:-TAIL_BYTES]:
+    if not canonical:
         raise DamageError(event.version, "the line is not in canonical form")
 
 

@@ -14,7 +14,7 @@ from msgspec import Struct, field
 from core.codec import Line, encode_body
 from core.decide import DECISIONS_BY_OBSERVATION
 from core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
-from core.events import Decision
+from core.events import SCHEMA_VERSIONS, Decision
 from core.evolve import FOLDS, evolve, turn_day
 from core.money import arithmetic
 from core.opening import state_digest
@@ -129,13 +129,15 @@ class _Turn:
         result.decisions += 1
         if answers is not None:
             decision = next(answers, None)
-            if decision is not None and encode_body(version, decision, state.at_ns, self.cause) == line[:-TAIL_BYTES]:
-                evolve(state, decision, version, event.at_ns)
-                result.reproduced += 1
-                return
-            self._diverge(line[:-TAIL_BYTES], decision, version)
+            if decision is not None:
+                replayed = encode_body(version, decision, state.at_ns, self.cause)
+                if replayed == line[:-TAIL_BYTES] or replayed == recorded_body(line, event):
+                    evolve(state, decision, version, event.at_ns)
+                    result.reproduced += 1
+                    return
+            self._diverge(recorded_body(line, event), decision, version)
         elif not self._followed():
-            self._diverge(line[:-TAIL_BYTES], None, version)
+            self._diverge(recorded_body(line, event), None, version)
         evolve(state, event.data, version, event.at_ns)
 
     def fail(self, error: Exception, version: int, recorded: bytes | None) -> NoReturn:
@@ -156,6 +158,13 @@ class _Turn:
         self.answers = None
         if not self.go_on:
             raise _Stop
+
+
+def recorded_body(line: bytes, event: Line) -> bytes:
+    """What was recorded, as today's release would write it: the line's own body unless its schema is an earlier one."""
+    if event.schema == SCHEMA_VERSIONS[type(event.data).__name__]:
+        return line[:-TAIL_BYTES]
+    return encode_body(event.version, event.data, event.at_ns, event.cause)
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:

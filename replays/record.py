@@ -9,6 +9,7 @@ import asyncio
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from hashlib import sha256
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -17,6 +18,7 @@ import msgspec
 from msgspec import Raw, Struct
 
 from core.canonical import canonical_json
+from core.config import RuntimeSettings
 from core.edge.alerts import TapeAlerts
 from core.edge.behaviour import behaviour_digest
 from core.edge.exchange import ExchangeSettings, SimulatedExchange
@@ -32,8 +34,9 @@ from core.ports import Log
 from core.settings import TradingSettings
 from core.state import State
 from eventstore.envelope import body
-from eventstore.errors import StreamNotFoundError
+from eventstore.errors import StreamExistsError, StreamNotFoundError
 from eventstore.port import Store
+from eventstore.snapshot_retention import Retention
 from eventstore.store import EventStore
 from replays.recording.form import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
 from replays.recording.writer import RecordingWriter
@@ -56,6 +59,8 @@ class Plan(Struct, frozen=True):
     market: MarketDigest
     seed: int
     user_sources: tuple[tuple[str, str], ...] = ()
+    runtime: RuntimeSettings = RuntimeSettings()
+    """Of these, which snapshots are taken and kept; they shape no event."""
 
 
 class Hooks(Struct, frozen=True):
@@ -82,6 +87,8 @@ def plan_from_files(
     files: Mapping[str, Sequence[MarketFile]],
     seed: int,
     user_sources: Sequence[tuple[str, str]] = (),
+    *,
+    runtime: RuntimeSettings | None = None,
 ) -> Plan:
     """A plan on market files by symbol. Raises MarketDataError for a symbol that the settings do not name."""
     for symbol, of_symbol in files.items():
@@ -92,7 +99,13 @@ def plan_from_files(
             )
     seeded = msgspec.structs.replace(exchange, seed=seed)
     return Plan(
-        trading, seeded, lambda: within_prices(market_path(files)), market_digest(files), seed, tuple(user_sources)
+        trading,
+        seeded,
+        lambda: within_prices(market_path(files)),
+        market_digest(files),
+        seed,
+        tuple(user_sources),
+        runtime or RuntimeSettings(),
     )
 
 
@@ -102,11 +115,18 @@ def nonce_from(seed: int) -> str:
 
 
 def record(
-    plan: Plan, output: Path, *, progress: Callable[[int], None] | None = None, hooks: Hooks | None = None
+    plan: Plan,
+    output: Path,
+    *,
+    progress: Callable[[int], None] | None = None,
+    hooks: Hooks | None = None,
+    take_over: bool = False,
 ) -> Recorded:
     """Run the plan, or resume it where it was killed, and write the recording.
 
-    Raises SimulationError when an unfinished run of another plan is in the way, or nothing can be written there.
+    Raises SimulationError when an unfinished run of another plan is in the way, or nothing can be written there, and
+    LeaseHeldError while another process records there: one that has surely ended, or any if the caller knows that none
+    runs and says `take_over`, is no hindrance.
     """
     hooks = hooks or Hooks()
     partial = _working_folder(output)
@@ -117,26 +137,31 @@ def record(
         nonce = nonce_from(plan.seed)
         header = _header(plan, nonce, behaviour)
         _ensure_stream(store, header)
-        state = asyncio.run(_run(plan, store, partial / JOURNAL, behaviour, progress=progress, hooks=hooks))
-        _export(store, header, output)
+        retention = Retention(*msgspec.structs.astuple(plan.runtime.snapshots))
+        # Before the exchange's journal is opened: that has no lease of its own.
+        with StoreLog(store, STREAM, retention, command="perptape record", take_over=take_over) as log:
+            journal = partial / JOURNAL
+            state = asyncio.run(_run(plan, hooks.log(log), journal, behaviour, progress=progress, stage=hooks.stage))
+            _export(store, header, output)
     _clear(partial)
     return Recorded(output, state.version, state.session, state, state_digest(state))
 
 
 async def _run(
     plan: Plan,
-    store: Store,
+    log: Log,
     journal: Path,
     behaviour: str,
     *,
     progress: Callable[[int], None] | None,
-    hooks: Hooks,
+    stage: Callable[[Stage], None],
 ) -> State:
-    exchange = SimulatedExchange.open(journal, plan.points, plan.exchange, _digest_of(plan.market), stage=hooks.stage)
+    exchange = SimulatedExchange.open(journal, plan.points, plan.exchange, _digest_of(plan.market), stage=stage)
     try:
-        log = hooks.log(StoreLog(store, STREAM))
         clock = VirtualClock(exchange)
-        orchestrator = Orchestrator(log, exchange, TapeAlerts(), clock, behaviour=behaviour)
+        orchestrator = Orchestrator(
+            log, exchange, TapeAlerts(), clock, behaviour=behaviour, snapshot_every=plan.runtime.snapshot_every
+        )
         state = orchestrator.state
         exchange.resume(state.feed_seq)
         exchange.advance_to(state.at_ns)
@@ -228,7 +253,8 @@ def _ensure_stream(store: Store, header: Header) -> None:
     try:
         store.stream(STREAM)
     except StreamNotFoundError:
-        store.create_stream(STREAM, header.nonce, msgspec.json.encode(header))
+        with suppress(StreamExistsError):  # another process has just begun: one of the two gets the lease
+            store.create_stream(STREAM, header.nonce, msgspec.json.encode(header))
 
 
 def _export(store: Store, header: Header, output: Path) -> None:

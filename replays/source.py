@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from core.codec import Line, decode_line
 from core.config import register_strategies
-from core.errors import CodecError
+from core.errors import CodecError, NewerSchemaError
 from core.settings import TradingSettings
 from core.strategies import STRATEGIES
 from eventstore.envelope import line as envelope_line
@@ -68,7 +68,9 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
             stream = store.stream(name)
         except StreamNotFoundError as error:
             known = ", ".join(stream.name for stream in store.streams()) or "none"
-            raise SourceError(f"{name}: neither a file nor a stream of {store_url} (streams there: {known})") from error
+            raise SourceError(
+                f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
+            ) from error
         header = stored_header(stream)
         load_strategies(header, Path.cwd())
         yield Source(name, header, _stored_batches(store, name))
@@ -104,6 +106,8 @@ def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes],
             lines.append(line)
             try:
                 events.append(decode_line(line))
+            except NewerSchemaError as error:
+                raise SourceError(f"{name}: version {version} was written by a newer release: {error}") from error
             except (CodecError, *UNREADABLE) as error:
                 raise DamageError(version, f"not an event of the vocabulary: {error}") from error
             if len(lines) == _BATCH:

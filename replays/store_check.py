@@ -1,12 +1,16 @@
-"""Checking a store: guards, every stream's chain, and its snapshots."""
+"""Checking a store: its database and guards, and every stream's chain, writer and snapshots."""
 
-from typing import Any
+import time
 
 from msgspec import Struct
 
 from core.edge.behaviour import behaviour_digest
-from eventstore.errors import GuardsMissingError
+from eventstore.condition import Condition
+from eventstore.errors import GuardsMissingError, StoreReadOnlyError
+from eventstore.lease import Lease
 from eventstore.store import EventStore
+from eventstore.stream import Stream
+from eventstore.verification import FirstBad
 
 
 class StreamCheck(Struct, frozen=True):
@@ -14,10 +18,25 @@ class StreamCheck(Struct, frozen=True):
 
     stream: str
     events: int
-    first_bad: int | None
-    reason: str
+    """Events that are sound."""
+    data_bytes: int
+    """Their own data, without envelopes and indexes."""
+    first_version: int
+    version: int
+    """The head's."""
+    last_hash: str
+    newest_at_ns: int | None
+    """Time of the newest event; None without events."""
+    lag_ns: int | None
+    """How long ago that was by this machine's clock, for a stream of a market's past a long time."""
+    epoch: int
+    lease: Lease | None
+    """Who holds the stream as its writer, or held it last."""
+    first_bad: FirstBad | None
     snapshots: int
-    """Sound snapshots that this release can start from."""
+    """Snapshots in use that this release can start from."""
+    other_snapshots: int
+    """Snapshots in use that other code wrote."""
     set_aside: int
 
 
@@ -25,8 +44,13 @@ class StoreCheck(Struct, frozen=True):
     """What was found in a store."""
 
     store: str
+    """The store's URL without credentials."""
+    condition: Condition
     guards: str
     """Empty when the database refuses to change events; else what is missing."""
+    guards_tried: bool
+    """Whether the guards were tried; a user who may only read cannot, and sees that they are there."""
+    checked_at_ns: int
     streams: list[StreamCheck]
 
     @property
@@ -35,61 +59,53 @@ class StoreCheck(Struct, frozen=True):
         return not self.guards and all(stream.first_bad is None for stream in self.streams)
 
 
-def check_store(url: str) -> StoreCheck:
-    """Check everything in the store. Raises EventStoreError when it cannot be opened."""
-    with EventStore.open(url) as store:
+def check_store(url: str, now_ns: int | None = None) -> StoreCheck:
+    """Check everything in the store; `now_ns` is this machine's time by default.
+
+    Raises EventStoreError when the store cannot be opened or read.
+    """
+    now_ns = time.time_ns() if now_ns is None else now_ns
+    guards, tried = "", True
+    try:
+        EventStore.open(url).close()
+    except GuardsMissingError as error:
+        guards = error.problem
+    with EventStore.open(url, guarded=False) as store:
         try:
             store.check_guards()
-            guards = ""
         except GuardsMissingError as error:
-            guards = str(error)
-        return StoreCheck(url, guards, [_check_stream(store, stream.name) for stream in store.streams()])
+            guards = error.problem
+        except StoreReadOnlyError:
+            tried = False
+        streams = [_check_stream(store, stream, now_ns) for stream in store.streams()]
+        return StoreCheck(store.name, store.condition(), guards, tried, now_ns, streams)
 
 
-def _check_stream(store: EventStore, name: str) -> StreamCheck:
+def _check_stream(store: EventStore, stream: Stream, now_ns: int) -> StreamCheck:
+    name, head = stream.name, stream.head
     found = store.verify(name)
     behaviour = behaviour_digest()
     entries = store.snapshots(name)
+    ours = [entry.behaviour == behaviour for entry in entries if entry.status == "active"]
+    newest = _newest_at_ns(store, stream) if found.first_bad is None else None
     return StreamCheck(
         stream=name,
         events=found.events,
-        first_bad=found.first_bad.version if found.first_bad else None,
-        reason=found.first_bad.reason if found.first_bad else "",
-        snapshots=sum(entry.status == "active" and entry.behaviour == behaviour for entry in entries),
-        set_aside=sum(entry.status == "set_aside" for entry in entries),
+        data_bytes=store.data_bytes(name),
+        first_version=stream.first_version,
+        version=head.version,
+        last_hash=head.hash.decode(errors="replace"),
+        newest_at_ns=newest,
+        lag_ns=None if newest is None else now_ns - newest,
+        epoch=head.epoch,
+        lease=store.lease(name),
+        first_bad=found.first_bad,
+        snapshots=sum(ours),
+        other_snapshots=len(ours) - sum(ours),
+        set_aside=len(entries) - len(ours),
     )
 
 
-def as_data(report: StoreCheck) -> dict[str, Any]:
-    """What `store check --json` prints."""
-    return {
-        "ok": report.ok,
-        "store": report.store,
-        "guards": report.guards or None,
-        "streams": [
-            {
-                "stream": s.stream,
-                "events": s.events,
-                "first_bad": None if s.first_bad is None else {"version": s.first_bad, "reason": s.reason},
-                "snapshots": s.snapshots,
-                "set_aside": s.set_aside,
-            }
-            for s in report.streams
-        ],
-    }
-
-
-def as_text(report: StoreCheck) -> str:
-    """A line for the guards and one for each stream."""
-    lines = [f"{report.store}: {'guards MISSING: ' + report.guards if report.guards else 'guards in place'}"]
-    for stream in report.streams:
-        verdict = (
-            "the chain holds"
-            if stream.first_bad is None
-            else f"DAMAGED at version {stream.first_bad:,}: {stream.reason}"
-        )
-        lines.append(
-            f"  {stream.stream}: {stream.events:,} events, {verdict}; "
-            f"{stream.snapshots} snapshots, {stream.set_aside} set aside"
-        )
-    return "\n".join(lines)
+def _newest_at_ns(store: EventStore, stream: Stream) -> int | None:
+    newest = next(store.read(stream.name, stream.head.version - 1, stream.head.version), None)
+    return None if newest is None else newest.at_ns

@@ -1,22 +1,28 @@
 """Recordings into stores and out again, byte for byte."""
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
-from core.codec import Line, encode_data
+from core.codec import Line
 from eventstore.envelope import Envelope, body
-from eventstore.errors import StreamExistsError, StreamNotFoundError
+from eventstore.errors import ImportUnfinishedError, StreamExistsError, StreamNotFoundError
 from eventstore.store import EventStore
 from replays.errors import SourceError
 from replays.fold import check_canonical, decoded_batches
-from replays.recording.form import HASH_START
+from replays.recording.form import HASH_START, TAIL_BYTES
 from replays.recording.reader import Progress, open_recording
 from replays.recording.writer import RecordingWriter
 from replays.source import stored_header
+
+Written = Callable[[Path], None]
+"""Looks at the finished file before it gets its name; whatever it raises, the file is gone."""
+_DATA = b',"data":'
+_TOLD_EVERY = 1_000
 
 
 class Moved(Struct, frozen=True):
@@ -33,8 +39,13 @@ def moved_json(moved: Moved) -> dict[str, Any]:
     return {"stream": moved.stream, "file": moved.file, "events": moved.events, "last_hash": moved.last_hash}
 
 
-def export_stream(store: EventStore, name: str, path: Path) -> Moved:
-    """Write a stream as a recording; the file appears whole or not at all. Raises SourceError, EventStoreError."""
+def export_stream(
+    store: EventStore, name: str, path: Path, progress: Progress | None = None, written: Written | None = None
+) -> Moved:
+    """Write a stream or a segment as a recording; the file appears whole and durable, or not at all.
+
+    `progress` is told the version reached. Raises SourceError and EventStoreError.
+    """
     try:
         stream = store.stream(name)
     except StreamNotFoundError as error:
@@ -43,9 +54,15 @@ def export_stream(store: EventStore, name: str, path: Path) -> Moved:
     scratch = path.with_name(f".{path.name}.part{path.suffix}")
     try:
         with RecordingWriter(scratch, header) as writer:
-            for envelope in store.read(name):
+            for envelope in store.read(name, upto=stream.head.version):
                 writer.write(body(envelope.version, envelope[1:6]))
+                if progress is not None and envelope.version % _TOLD_EVERY == 0:
+                    progress(envelope.version)
+        _make_durable(scratch)
+        if written is not None:
+            written(scratch)
         scratch.replace(path)
+        _make_durable(path.parent)
     except OSError as error:
         raise SourceError(f"{path}: cannot be written: {error.strerror or error}") from error
     finally:
@@ -54,7 +71,10 @@ def export_stream(store: EventStore, name: str, path: Path) -> Moved:
 
 
 def import_recording(store: EventStore, path: Path, progress: Progress | None = None) -> Moved:
-    """Make a stream of a recording; all of it or nothing. Raises DamageError, NotARecordingError, SourceError."""
+    """Make a stream of a recording; all of it or nothing. What a killed import stored is kept, and need not be again.
+
+    Raises DamageError, NotARecordingError, SourceError, EventStoreError.
+    """
     with open_recording(path) as recording:
         header = recording.header
         try:
@@ -66,6 +86,8 @@ def import_recording(store: EventStore, path: Path, progress: Progress | None = 
                 first_version=header.first_version,
                 previous_hash=None if header.first_version == 1 else header.previous_hash.encode(),
             )
+        except ImportUnfinishedError:
+            raise
         except StreamExistsError as error:
             raise SourceError(
                 f"{path}: the store already has a stream {header.stream!r}; nothing was imported"
@@ -77,6 +99,15 @@ def _envelopes(batches: Iterator[tuple[list[bytes], list[Line]]]) -> Iterator[En
     for lines, events in batches:
         for line, event in zip(lines, events, strict=True):
             check_canonical(line, event)
-            data = encode_data(event.data)
+            data = line[line.index(_DATA) + len(_DATA) : -TAIL_BYTES]  # as written, whatever its schema
             name = type(event.data).__name__
             yield Envelope(event.version, name, event.schema, event.at_ns, event.cause, data, line[-HASH_START:-3])
+
+
+def _make_durable(path: Path) -> None:
+    """What was written to the file, or which files the folder holds, outlives a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -18,10 +18,11 @@ from core.money import arithmetic
 from core.opening import open_state, state_bytes, state_digest
 from core.state import State
 from eventstore.store import EventStore
-from replays.errors import DamageError
+from replays.anchoring import Anchored, Anchors, hold
+from replays.errors import DamageError, SourceError
 from replays.fold import check_canonical, fold_events
 from replays.recording.reader import Progress, open_recording
-from replays.source import Source, is_file, open_source
+from replays.source import Source, is_file, open_source, stored_header
 
 SNAPSHOTS = 4
 """How many snapshots verifying a recording takes."""
@@ -52,6 +53,23 @@ class Verified(Struct):
     """Digest of the state after folding everything."""
     warm: list[Warm] = field(default_factory=list)
     first_bad: FirstBad | None = None
+    checkpoints: Anchored | None = None
+    """What holding it against checkpoints found; None when none were given."""
+
+
+class StoreVerified(Struct):
+    """What verifying every stream of a store found."""
+
+    store: str
+    """The store's URL without credentials."""
+    streams: list[Verified] = field(default_factory=list)
+    gone: list[str] = field(default_factory=list)
+    """Streams that have checkpoints and are not there."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether all are as written."""
+        return not self.gone and all(stream.ok for stream in self.streams)
 
 
 class _Place(NamedTuple):
@@ -69,8 +87,51 @@ class _Beside(Struct):
     state: State
 
 
-def verify(name: str, store_url: str, progress: Progress | None = None) -> Verified:
-    """Verify a recording or a stream. Damage is found, not raised; raises NotARecordingError, SourceError."""
+def verify(name: str, store_url: str, progress: Progress | None = None, anchors: Anchors | None = None) -> Verified:
+    """Verify a recording or a stream, with `anchors` against its checkpoints too. Damage is found, not raised.
+
+    Raises NotARecordingError, SourceError and EventStoreError.
+    """
+    result = _prove(name, store_url, progress)
+    if anchors is None or (result.first_bad is not None and result.first_bad.version == 0 and is_file(name)):
+        return result
+    result.checkpoints = held = hold(name, store_url, anchors)
+    bad = held.first_bad
+    if bad is not None and (result.first_bad is None or bad.version < result.first_bad.version):
+        result.first_bad = FirstBad(bad.version, bad.reason)
+    result.ok = result.first_bad is None
+    return result
+
+
+def verify_store(store_url: str, anchors: Anchors | None = None) -> StoreVerified:
+    """Verify every stream of a store; of a stream that no bot wrote, the chain. Raises what `verify` does."""
+    with EventStore.open(store_url) as store:
+        streams = store.streams()
+        found = StoreVerified(store.name)
+        pinned = {one.stream for one in anchors.checkpoints} if anchors is not None else set()
+        for stream in streams:
+            ours = anchors if stream.name in pinned else None
+            try:
+                stored_header(stream)
+            except SourceError:
+                found.streams.append(_verify_chain(store, stream.name, store_url, ours))
+            else:
+                found.streams.append(verify(stream.name, store_url, anchors=ours))
+    found.gone = sorted(pinned - {stream.name for stream in streams})
+    return found
+
+
+def _verify_chain(store: EventStore, name: str, store_url: str, anchors: Anchors | None) -> Verified:
+    found = store.verify(name)
+    held = None if anchors is None else hold(name, store_url, anchors)
+    bads = [bad for bad in (found.first_bad, None if held is None else held.first_bad) if bad is not None]
+    first = min(bads, key=lambda bad: bad.version, default=None)
+    result = Verified(name, ok=first is None, events=found.events, checkpoints=held)
+    result.first_bad = None if first is None else FirstBad(first.version, first.reason)
+    return result
+
+
+def _prove(name: str, store_url: str, progress: Progress | None) -> Verified:
     result = Verified(name)
     try:
         with arithmetic(), TemporaryDirectory(prefix="perptape-verify-") as scratch:

@@ -12,7 +12,7 @@
 from core.config.load import Configuration, load, load_configuration, problems
 from core.config.origins import Origin
 from core.config.profiles import PROFILES
-from core.config.runtime import GroupCommitSettings, RuntimeSettings
+from core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
 from core.config.schema import published_schema
 from core.config.show import as_json, example_toml, render_toml
 from core.config.strategy_files import load_strategy, register_strategies, strategy_sources
@@ -23,6 +23,7 @@ __all__ = [
     "GroupCommitSettings",
     "Origin",
     "RuntimeSettings",
+    "SnapshotSettings",
     "as_json",
     "example_toml",
     "load",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from core.config.profiles import PROFILES
-from core.config.runtime import GroupCommitSettings, RuntimeSettings
+from core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
 from core.settings import (
     AggregationSettings,
     ErrorBreaker,
@@ -117,6 +117,9 @@ RULES: Mapping[tuple[type[Struct], str], Rule] = {
     (RuntimeSettings, "store"): Rule(pattern=STORE, words=STORE_WORDS),
     (RuntimeSettings, "snapshot_every"): Rule(at_least=1, at_most=1_000_000_000),
     (RuntimeSettings, "alerts"): Rule(pattern=ALERT, words=ALERT_WORDS),
+    (SnapshotSettings, "newest"): Rule(at_least=2, at_most=100_000),
+    (SnapshotSettings, "days"): Rule(at_least=0, at_most=100_000),
+    (SnapshotSettings, "unused_days"): Rule(at_least=0, at_most=100_000),
     (GroupCommitSettings, "turns_max"): Rule(at_least=1, at_most=100_000),
     (GroupCommitSettings, "wait_ms_max"): Rule(at_least=0, at_most=60_000),
 }

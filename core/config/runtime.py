@@ -20,6 +20,16 @@ class GroupCommitSettings(Struct, frozen=True, forbid_unknown_fields=True):
     wait_ms_max: Annotated[int, _doc("Longest time a turn waits for company, in milliseconds.")] = 20
 
 
+class SnapshotSettings(Struct, frozen=True, forbid_unknown_fields=True):
+    """Which snapshots are kept: they save time at a start and are never needed. Days are days of the tape."""
+
+    newest: Annotated[int, _doc("So many of the newest ones.")] = 5
+    days: Annotated[int, _doc("The last one of each UTC day, for so many days back; 0 keeps none for its day.")] = 30
+    unused_days: Annotated[
+        int, _doc("What is not started from (set aside, or written by other code), for so many days back.")
+    ] = 30
+
+
 class RuntimeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """Where things are and how to reach them.
 
@@ -32,6 +42,7 @@ class RuntimeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     )
     group_commit: Annotated[GroupCommitSettings, _doc("Turns that share a commit.")] = GroupCommitSettings()
     snapshot_every: Annotated[int, _doc("Events between two snapshots.")] = 10_000
+    snapshots: Annotated[SnapshotSettings, _doc("Which snapshots are kept.")] = SnapshotSettings()
     alerts: Annotated[
         tuple[str, ...],
         _doc("Who is alerted: stderr, mailto:ADDRESS, or where a secret address lies: env:NAME, keyring:SERVICE/NAME."),

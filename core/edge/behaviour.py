@@ -33,6 +33,10 @@ SHAPING = (
 """What decides, folds and encodes: modules and packages of core, in this order."""
 
 
+UPCASTING = "upcasting.py"
+"""What brings events of earlier schemas to today's: the only part of the event store that shapes a state."""
+
+
 def behaviour_digest(user_sources: Iterable[tuple[str, str]] = ()) -> str:
     """SHA-256 over the sources that shape decisions and state, and over (kind, digest) of the user's strategies."""
     digest = sha256(shipped_digest().encode())
@@ -46,8 +50,9 @@ def shipped_digest() -> str:
     """SHA-256 over the shipped sources, read once a process."""
     digest = sha256()
     core = files("core")
-    for name in SHAPING:
-        for path, source in _sources(core / name, name):
+    places = [(core / name, name) for name in SHAPING]
+    for place, name in [*places, (files("eventstore") / UPCASTING, f"eventstore/{UPCASTING}")]:
+        for path, source in _sources(place, name):
             digest.update(f"{path} {sha256(source).hexdigest()}\n".encode())
     return digest.hexdigest()
 

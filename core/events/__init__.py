@@ -95,6 +95,7 @@ from core.events.order_reports import (
     OrderRejected,
     OrderSubmissionFailed,
 )
+from core.events.upcasters import UPCASTERS
 
 OBSERVATIONS: tuple[type[Observation], ...] = (
     QuoteUpdated,
@@ -177,7 +178,9 @@ EFFECTS: tuple[type[Decision], ...] = (
 )
 """Decisions that are carried out in the world once they are durable; each has an outcome observation."""
 
-SCHEMA_VERSIONS: dict[str, int] = {kind.__name__: 1 for kind in OBSERVATIONS + DECISIONS}
+SCHEMA_VERSIONS: dict[str, int] = {
+    kind.__name__: 1 + len(UPCASTERS.get(kind.__name__, ())) for kind in OBSERVATIONS + DECISIONS
+}
 
 __all__ = [
     "DECISIONS",

@@ -19,6 +19,7 @@ from eventstore.envelope import EnvelopeLike, RecordLike
 from eventstore.errors import StoreFailedError, StreamNotFoundError
 from eventstore.head_row import HeadRow
 from eventstore.place import place_of
+from eventstore.postgres.listening import Notifier
 
 _COLUMNS = ("place", *ENVELOPE_COLUMNS)
 _TYPES = ("bigint", "text", "integer", "bigint", "bigint", "bytea", "bytea")
@@ -29,7 +30,7 @@ _FEW = 4
 _APPEND = f"""
 WITH moved AS (
     UPDATE heads SET version = %b, hash = %b
-    WHERE stream_id = %b AND version = %b AND hash = %b AND epoch = %b
+    WHERE stream_id = %b AND version = %b AND hash = %b AND epoch = %b AND NOT sealed
     RETURNING stream_id
 )
 INSERT INTO events ({", ".join(_COLUMNS)}) SELECT added.* FROM moved, {{rows}} AS added
@@ -50,6 +51,7 @@ class PostgresAppender:
         self._find_head = head_text(dialect)
         self._store = store
         self._left: dict[str, HeadRow] = {}
+        self._notifier = Notifier()
 
     def append(
         self, connection: Any, name: str, expected_version: int, records: Sequence[RecordLike], epoch: int | None
@@ -63,6 +65,8 @@ class PostgresAppender:
         if moved is None:
             moved = self._append_locked(connection, name, expected_version, records, epoch)
         self._left[name] = moved
+        if records:
+            self._notifier.tell(connection)
         return moved
 
     def extend(self, cursor: DBAPICursor, head: HeadRow, envelopes: Sequence[EnvelopeLike]) -> HeadRow:
@@ -102,5 +106,5 @@ def _extended(cursor: Any, head: HeadRow, envelopes: Sequence[EnvelopeLike]) -> 
         statement = _ARRAYS
         rows = [list(column) for column in zip(*envelopes, strict=True)]
         rows[0] = list(range(place, place + len(envelopes)))
-    cursor.execute(statement, (moved.version, moved.hash, *head, *rows))
+    cursor.execute(statement, (moved.version, moved.hash, *head[:4], *rows))
     return moved if cursor.rowcount else None

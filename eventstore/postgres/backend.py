@@ -3,6 +3,8 @@
 Each store has a schema to itself: the first of the connection's search path (`public`, unless somebody says otherwise).
 """
 
+from pathlib import Path
+
 import psycopg
 from sqlalchemy import Connection, Engine, TextClause, text
 from sqlalchemy.dialects.postgresql import insert
@@ -14,8 +16,10 @@ from eventstore.errors import StoreUnavailableError
 from eventstore.postgres.appending import PostgresAppender
 from eventstore.postgres.connection import make_engine
 from eventstore.postgres.failures import store_error
-from eventstore.probe import EVENT
+from eventstore.postgres.listening import PostgresWatch
+from eventstore.probe import EVENT, SEALED
 from eventstore.tables import EVENTS
+from eventstore.watch import Watch
 
 _SCHEMA_LOCK = 0x7065_7270
 """Any number, as long as nobody else's: `perp`."""
@@ -30,6 +34,21 @@ JOIN pg_catalog.pg_class AS guarded ON guarded.oid = trigger.tgrelid
 JOIN pg_catalog.pg_namespace AS schema ON schema.oid = guarded.relnamespace
 WHERE schema.nspname = current_schema() AND NOT trigger.tgisinternal AND trigger.tgenabled IN ('O', 'A')
 """
+
+_NOW_US = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+"""The server's clock has microseconds."""
+
+_SIZE = """
+SELECT coalesce(sum(pg_catalog.pg_total_relation_size(class.oid)), 0)
+FROM pg_catalog.pg_class AS class
+JOIN pg_catalog.pg_namespace AS schema ON schema.oid = class.relnamespace
+WHERE schema.nspname = current_schema() AND class.relkind = 'r'
+"""
+
+_WORRYING = {
+    "fsync": "a failing machine loses acknowledged events",
+    "full_page_writes": "a failing machine can leave half a page, and events with it",
+}
 
 _NO_RIGHTS = "42501"
 
@@ -54,6 +73,13 @@ class PostgresBackend:
             "heads_refuse_delete",
             "heads_refuse_truncate",
             "heads_refuse_rewind",
+            "heads_refuse_sealed",
+            "segments_refuse_update",
+            "segments_refuse_delete",
+            "archives_refuse_update",
+            "archives_refuse_delete",
+            "segments_refuse_truncate",
+            "archives_refuse_truncate",
         }
     )
     attempts: tuple[Attempt, ...] = (
@@ -65,10 +91,13 @@ class PostgresBackend:
         Attempt("all events can be deleted at once", _truncate("events"), "events are immutable"),
         Attempt("all streams can be deleted at once", _truncate("streams CASCADE"), "streams are immutable"),
         Attempt("all heads can be deleted at once", _truncate("heads"), "a stream keeps its head"),
+        Attempt("all segments can be forgotten at once", _truncate("segments"), SEALED),
+        Attempt("all archives can be forgotten at once", _truncate("archives"), SEALED),
     )
 
     def __init__(self, url: URL, name: str) -> None:
         self.name = name
+        self.archives: Path | None = None
         self._url = url
 
     def make_engine(self, busy_timeout_ms: int) -> Engine:
@@ -78,6 +107,10 @@ class PostgresBackend:
     def make_appender(self, engine: Engine) -> Appender:
         """What appends to this database."""
         return PostgresAppender(engine.dialect, self.name)
+
+    def make_watch(self, engine: Engine) -> Watch:
+        """What notices that somebody wrote to this database."""
+        return PostgresWatch(engine, self.name)
 
     def require_store(self) -> None:
         """Nothing shows without connecting."""
@@ -97,6 +130,10 @@ class PostgresBackend:
         """The driver's own cursor, which receives in binary: bytes come as they are, not as hexadecimal digits."""
         return connection.connection.cursor(binary=True)
 
+    def now_ns(self, connection: Connection) -> int:
+        """The server's clock, as it is now and not as it was when the transaction began."""
+        return int(connection.exec_driver_sql(_NOW_US).scalar_one()) * 1_000
+
     def table_names(self, connection: Connection) -> set[str]:
         """The names of all tables in the store's schema."""
         return set(connection.exec_driver_sql(_TABLES).scalars())
@@ -104,6 +141,22 @@ class PostgresBackend:
     def guards_in_force(self, connection: Connection) -> set[str]:
         """The names of all triggers in the store's schema that are switched on."""
         return set(connection.exec_driver_sql(_TRIGGERS).scalars())
+
+    def product(self, connection: Connection) -> str:
+        """The server's version."""
+        return f"PostgreSQL {connection.exec_driver_sql('SHOW server_version').scalar_one()}"
+
+    def size_bytes(self, connection: Connection) -> int:
+        """The tables of the store's schema with their indexes; the server's log is not the store's alone."""
+        return int(connection.exec_driver_sql(_SIZE).scalar_one())
+
+    def worries(self, connection: Connection) -> tuple[str, ...]:
+        """Settings of the server that a connection cannot make good."""
+        found = []
+        for setting, risk in _WORRYING.items():
+            if connection.exec_driver_sql(f"SHOW {setting}").scalar_one() == "off":
+                found.append(f"the server runs with {setting} = off: {risk}")
+        return tuple(found)
 
     def refused(self, error: BaseException | None, says: str) -> bool:
         """Whether this error is a guard's, or a lack of rights: what a user may not try needs no guard."""

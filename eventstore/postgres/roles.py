@@ -8,7 +8,8 @@ administrator (a database `perptape`, its owner, and the bot's role):
     CREATE ROLE bot LOGIN PASSWORD '...';
     CREATE DATABASE perptape OWNER perptape_owner;
 
-and then `grant_writer(url of the store as its owner, "bot")`.
+and then `grant_writer(url of the store as its owner, "bot")`; after an upgrade of the store once more, which may have
+brought new tables.
 """
 
 from sqlalchemy import Connection
@@ -19,13 +20,14 @@ from eventstore.schema import require_current
 
 _READER = (
     "GRANT USAGE ON SCHEMA {schema} TO {role}",
-    "GRANT SELECT ON streams, heads, events, snapshots, alembic_version TO {role}",
+    "GRANT SELECT ON streams, heads, events, snapshots, segments, archives, imports TO {role}",
+    "GRANT SELECT ON leases, alembic_version TO {role}",
 )
 _WRITER = (
     *_READER,
-    "GRANT INSERT ON streams, heads, events, snapshots TO {role}",
-    "GRANT UPDATE (version, hash, epoch) ON heads TO {role}",
-    "GRANT UPDATE, DELETE ON snapshots TO {role}",
+    "GRANT INSERT ON streams, heads, events, snapshots, segments, imports, leases TO {role}",
+    "GRANT UPDATE (version, hash, epoch, sealed) ON heads TO {role}",
+    "GRANT UPDATE, DELETE ON snapshots, imports, leases TO {role}",
     "GRANT USAGE ON SEQUENCE streams_id_seq TO {role}",
 )
 _BUSY_TIMEOUT_MS = 5_000

@@ -5,6 +5,7 @@ sync per commit. (NORMAL makes none and loses acknowledged events at a power cut
 """
 
 import sqlite3
+import time
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event, insert
@@ -16,7 +17,9 @@ from eventstore.errors import NotAStoreError, StoreMissingError, StoreUnavailabl
 from eventstore.probe import EVENT
 from eventstore.sqlite.appending import BEGIN_WRITING, SqliteAppender
 from eventstore.sqlite.failures import store_error
+from eventstore.sqlite.watching import SqliteWatch
 from eventstore.tables import EVENTS
+from eventstore.watch import Watch
 
 
 class SqliteBackend:
@@ -31,6 +34,11 @@ class SqliteBackend:
             "streams_refuse_update",
             "heads_refuse_delete",
             "heads_refuse_rewind",
+            "heads_refuse_sealed",
+            "segments_refuse_update",
+            "segments_refuse_delete",
+            "archives_refuse_update",
+            "archives_refuse_delete",
         }
     )
     # A REPLACE is a deletion to SQLite and seen by guards only on connections with `recursive_triggers`, which ours
@@ -48,6 +56,7 @@ class SqliteBackend:
         self.name = name
         self._url = url
         self._path = Path((url.database or "").removeprefix("file:"))
+        self.archives: Path | None = self._path.parent / f"{self._path.name}.archives"
 
     def make_engine(self, busy_timeout_ms: int) -> Engine:
         """An engine whose every connection is durable, waits for locks, and lets guards see a REPLACE."""
@@ -60,6 +69,10 @@ class SqliteBackend:
     def make_appender(self, engine: Engine) -> Appender:
         """What appends to this database."""
         return SqliteAppender(engine.dialect)
+
+    def make_watch(self, engine: Engine) -> Watch:
+        """What notices that somebody wrote to this database."""
+        return SqliteWatch(engine, self.name)
 
     def require_store(self) -> None:
         """Raise StoreMissingError or NotAStoreError unless there is a file that could be a store."""
@@ -97,6 +110,10 @@ class SqliteBackend:
         """The driver's own cursor."""
         return connection.connection.cursor()
 
+    def now_ns(self, connection: Connection) -> int:  # noqa: ARG002 - a file has no clock of its own
+        """The machine's clock: whoever writes to the file runs on the same machine."""
+        return time.time_ns()
+
     def table_names(self, connection: Connection) -> set[str]:
         """The names of all tables in the database's catalogue."""
         return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'table'").scalars())
@@ -104,6 +121,20 @@ class SqliteBackend:
     def guards_in_force(self, connection: Connection) -> set[str]:
         """The names of all triggers in the database's catalogue; SQLite cannot switch one off."""
         return set(connection.exec_driver_sql("SELECT name FROM sqlite_master WHERE type = 'trigger'").scalars())
+
+    def product(self, connection: Connection) -> str:  # noqa: ARG002 - a library, the same for every file
+        """SQLite's version."""
+        return f"SQLite {sqlite3.sqlite_version}"
+
+    def size_bytes(self, connection: Connection) -> int:  # noqa: ARG002 - the files say it
+        """The file and its write-ahead log."""
+        files = (self._path, self._path.with_name(f"{self._path.name}-wal"))
+        return sum(file.stat().st_size for file in files if file.exists())
+
+    def worries(self, connection: Connection) -> tuple[str, ...]:
+        """A journal in which a reader stops the writer."""
+        mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
+        return () if mode == "wal" else (f"it keeps no write-ahead log (journal_mode is {mode}): readers stop writers",)
 
     def refused(self, error: BaseException | None, says: str) -> bool:
         """Whether this error is a guard's."""

@@ -35,7 +35,7 @@ class MemoryLog:
             store = MemoryStore()
             store.create_stream(STREAM, NONCE, b"{}")
         self.store = store
-        self._log = StoreLog(store, STREAM)
+        self._log = StoreLog(store, STREAM, take_over=True)
         self.refusals = 0
         """So many appends are refused from now on."""
         self.appends: list[int] = []

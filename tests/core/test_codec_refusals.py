@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.codec import decode_data, decode_line, decode_lines, encode_body, encode_data
-from core.errors import CodecError, NotMoneyError
+from core.errors import CodecError, NewerSchemaError, NotMoneyError
 from core.events import OrderLookedUp, TimerCanceled
 from tests.core.events.any_event import NOT_MONEY, decimal_fields, values
 from tests.core.events.written import KINDS, QUOTE, body_of, every_kind, line, written_again
@@ -33,7 +33,6 @@ from tests.core.events.written import KINDS, QUOTE, body_of, every_kind, line, w
         (b'"ask_size":"0.00000001"', b'"ask_size":"-0"'),
         (b'"symbol":"BTC-PERP"', b'"symbol":"\\u0042TC-PERP"'),
         (b'"seq":5,"symbol":"BTC-PERP"', b'"symbol":"BTC-PERP","seq":5'),
-        (b'"schema":1', b'"schema":2'),
         (b'{"version":7,"type":"QuoteUpdated"', b'{"type":"QuoteUpdated","version":7'),
         (b'"cause":null', b'"cause":null '),
         (b'"hash":', b' "hash":'),
@@ -158,8 +157,20 @@ def test_a_type_that_is_not_in_the_vocabulary_is_refused_by_name() -> None:
 
 
 def test_a_schema_that_this_release_does_not_know_is_refused_with_both_numbers() -> None:
-    with pytest.raises(CodecError, match="TimerFired has schema 2; this release knows schema 1"):
+    whole = line(body_of(QUOTE)).replace(b'"schema":1', b'"schema":2')
+    with pytest.raises(NewerSchemaError, match="TimerFired has schema 2; this release knows schema 1"):
         decode_data("TimerFired", 2, b'{"timer_id":"cycle"}')
+    with pytest.raises(NewerSchemaError, match="QuoteUpdated has schema 2; this release knows schema 1"):
+        decode_line(whole)
+    with pytest.raises(NewerSchemaError, match="QuoteUpdated has schema 2; this release knows schema 1"):
+        decode_lines([line(body_of(QUOTE)) + b"\n", whole + b"\n"])
+
+
+@pytest.mark.parametrize("schema", [b"0", b"-1", b'"1"', b"1.0", b"null"])
+def test_a_schema_that_there_never_was_is_no_newer_one(schema: bytes) -> None:
+    with pytest.raises(CodecError) as refused:
+        decode_line(line(body_of(QUOTE)).replace(b'"schema":1', b'"schema":' + schema))
+    assert type(refused.value) is CodecError
 
 
 @pytest.mark.parametrize("value", NOT_MONEY, ids=str)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.codec import log_record
 from core.errors import LogDamagedError
 from core.opening import open_state, state_bytes
 from core.ports import Snapshot
@@ -27,6 +28,21 @@ def cold(log: MemoryLog) -> State:
 
 def versions(log: MemoryLog) -> list[int]:
     return [entry.version for entry in log.store.snapshots(STREAM) if entry.status == "active"]
+
+
+def reason(log: MemoryLog, version: int) -> str | None:
+    """Why the snapshot of a version was set aside."""
+    [entry] = [entry for entry in log.store.snapshots(STREAM) if entry.version == version]
+    return entry.reason
+
+
+def wrong_state(log: MemoryLog, version: int) -> bytes:
+    """The bytes of a state that is not the log's at a version."""
+    snapshot = log.newest_snapshot(BEHAVIOUR, version)
+    assert snapshot is not None
+    state = open_state(snapshot.state)
+    state.halt_ordinal += 99
+    return state_bytes(state)
 
 
 def is_the_state_of_the_log(restored: Restored, log: MemoryLog) -> bool:
@@ -91,14 +107,78 @@ async def test_a_snapshot_that_is_no_state_is_set_aside() -> None:
     assert versions(made.log) == []
 
 
-async def test_an_older_snapshot_that_is_no_state_costs_the_newer_one_its_proof() -> None:
+async def test_an_older_snapshot_that_is_no_state_leaves_the_proof_to_the_one_before_it() -> None:
     made = await recorded()
     before, newest = versions(made.log)[-2:]
     made.log.spoil_snapshot(before, b"no state")
     restored = restore(made.log, BEHAVIOUR)
-    assert (restored.snapshot_version, restored.proved) == (newest, False)
+    assert (restored.snapshot_version, restored.proved) == (newest, True)
     assert is_the_state_of_the_log(restored, made.log)
     assert before not in versions(made.log)
+
+
+async def test_a_newest_snapshot_that_is_no_state_leaves_the_start_to_the_one_before_it() -> None:
+    made = await recorded()
+    before, newest = versions(made.log)[-2:]
+    made.log.spoil_snapshot(newest, b"no state")
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (before, True)
+    assert is_the_state_of_the_log(restored, made.log)
+    assert newest not in versions(made.log)
+
+
+async def test_a_snapshot_that_holds_the_state_of_another_version_is_set_aside() -> None:
+    made = await recorded()
+    before, newest = versions(made.log)[-2:]
+    older = made.log.newest_snapshot(BEHAVIOUR, before)
+    assert older is not None
+    made.log.spoil_snapshot(newest, older.state)
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (before, True)
+    assert is_the_state_of_the_log(restored, made.log)
+    assert reason(made.log, newest) == f"it holds the state of version {before}"
+
+
+async def test_of_two_that_disagree_folding_everything_says_which_is_wrong() -> None:
+    """The older one: to set the newer one aside would let the next start trust it."""
+    made = await recorded()
+    before, newest = versions(made.log)[-2:]
+    made.log.spoil_snapshot(before, wrong_state(made.log, before))
+    restored = restore(made.log, BEHAVIOUR)
+    assert (restored.snapshot_version, restored.proved) == (0, False)
+    assert is_the_state_of_the_log(restored, made.log)
+    assert before not in versions(made.log)
+    assert reason(made.log, before) == "folding everything gives other bytes"
+    again = restore(made.log, BEHAVIOUR)
+    assert (again.snapshot_version, again.proved) == (newest, True)
+    assert is_the_state_of_the_log(again, made.log)
+
+
+async def test_every_wrong_snapshot_is_set_aside_once_one_is_found() -> None:
+    made = await recorded()
+    spoiled = versions(made.log)[-4:-1]
+    for version in spoiled:
+        made.log.spoil_snapshot(version, wrong_state(made.log, version))
+    assert is_the_state_of_the_log(restore(made.log, BEHAVIOUR), made.log)
+    assert not set(spoiled) & set(versions(made.log))
+    assert {reason(made.log, version) for version in spoiled} == {"folding everything gives other bytes"}
+
+
+@pytest.mark.parametrize(("share", "least", "most"), [(2, 40, 40), (1, 40, 40), (0.5, 10, 30), (0.2, 2, 16), (0, 0, 0)])
+async def test_a_start_that_would_fold_too_much_for_its_proof_does_so_only_sometimes(
+    share: float, least: int, most: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = await recorded()
+    before, newest = versions(made.log)[-2:]
+    monkeypatch.setattr("core.restore.PROOF_EVENTS", int(share * (newest - before)))
+    proved = 0
+    for step in range(40):
+        made.log.append(made.log.head_version(), [log_record(quote(98, seq=step + 43), made.bot.state.at_ns, None)])
+        restored = restore(made.log, BEHAVIOUR)
+        assert restored.snapshot_version == newest
+        assert restore(made.log, BEHAVIOUR).proved == restored.proved, "the same log is always started alike"
+        proved += restored.proved
+    assert least <= proved <= most
 
 
 async def test_a_log_with_an_event_missing_says_where() -> None:

@@ -52,6 +52,9 @@ def bench(request: pytest.FixtureRequest, path: Path) -> Iterator[Bench]:
         yield Bench(
             store,
             lambda version: place.by_hand(f"UPDATE snapshots SET state = BYTES('?') WHERE version = {version}"),
+            lambda version: place.by_hand(
+                f"UPDATE snapshots SET state = substr(state, 1, length(state) / 2) WHERE version = {version}"
+            ),
         )
 
 

@@ -20,10 +20,12 @@ def records(count: int, start: int = 1) -> list[Record]:
 
 
 class Bench(NamedTuple):
-    """A store under test, and a way to damage the snapshot at a version behind its back."""
+    """A store under test, and ways to damage the snapshot at a version behind its back."""
 
     store: Store
     damage_snapshot: Callable[[int], None]
+    tear_snapshot: Callable[[int], None]
+    """Cut the state off in its middle."""
 
 
 def memory_bench() -> Bench:
@@ -33,4 +35,11 @@ def memory_bench() -> Bench:
         for held in store.held.values():
             held.snapshots = [(entry, b"?" if entry.version == version else state) for entry, state in held.snapshots]
 
-    return Bench(store, damage_snapshot)
+    def tear_snapshot(version: int) -> None:
+        for held in store.held.values():
+            held.snapshots = [
+                (entry, state[: len(state) // 2] if entry.version == version else state)
+                for entry, state in held.snapshots
+            ]
+
+    return Bench(store, damage_snapshot, tear_snapshot)

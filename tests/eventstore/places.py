@@ -99,4 +99,4 @@ class PostgresPlace:
 
 def table_and_moment(guard: str) -> tuple[str, str]:
     table, _, action = guard.split("_")
-    return table, "UPDATE" if action == "rewind" else action.upper()
+    return table, "UPDATE" if action in {"rewind", "sealed"} else action.upper()

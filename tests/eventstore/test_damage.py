@@ -94,6 +94,10 @@ def test_reading_over_a_gap_stops_with_its_version(in_place: EventStore, place: 
 
     with pytest.raises(DamagedError, match=f"damaged at version {missing}: it is missing"):
         list(in_place.read("bot"))
+    with pytest.raises(DamagedError, match=f"damaged at version {missing}: it is missing"):
+        list(in_place.read_backward("bot"))
+    with pytest.raises(DamagedError, match=f"damaged at version {missing}: it is missing"):
+        list(in_place.between("bot", 0, 1))
 
 
 def test_an_append_onto_a_row_that_should_not_be_there_is_refused(in_place: EventStore, place: Place) -> None:

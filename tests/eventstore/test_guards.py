@@ -58,7 +58,7 @@ def test_a_replacement_is_a_change_too(on_disk: EventStore) -> None:
         "TRUNCATE events",
         "TRUNCATE heads",
         "TRUNCATE streams CASCADE",
-        "TRUNCATE events, heads, streams, snapshots",
+        "TRUNCATE events, heads, streams, snapshots CASCADE",
         "MERGE INTO events USING heads ON heads.version = events.version WHEN MATCHED THEN DELETE",
         "SET LOCAL session_replication_role = replica; DELETE FROM events",
     ],

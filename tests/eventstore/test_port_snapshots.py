@@ -2,10 +2,11 @@
 
 import pytest
 
-from eventstore.errors import VersionNotFoundError
+from eventstore.errors import StreamNotFoundError, VersionNotFoundError
 from eventstore.port import Store
 from eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
-from tests.eventstore.given import METADATA, NONCE, Bench, records
+from eventstore.snapshot_retention import DAY_NS, Retention
+from tests.eventstore.given import METADATA, NONCE, Bench, record, records
 
 
 @pytest.fixture
@@ -35,6 +36,24 @@ def test_a_damaged_snapshot_is_set_aside_and_the_one_before_it_used(bench: Bench
         (4, "active", None),
         (8, "set_aside", DAMAGED),
     ]
+
+
+@pytest.mark.parametrize("size", [1, 2, 1_000_000])
+def test_a_torn_snapshot_is_set_aside_and_kept_for_whoever_wants_to_know_why(
+    bench: Bench, ten_events: Store, size: int
+) -> None:
+    ten_events.save_snapshot("bot", Snapshot(4, "now", b"four"))
+    ten_events.save_snapshot("bot", Snapshot(8, "now", b"8" * size))
+    bench.tear_snapshot(8)
+
+    assert ten_events.newest_snapshot("bot", "now") == Snapshot(4, "now", b"four")
+    torn = ten_events.snapshots("bot")[-1]
+    assert (torn.version, torn.status, torn.reason) == (8, "set_aside", DAMAGED)
+    assert torn.state_digest == state_digest(b"8" * size)
+
+    ten_events.save_snapshot("bot", Snapshot(8, "now", b"8" * size))
+
+    assert ten_events.newest_snapshot("bot", "now") == Snapshot(8, "now", b"8" * size)
 
 
 def test_with_every_snapshot_damaged_there_is_none(bench: Bench, ten_events: Store) -> None:
@@ -86,3 +105,48 @@ def test_the_empty_stream_has_a_state_too(ten_events: Store) -> None:
 def test_a_snapshot_of_a_version_that_is_not_there_is_refused(ten_events: Store, version: int) -> None:
     with pytest.raises(VersionNotFoundError):
         ten_events.save_snapshot("bot", Snapshot(version, "now", b""))
+
+
+def test_pruning_deletes_what_need_not_be_kept_and_nothing_else(ten_events: Store) -> None:
+    for version in (2, 4, 6, 8):
+        ten_events.save_snapshot("bot", Snapshot(version, "now", b"%d" % version))
+    before = list(ten_events.read("bot"))
+
+    gone = ten_events.prune_snapshots("bot", Retention(newest=2, days=0, unused_days=0))
+
+    assert [entry.version for entry in gone] == [2, 4]
+    assert [entry.version for entry in ten_events.snapshots("bot")] == [6, 8]
+    assert ten_events.newest_snapshot("bot", "now") == Snapshot(8, "now", b"8")
+    assert list(ten_events.read("bot")) == before
+    assert ten_events.verify("bot").ok
+    assert ten_events.prune_snapshots("bot", Retention(newest=2, days=0, unused_days=0)) == []
+
+
+def test_a_snapshot_is_as_old_as_the_event_at_its_version(bench: Bench) -> None:
+    store = bench.store
+    for name in ("another", "bot"):
+        store.create_stream(name, NONCE, METADATA)
+    days = [0, 0, 1, 1, 2, 2]
+    store.append("another", 0, records(6))
+    store.append("bot", 0, [record(number)._replace(at_ns=day * DAY_NS) for number, day in enumerate(days)])
+    for version in range(1, 7):
+        store.save_snapshot("bot", Snapshot(version, "now", b""))
+        store.save_snapshot("another", Snapshot(version, "now", b""))
+    store.set_aside_snapshot("bot", 1, "now", "a test")
+    store.set_aside_snapshot("bot", 3, "now", "a test")
+
+    gone = store.prune_snapshots("bot", Retention(newest=2, days=2, unused_days=1))
+
+    assert [entry.version for entry in gone] == [1, 2]
+    assert len(store.snapshots("another")) == 6
+
+
+def test_the_snapshots_of_an_empty_stream_can_be_pruned(store: Store) -> None:
+    store.save_snapshot("bot", Snapshot(0, "now", b"nothing yet"))
+
+    assert store.prune_snapshots("bot", Retention()) == []
+
+
+def test_the_snapshots_of_no_stream_cannot_be_pruned(store: Store) -> None:
+    with pytest.raises(StreamNotFoundError):
+        store.prune_snapshots("nobody", Retention())

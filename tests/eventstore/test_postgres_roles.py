@@ -46,6 +46,7 @@ def test_a_writer_does_all_that_a_store_does(place: PostgresPlace, as_role: str)
         for size in (1, 3, 100):
             version = store.head("bot").version
             store.append("bot", version, records(size, version + 1), epoch=epoch)
+        store.release(store.renew(store.acquire("bot", "a bot", 30)))
         store.save_snapshot("bot", Snapshot(4, "now", b"four"))
         store.save_snapshot("bot", Snapshot(4, "now", b"four again"))
         store.set_aside_snapshot("bot", 4, "now", "looked at")
@@ -97,9 +98,11 @@ def test_a_reader_reads_and_writes_nothing(place: PostgresPlace, as_role: str) -
 
     with EventStore.open(as_role) as store:
         assert store.verify("bot").events == 3
+        assert store.lease("bot") is None
         for write in (
             lambda: store.append("bot", 3, [record(4)]),
             lambda: store.claim("bot"),
+            lambda: store.acquire("bot", "a reader", 30),
             lambda: store.create_stream("other", NONCE, METADATA),
             lambda: store.save_snapshot("bot", Snapshot(3, "now", b"")),
         ):

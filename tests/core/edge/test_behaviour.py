@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from core.edge.behaviour import SHAPING, behaviour_digest, shipped_digest
+from core.edge.behaviour import SHAPING, UPCASTING, behaviour_digest, shipped_digest
 from tests.house.layout import ROOT, border_modules, is_within, module_name
 
 SCRIPT = "from core.edge.behaviour import behaviour_digest; print(behaviour_digest())"
@@ -39,12 +39,21 @@ def test_every_module_named_is_there(shaping: str) -> None:
     assert (ROOT / "core" / shaping).exists()
 
 
-@pytest.mark.parametrize("path", ["guards/sizes.py", "codec.py", "strategies/ma_crossover.py", "evolve/fills.py"])
+@pytest.mark.parametrize("path", ["guards/sizes.py", "codec.py", "events/upcasters.py", "strategies/ma_crossover.py", "evolve/fills.py"])
 def test_a_changed_line_changes_it(core: Path, path: str) -> None:
     before = (core / path).read_bytes()
     (core / path).write_bytes(before + b"\n# a comment counts too: nobody has to judge whether it matters\n")
     assert digest_of(core) != behaviour_digest()
     (core / path).write_bytes(before)
+
+
+def test_how_the_event_store_upcasts_counts_too(core: Path) -> None:
+    eventstore = Path(shutil.copytree(ROOT / "eventstore", core.parent / "eventstore"))
+    assert digest_of(core) == behaviour_digest()
+    with (eventstore / UPCASTING).open("a") as source:
+        source.write("# a comment\n")
+    assert digest_of(core) != behaviour_digest()
+    shutil.rmtree(eventstore)
 
 
 def test_a_new_guard_file_changes_it(core: Path) -> None:

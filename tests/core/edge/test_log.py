@@ -17,6 +17,7 @@ from core.restore import restore
 from core.state import State
 from eventstore.memory import MemoryStore
 from eventstore.snapshot import Snapshot as StoredSnapshot
+from eventstore.snapshot_retention import Retention
 from eventstore.store import EventStore
 from replays.record import record
 from replays.transfer import import_recording
@@ -86,8 +87,8 @@ def test_a_log_that_is_elsewhere_refuses_and_stores_nothing(log: StoreLog) -> No
 
 
 def test_a_second_writer_fences_the_first_one_off(store: EventStore, log: StoreLog) -> None:
-    second = StoreLog(store, STREAM)
-    with pytest.raises(LogRefusedError, match="claimed by another writer"):
+    second = StoreLog(store, STREAM, take_over=True)
+    with pytest.raises(LogRefusedError, match="no longer this writer's"):
         log.append(79, [timer(10)])
     second.append(79, [timer(10)])
     assert second.head_version() == 80
@@ -163,7 +164,7 @@ def test_a_snapshot_that_does_not_follow_from_the_one_before_is_set_aside(store:
     log.save_snapshot(Snapshot(60, OURS, state_bytes(state)))
     restored = restore(log, OURS)
     assert restored.snapshot_version == 0
-    assert statuses(store)[60] == ("set_aside", "folding from version 20 gives other bytes")
+    assert statuses(store)[60] == ("set_aside", "folding everything gives other bytes")
     assert state_bytes(restored.state) == state_bytes(folded(log, 79))
     assert restore(log, OURS).snapshot_version == 20
 
@@ -177,3 +178,12 @@ def test_snapshots_come_back_as_they_were_kept(store: EventStore, log: StoreLog)
     log.set_aside_snapshot(kept, "a person said so")
     assert log.newest_snapshot(OURS) is None
     assert statuses(store) == {20: ("set_aside", "a person said so")}
+
+
+def test_taking_a_snapshot_drops_those_that_need_not_be_kept(store: EventStore) -> None:
+    log = StoreLog(store, STREAM, Retention(newest=2, days=0, unused_days=0))
+    events = list(log.read(0))
+    for version in (20, 40, 60, 70):
+        log.save_snapshot(snapshot(log, version))
+    assert list(statuses(store)) == [60, 70]
+    assert list(log.read(0)) == events

@@ -21,6 +21,7 @@ from core.events import (
     Effect,
     Observation,
 )
+from core.events.upcasters import UPCASTERS
 from core.evolve import FOLDS, is_observation
 from tests.core.events.any_event import values
 
@@ -65,6 +66,11 @@ def test_every_event_can_be_imported_from_the_vocabulary() -> None:
 def test_every_event_has_a_schema_version() -> None:
     assert list(SCHEMA_VERSIONS) == [kind.__name__ for kind in KINDS]
     assert min(SCHEMA_VERSIONS.values()) >= 1
+
+
+def test_a_schema_version_counts_the_upcasters_before_it() -> None:
+    assert set(UPCASTERS) <= set(SCHEMA_VERSIONS)
+    assert all(SCHEMA_VERSIONS[name] == len(chain) + 1 for name, chain in UPCASTERS.items())
 
 
 def test_every_event_has_a_fold_and_nothing_else_has() -> None:

@@ -1,0 +1,1 @@
+"""Drills of the store with real processes: kills, contention, full disks."""
