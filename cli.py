@@ -137,16 +137,18 @@ def record(
 
 @app.command()
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="S.jsonl…", help="Recordings.")],
+    files: Annotated[list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams of --store.")],
+    *,
     jobs: Annotated[int, typer.Option(min=1, help="How many recordings at a time.")] = 1,
     go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not only the first.")] = False,
+    store: Annotated[str | None, typer.Option("--store", metavar="URL", help="The event store.")] = None,
     as_json: Json = False,
 ) -> None:
     """Give today's code the recorded observations and compare every decision."""
     from replays.fleet import replay_files
     from replays.show import replayed
 
-    results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json)
+    results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json, store_url=store)
     if as_json:
         data = [replayed.as_json(result, listed=go_on) for result in results]
         typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

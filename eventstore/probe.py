@@ -17,8 +17,8 @@ SEALED = "a sealed segment stays as it is"
 """What the guards of sealed segments and their archives say."""
 
 # Streams of one event each, with archives that do not entitle anybody to delete it: of a stream that is not sealed, of
-# a sealed one but with another hash, none at all, one that reaches into the segment before it, and one with another hash
-# than the next segment continues.
+# a sealed one but with another hash, none at all, one that reaches into the segment before it, and one with another
+# hash than the next segment continues.
 UNSEALED, MISTAKEN, UNARCHIVED, OVERREACHED, CONTINUED = SEGMENTED = (-3, -4, -5, -6, -7)
 SEGMENT_STREAMS = [{**STREAM, "id": one, "name": f"\x01probe {one}"} for one in SEGMENTED]
 SEGMENT_HEADS = [{**HEAD, "stream_id": one, "sealed": one != UNSEALED} for one in SEGMENTED]

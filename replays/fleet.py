@@ -7,16 +7,22 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from core.errors import PerptapeError
-from replays.player import Replay, replay_file
+from eventstore.errors import EventStoreError
+from replays.player import Replay, replay_file, replay_stream
 from replays.show.progress import progress_bar
-from replays.source import file_size
+from replays.source import file_size, is_file
 
 
-def replay_files(files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool) -> tuple[list[Replay], list[str]]:
-    """Replay every file, in order; what could not be replayed at all comes back as one line each."""
+def replay_files(
+    files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool, store_url: str | None = None
+) -> tuple[list[Replay], list[str]]:
+    """Replay every file, in order; what could not be replayed at all comes back as one line each.
+
+    With `store_url`, what is no file is a stream of that store.
+    """
     results: list[Replay] = []
     faults: list[str] = []
-    for outcome in _outcomes(files, jobs=jobs, go_on=go_on, quiet=quiet):
+    for outcome in _outcomes(files, store_url, jobs=jobs, go_on=go_on, quiet=quiet):
         if isinstance(outcome, Replay):
             results.append(outcome)
         else:
@@ -24,18 +30,22 @@ def replay_files(files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool) 
     return results, faults
 
 
-def _outcomes(files: Sequence[Path], *, jobs: int, go_on: bool, quiet: bool) -> Iterator[Replay | str]:
+def _outcomes(
+    files: Sequence[Path], store_url: str | None, *, jobs: int, go_on: bool, quiet: bool
+) -> Iterator[Replay | str]:
     if jobs > 1 and len(files) > 1:
         with ProcessPoolExecutor(min(jobs, len(files)), mp_context=get_context("spawn")) as pool:
-            yield from pool.map(partial(_replay, go_on=go_on, quiet=True), files)
+            yield from pool.map(partial(_replay, store_url=store_url, go_on=go_on, quiet=True), files)
         return
     for file in files:
-        yield _replay(file, go_on=go_on, quiet=quiet)
+        yield _replay(file, store_url=store_url, go_on=go_on, quiet=quiet)
 
 
-def _replay(file: Path, *, go_on: bool, quiet: bool) -> Replay | str:
+def _replay(file: Path, *, store_url: str | None, go_on: bool, quiet: bool) -> Replay | str:
     try:
+        if store_url is not None and not is_file(str(file)):
+            return replay_stream(str(file), store_url, go_on=go_on)
         with progress_bar(f"replaying {file.name}", 0, file_size(str(file)), quiet=quiet) as advance:
             return replay_file(file, go_on=go_on, progress=advance)
-    except PerptapeError as error:
+    except (PerptapeError, EventStoreError) as error:
         return str(error)

@@ -5,7 +5,9 @@ recognised by its bytes.
 """
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
 from pathlib import Path
 from typing import NoReturn
 
@@ -21,10 +23,10 @@ from core.opening import state_digest
 from core.state import State
 from replays.divergence import Divergence, difference, plain_event
 from replays.errors import DamageError
-from replays.fold import check_canonical, decoded_batches
+from replays.fold import check_canonical
 from replays.recording.form import TAIL_BYTES
-from replays.recording.reader import Progress, Recording, open_recording
-from replays.source import load_strategies
+from replays.recording.reader import Progress
+from replays.source import Source, open_file, open_source
 
 
 class Replay(Struct):
@@ -56,29 +58,37 @@ def replay_file(path: Path, *, go_on: bool = False, progress: Progress | None = 
 
     Damage anywhere in the file comes before divergence. Raises NotARecordingError.
     """
+    return _replay(str(path), partial(open_file, path, progress), go_on=go_on)
+
+
+def replay_stream(name: str, store_url: str, *, go_on: bool = False) -> Replay:
+    """Replay a stream of a store, across the seams of its segments. Raises SourceError and EventStoreError."""
+    return _replay(name, partial(open_source, name, store_url), go_on=go_on)
+
+
+def _replay(name: str, opened: Callable[[], AbstractContextManager[Source]], *, go_on: bool) -> Replay:
     started = time.perf_counter()
-    result = Replay(str(path))
+    result = Replay(name)
     state = State()
     try:
-        with open_recording(path) as recording, arithmetic():
-            load_strategies(recording.header, path.absolute().parent)
-            _play(recording, state, result, go_on=go_on, progress=progress)
+        with opened() as source, arithmetic():
+            _play(source, state, result, go_on=go_on)
     except DamageError as damage:
         result.divergences = [Divergence(damage.version, damage.reason, "damage", None, None)]
     try:
         with arithmetic():
             result.state_digest = state_digest(state)
     except NotMoneyError as error:
-        result.divergences = [Divergence(*_no_amount(path, error), "damage", None, None)]
+        result.divergences = [Divergence(*_no_amount(opened, error), "damage", None, None)]
     result.seconds = time.perf_counter() - started
     return result
 
 
-def _no_amount(path: Path, error: NotMoneyError) -> tuple[int, str]:
+def _no_amount(opened: Callable[[], AbstractContextManager[Source]], error: NotMoneyError) -> tuple[int, str]:
     """Where a number came from that is none: the first line that this codec would not write."""
     try:
-        with open_recording(path) as recording, arithmetic():
-            for lines, events in decoded_batches(recording):
+        with opened() as source, arithmetic():
+            for lines, events in source.batches:
                 for line, event in zip(lines, events, strict=True):
                     check_canonical(line, event)
     except DamageError as damage:
@@ -86,10 +96,10 @@ def _no_amount(path: Path, error: NotMoneyError) -> tuple[int, str]:
     raise error
 
 
-def _play(recording: Recording, state: State, result: Replay, *, go_on: bool, progress: Progress | None) -> None:
-    state.version = recording.header.first_version - 1
+def _play(source: Source, state: State, result: Replay, *, go_on: bool) -> None:
+    state.version = source.header.first_version - 1
     turn = _Turn(state, result, go_on=go_on)
-    batches = decoded_batches(recording, progress)
+    batches = source.batches
     try:
         for lines, events in batches:
             _play_batch(turn, lines, events)
@@ -201,4 +211,4 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
         turn.result.events += state.version - start
 
 
-__all__ = ["Replay", "replay_file"]
+__all__ = ["Replay", "replay_file", "replay_stream"]

@@ -40,8 +40,6 @@ def seal_and_continue(store: EventStore, name: str, store_url: str, progress: Pr
     Nobody may write to it meanwhile. Raises LeaseHeldError when somebody does, SourceError, DamageError and the rest of
     EventStoreError; the stream is as it was then.
     """
-    if store.segments(name)[-1].sealed:
-        return _continue(store, name, store_url, None, progress)
     lease = store.acquire(name, f"store archive on {socket.gethostname()}, process {os.getpid()}", _LEASE_S)
     try:
         return _continue(store, name, store_url, lease.epoch, progress)
@@ -49,7 +47,7 @@ def seal_and_continue(store: EventStore, name: str, store_url: str, progress: Pr
         store.release(lease)
 
 
-def _continue(store: EventStore, name: str, store_url: str, epoch: int | None, progress: Progress | None) -> Head:
+def _continue(store: EventStore, name: str, store_url: str, epoch: int, progress: Progress | None) -> Head:
     head = store.head(name)
     state = _folded(name, store_url, progress)
     header = Header(

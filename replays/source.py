@@ -59,9 +59,8 @@ def file_size(name: str) -> int | None:
 def open_source(name: str, store_url: str, progress: Progress | None = None) -> Iterator[Source]:
     """Open a recording or a stream. Raises NotARecordingError, SourceError, DamageError, EventStoreError."""
     if is_file(name):
-        with open_recording(Path(name)) as recording:
-            load_strategies(recording.header, Path(name).absolute().parent)
-            yield Source(name, recording.header, decoded_batches(recording, progress))
+        with open_file(Path(name), progress) as source:
+            yield source
         return
     with EventStore.open(store_url) as store:
         try:
@@ -74,6 +73,14 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
         header = stored_header(stream)
         load_strategies(header, Path.cwd())
         yield Source(name, header, _stored_batches(store, name))
+
+
+@contextmanager
+def open_file(path: Path, progress: Progress | None = None) -> Iterator[Source]:
+    """Open a recording. Raises NotARecordingError and DamageError."""
+    with open_recording(path) as recording:
+        load_strategies(recording.header, path.absolute().parent)
+        yield Source(str(path), recording.header, decoded_batches(recording, progress))
 
 
 def stored_header(stream: Stream) -> Header:

@@ -11,7 +11,7 @@ from eventstore.errors import StoreMissingError
 from eventstore.postgres.failures import connect_error, store_error
 
 _STATEMENT_TIMEOUT_MS = 60_000
-"""No statement of a store takes a second, but for a search by time through a long stream."""
+"""No statement of a store takes a second."""
 
 # What libpq is told unless the URL says otherwise: a server that is gone is noticed within seconds, not hours.
 _DEFAULTS: dict[str, Any] = {

@@ -25,6 +25,9 @@ _ERRORS: dict[int, tuple[type[StoreUnavailableError], str]] = {
         "it holds a row where its streams say that there is none; look at it with `perptape store check`",
     ),
     sqlite3.SQLITE_CORRUPT: (StoreFailedError, "the file is damaged; restore it from a backup"),
+    # What cannot grow beside the file (its shared memory) or in it is not told as a full disk.
+    sqlite3.SQLITE_IOERR_SHMSIZE: (StoreFullError, "there is no room beside the file; free some space and try again"),
+    sqlite3.SQLITE_IOERR_WRITE: (StoreFullError, "it cannot grow; free some space, or raise the quota, and try again"),
     sqlite3.SQLITE_IOERR: (StoreFailedError, "the disk failed while reading or writing"),
 }
 
@@ -32,5 +35,6 @@ _ERRORS: dict[int, tuple[type[StoreUnavailableError], str]] = {
 def store_error(error: BaseException | None, store: str) -> StoreUnavailableError:
     """What a driver's error means for the store of this name."""
     code = getattr(error, "sqlite_errorcode", 0)
-    kind, problem = _ERRORS.get(code & 0xFF, (StoreFailedError, f"the database refused: {error}"))
+    found = _ERRORS.get(code) or _ERRORS.get(code & 0xFF)
+    kind, problem = found or (StoreFailedError, f"the database refused: {error}")
     return kind(store, problem)

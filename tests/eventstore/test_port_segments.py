@@ -57,6 +57,29 @@ def test_a_sealed_stream_takes_nothing_more(store: Store) -> None:
     assert versions(store.read("bot")) == [1, 2, 3]
 
 
+def test_who_acquires_a_sealed_stream_may_continue_it(store: Store) -> None:
+    store.append("bot", 0, records(3))
+    old = store.claim("bot").epoch
+    store.seal("bot")
+    lease = store.acquire("bot", "me", 60)
+
+    with pytest.raises(FencedError):
+        store.continue_stream("bot", 3, NEXT, epoch=old)
+    store.continue_stream("bot", 3, NEXT, epoch=lease.epoch)
+
+    assert store.append("bot", 4, records(1), epoch=lease.epoch).version == 5
+
+
+def test_a_writer_keeps_its_lease_across_the_seam(store: Store) -> None:
+    lease = store.acquire("bot", "me", 60)
+    store.append("bot", 0, records(3), epoch=lease.epoch)
+
+    store.continue_stream("bot", 3, NEXT, epoch=lease.epoch)
+
+    assert store.lease("bot") == lease
+    assert store.append("bot", 4, records(1), epoch=lease.epoch).version == 5
+
+
 def test_an_append_that_was_stored_is_recognised_after_the_seal(store: Store) -> None:
     head = store.append("bot", 0, records(3))
     store.seal("bot")

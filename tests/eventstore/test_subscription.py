@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -200,7 +200,8 @@ def test_a_server_may_be_restarted_and_die_under_a_reader_and_its_writers(own_se
         store.subscribe({"bot": 0, "other": 0}) as subscription,
         writers(own_server.url(), ["bot", "other"], count),
     ):
-        troubles = iter([own_server.restart, partial(die_and_start, own_server), own_server.restart])
+        die: Callable[[], None] = partial(die_and_start, own_server)
+        troubles = iter([own_server.restart, die, own_server.restart])
         trouble_at = 500
         for batch in subscription:
             taken.take(batch)

@@ -27,7 +27,7 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def seamed(url: str, session: Tape, session_file: Path, tmp_path: Path) -> str:
+def seamed(url: str, session_file: Path) -> str:
     """The session's first part, sealed, and its second part appended to the segment that continues it."""
     with EventStore.open(url, create=True) as store:
         import_recording(store, session_file)
@@ -74,7 +74,11 @@ def test_all_is_read_verified_and_rebuilt_across_the_seam(
     assert content(seamed, "bot", tmp_path / "all.jsonl").splitlines()[: count + 1] == session.content.splitlines()[:-1]
     for name in ("all", "1"):
         assert replay_file(tmp_path / f"{name}.jsonl").divergence is None
-    assert replay_file(tmp_path / "all.jsonl").state_digest == whole.state_digest
+    [replayed] = perptape("replay", "bot", "--json", "--store", seamed).data
+    from_file = replay_file(tmp_path / "all.jsonl")
+    assert replayed["divergence"] is None
+    assert replayed["reproduced"] == from_file.reproduced == len(session.decisions)
+    assert replayed["state_digest"] == from_file.state_digest == whole.state_digest
 
 
 def test_a_segment_makes_the_round_as_a_recording_of_its_own(seamed: str, tmp_path: Path) -> None:

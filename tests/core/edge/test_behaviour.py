@@ -39,7 +39,9 @@ def test_every_module_named_is_there(shaping: str) -> None:
     assert (ROOT / "core" / shaping).exists()
 
 
-@pytest.mark.parametrize("path", ["guards/sizes.py", "codec.py", "events/upcasters.py", "strategies/ma_crossover.py", "evolve/fills.py"])
+@pytest.mark.parametrize(
+    "path", ["guards/sizes.py", "codec.py", "events/upcasters.py", "strategies/ma_crossover.py", "evolve/fills.py"]
+)
 def test_a_changed_line_changes_it(core: Path, path: str) -> None:
     before = (core / path).read_bytes()
     (core / path).write_bytes(before + b"\n# a comment counts too: nobody has to judge whether it matters\n")
