@@ -158,9 +158,7 @@ class EventStore:
         self, cursors: Mapping[str, int] | None = None, *, new_streams: bool = False, patience_s: float = PATIENCE_S
     ) -> Subscription:
         """Follow streams from these cursors on."""
-        return Subscription(
-            self, self._database.watch, cursors or {}, new_streams=new_streams, patience_s=patience_s
-        )
+        return Subscription(self, self._database.watch, cursors or {}, new_streams=new_streams, patience_s=patience_s)
 
     def claim(self, stream: str) -> Head:
         """Raise the stream's epoch."""
