@@ -121,8 +121,11 @@ def record(
     progress: Callable[[int], None] | None = None,
     hooks: Hooks | None = None,
     take_over: bool = False,
+    store_url: str | None = None,
 ) -> Recorded:
     """Run the plan, or resume it where it was killed, and write the recording.
+
+    The tape lies in the working folder until it is finished; in the store of a URL it stays, as the stream `bot`.
 
     Raises SimulationError when an unfinished run of another plan is in the way, or nothing can be written there, and
     LeaseHeldError while another process records there: one that has surely ended, or any if the caller knows that none
@@ -132,8 +135,7 @@ def record(
     partial = _working_folder(output)
     behaviour = behaviour_digest(plan.user_sources)
     _claim(partial, plan, behaviour, output)
-    store = EventStore.open(f"sqlite:///{partial / TAPE}", create=True)
-    with store:
+    with EventStore.open(store_url or f"sqlite:///{partial / TAPE}", create=True) as store:
         nonce = nonce_from(plan.seed)
         header = _header(plan, nonce, behaviour)
         _ensure_stream(store, header)

@@ -53,6 +53,16 @@ def test_a_mark_values_positions_while_it_is_fresh_and_the_quote_does_after_that
     assert market.price == 101
 
 
+def test_a_mark_that_has_not_moved_is_news_of_its_time_and_of_no_value() -> None:
+    scene = given(*running(), mark(120)).when(mark(120), after_s=10)
+    market = scene.state.markets[BTC]
+    assert (market.price, market.heard_at_ns, market.mark_fresh_until_ns) == (
+        120,
+        scene.at_ns,
+        scene.at_ns + scene.state.settings.guards.staleness_s * SECOND_NS,
+    )
+
+
 def test_the_price_of_a_quote_is_the_middle_of_its_touch() -> None:
     scene = given(*running()).when(quote(100, spread=2, size=7))
     market = scene.state.markets[BTC]

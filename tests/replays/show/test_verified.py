@@ -19,6 +19,7 @@ def test_programs_get_the_fields_that_are_promised() -> None:
             {"snapshot_version": 1000, "state_digest": "aa"},
         ],
         "first_bad": None,
+        "checkpoints": None,
     }
     assert as_json(BAD)["first_bad"] == {"version": 1007, "reason": "it was changed"}
 
