@@ -34,9 +34,10 @@ def linked(previous: bytes, version: int, records: Sequence[RecordLike]) -> list
     envelopes: list[EnvelopeLike] = []
     for kind, schema, at_ns, cause, data in records:
         version += 1
-        why = "null" if cause is None else cause
-        head = f'{{"version":{version},"type":"{kind}","schema":{schema},"at_ns":{at_ns},"cause":{why},"data":'
-        previous = sha256(previous + head.encode() + data).hexdigest().encode()
+        why = b"null" if cause is None else b"%d" % cause
+        line = b'%b{"version":%d,"type":"%b","schema":%d,"at_ns":%d,"cause":%b,"data":%b'
+        line %= (previous, version, kind.encode(), schema, at_ns, why, data)
+        previous = sha256(line).hexdigest().encode()
         envelopes.append((version, kind, schema, at_ns, cause, data, previous))
     return envelopes
 
