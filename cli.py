@@ -21,6 +21,7 @@ if sys.argv[1:] == ["--version"] and __name__ in ("__main__", "cli"):
 import typer  # noqa: E402 - after the constant answer
 
 from replays.checkpoint_commands import checkpoint, key  # noqa: E402 - after the constant answer
+from replays.role_commands import grant  # noqa: E402 - after the constant answer
 from replays.transfer_commands import archive, export, import_  # noqa: E402 - after the constant answer
 
 app = typer.Typer(
@@ -38,6 +39,7 @@ store_app.command("import")(import_)
 store_app.command("archive")(archive)
 store_app.command("key")(key)
 store_app.command("checkpoint")(checkpoint)
+store_app.command("grant")(grant)
 app.add_typer(store_app, name="store")
 app.add_typer(config_app, name="config")
 

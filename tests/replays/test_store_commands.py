@@ -100,6 +100,37 @@ def test_a_store_is_made_filled_checked_and_verified(empty_url: str, short_file:
     assert found["checkpoints"] is None
 
 
+def test_a_role_is_let_in_to_add_or_only_to_read(postgres_store_url: str, short_file: Path) -> None:
+    perptape("store", "import", short_file, "--store", postgres_store_url)
+    with psycopg.connect(postgres_store_url, autocommit=True) as connection:
+        connection.execute("DROP ROLE IF EXISTS granted")
+        connection.execute("CREATE ROLE granted LOGIN PASSWORD 'p'")
+    theirs = make_url(postgres_store_url).set(username="granted", password="p").render_as_string(hide_password=False)
+    assert "lacks a right" in perptape("verify", "bot", "--store", theirs).complaint
+
+    read = perptape("store", "grant", "granted", "--reader", "--store", postgres_store_url, "--json")
+    assert (read.status, read.data["role"], read.data["rights"]) == (0, "granted", "read")
+    assert perptape("verify", "bot", "--store", theirs).status == 0
+    with EventStore.open(theirs) as store, pytest.raises(StoreUnavailableError):
+        store.claim("bot")
+
+    assert "may read it and add to it" in perptape("store", "grant", "granted", "--store", postgres_store_url).out
+    with EventStore.open(theirs) as store:
+        assert store.claim("bot").epoch == 1
+    with psycopg.connect(postgres_store_url, autocommit=True) as connection:
+        connection.execute("DROP OWNED BY granted")
+        connection.execute("DROP ROLE granted")
+
+
+def test_a_file_has_no_roles_and_a_role_that_is_not_there_gets_no_rights(
+    tmp_path: Path, postgres_store_url: str
+) -> None:
+    url = f"sqlite:///{tmp_path / 'tape.db'}"
+    EventStore.open(url, create=True).close()
+    assert "only a store on PostgreSQL has roles" in perptape("store", "grant", "bot", "--store", url).complaint
+    assert "nobody_at_all" in perptape("store", "grant", "nobody_at_all", "--store", postgres_store_url).complaint
+
+
 def test_who_holds_a_stream_is_shown(place: Place, short_file: Path) -> None:
     perptape("store", "import", short_file, "--store", place.url)
     with EventStore.open(place.url) as store:
