@@ -1,6 +1,5 @@
 """The guards: small pure functions with one signature and one result, asked in this order before any order leaves."""
 
-from core.guards.calm import is_calm
 from core.guards.conduct import order_rate, wash_trade
 from core.guards.losses import daily_loss, fall_from_peak
 from core.guards.market_quality import depth, slippage, spread, staleness
@@ -24,21 +23,6 @@ from core.guards.sizes import (
 )
 from core.guards.verdict import Guard, Proposal, Verdict
 from core.state import State
-
-CALM_GUARDS: frozenset[Guard] = frozenset(
-    (
-        kill_switch,
-        connection,
-        trading_halt,
-        insane_balance,
-        reduce_only,
-        daily_loss,
-        fall_from_peak,
-        error_rate,
-        volatility,
-    )
-)
-"""The guards that have nothing to say while all is calm (`core.guards.calm`)."""
 
 GUARDS: tuple[Guard, ...] = (
     kill_switch,
@@ -71,16 +55,9 @@ def verdicts(state: State, proposal: Proposal) -> list[Verdict]:
     return [guard(state, proposal) for guard in GUARDS]
 
 
-MEASURING: tuple[Guard, ...] = tuple(guard for guard in GUARDS if guard not in CALM_GUARDS)
-"""The guards that may block an order while all is calm, in order."""
-
-
 def first_block(state: State, proposal: Proposal) -> Verdict | None:
-    """The first guard's verdict that blocks the proposal; None when all allow it.
-
-    While all is calm the guards that could only allow it are not asked.
-    """
-    for guard in MEASURING if is_calm(state, proposal) else GUARDS:
+    """The first guard's verdict that blocks the proposal; None when all allow it."""
+    for guard in GUARDS:
         verdict = guard(state, proposal)
         if not verdict.allowed:
             return verdict

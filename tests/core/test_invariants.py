@@ -205,7 +205,7 @@ def no_cap_is_passed_by_orders_that_each_fit(played: Played) -> None:
 
 
 def the_floor_is_where_losses_begin_to_block(played: Played) -> None:
-    """The floor stands for two guards while all is calm, so it follows from the baselines after every event."""
+    """The floor stands for two limits at every price, so it follows from the baselines after every event."""
     state = State()
     with arithmetic():
         for logged, event in played.events:
