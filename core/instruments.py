@@ -1,11 +1,11 @@
 """An instrument: what the venue lets one trade, in which steps, at which cost."""
 
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import ROUND_CEILING, ROUND_DOWN, ROUND_FLOOR, Decimal
 from typing import Literal
 
 from msgspec import Struct
 
-from core.money import snap, whole
+from core.money import snap
 
 
 class Instrument(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -34,7 +34,7 @@ def notional(instrument: Instrument, size: Decimal, price: Decimal) -> Decimal:
 
 def quantise_size(instrument: Instrument, size: Decimal) -> Decimal:
     """The largest permitted size not above |size|, with its sign; contracts."""
-    return whole(size, instrument.size_increment)
+    return snap(size, instrument.size_increment, ROUND_DOWN)
 
 
 def quantise_price(instrument: Instrument, price: Decimal, side: Literal["buy", "sell"]) -> Decimal:

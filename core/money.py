@@ -53,11 +53,6 @@ def snap(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     return steps * step if steps else ZERO
 
 
-def whole(value: Decimal, step: Decimal) -> Decimal:
-    """The whole multiple of `step` nearest to `value` that is not further from zero."""
-    return value // step * step or ZERO
-
-
 def plain(value: Decimal) -> str:
     """Plain notation: no exponent, no -0. Raises NotMoneyError for NaN and infinity."""
     if not value.is_finite():

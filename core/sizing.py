@@ -4,12 +4,12 @@ Both steps round towards less, so that no bound is passed by rounding. The lever
 """
 
 from collections.abc import Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 from typing import assert_never
 
 from core.instruments import Instrument, quantise_size
-from core.money import CENT_FRACTION, ONE, ZERO, whole
+from core.money import CENT_FRACTION, ONE, ZERO, snap
 from core.settings import SizingSettings
 
 PRICES_MIN = 10
@@ -49,7 +49,7 @@ def position_notional(
                 bounds.append(capital * settings.risk_fraction / sigma)
         case _:
             assert_never(settings.method)
-    return whole(max(ZERO, min(bounds, default=ZERO)), CENT_FRACTION)
+    return snap(max(ZERO, min(bounds, default=ZERO)), CENT_FRACTION, ROUND_DOWN)
 
 
 def volatility(prices: Sequence[Decimal]) -> Decimal:

@@ -17,10 +17,9 @@ ERRORS = "errors"
 
 def alarmed(state: State, market: Market) -> bool:
     """Whether `watch` may have anything to say; cheap, because it is asked at every price."""
-    if state.tripped or (market.band_high is not None and not market.band_low <= market.price <= market.band_high):
+    if market.band_high is not None and not market.band_low <= market.price <= market.band_high:
         return True
-    account = state.account
-    return account.floor is not None and account.equity <= account.floor
+    return account_alarmed(state)
 
 
 def account_alarmed(state: State) -> bool:

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.instruments import Instrument, notional
-from core.money import CENT_FRACTION, arithmetic
+from core.money import CENT_FRACTION, ONE, arithmetic
 from core.settings import SizingSettings
 from core.sizing import PRICES_MIN, position_notional, position_size, volatility
 
@@ -86,6 +86,12 @@ def test_a_still_market_asks_for_the_bound_and_for_nothing_without_one() -> None
     assert asked(settings, prices=STILL, leverage_max=None) == 0
     bounded = SizingSettings(method="volatility_scaled", notional_max=Decimal(900))
     assert asked(bounded, prices=STILL, leverage_max=None) == 900
+
+
+def test_capital_beyond_all_measure_is_sized_like_any_other() -> None:
+    settings = SizingSettings(method="target_leverage", leverage=ONE)
+    with arithmetic():
+        assert position_notional(settings, Decimal("1E+22"), ONE, None, []) == Decimal("1E+22")
 
 
 @pytest.mark.parametrize("method", METHODS)
