@@ -12,7 +12,7 @@ READY := .venv/ready
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 TREE := core eventstore replays migrations tests cli.py
 
-.PHONY: help setup demo test sweep check format bench lock clean
+.PHONY: help setup demo test sweep mutants check format bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,6 +27,9 @@ test: $(READY) ## run the tests
 
 sweep: $(READY) ## run the long random and exhaustive tests too
 	@$(PYTEST) -m sweep
+
+mutants: $(READY) ## judge 600 mutants of the bot's behaviour by the catalogue's named expectations
+	@$(BIN)/python -m tests.mutation --seed 1 --count 600
 
 check: $(READY) ## everything CI runs: style, types, import contracts, bans, tests with coverage of the pure part
 	@$(BIN)/ruff check --output-format=concise $(TREE)

@@ -21,7 +21,18 @@ if sys.argv[1:] == ["--version"] and __name__ in ("__main__", "cli"):
 import typer  # noqa: E402 - after the constant answer
 
 from replays.checkpoint_commands import checkpoint, key  # noqa: E402 - after the constant answer
+from replays.golden_commands import golden_app  # noqa: E402 - after the constant answer
+from replays.operator_commands import (  # noqa: E402 - after the constant answer
+    cancel_all,
+    flatten,
+    halt,
+    pause,
+    reduce_only,
+    resume,
+    status,
+)
 from replays.role_commands import grant  # noqa: E402 - after the constant answer
+from replays.scenario_commands import scenarios_app  # noqa: E402 - after the constant answer
 from replays.transfer_commands import archive, export, import_  # noqa: E402 - after the constant answer
 
 app = typer.Typer(
@@ -40,7 +51,16 @@ store_app.command("archive")(archive)
 store_app.command("key")(key)
 store_app.command("checkpoint")(checkpoint)
 store_app.command("grant")(grant)
+app.command("status")(status)
+app.command("pause")(pause)
+app.command("resume")(resume)
+app.command("reduce-only")(reduce_only)
+app.command("halt")(halt)
+app.command("flatten")(flatten)
+app.command("cancel-all")(cancel_all)
 app.add_typer(store_app, name="store")
+app.add_typer(golden_app, name="golden")
+app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(config_app, name="config")
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]

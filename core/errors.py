@@ -11,7 +11,9 @@ PerptapeError
 ├── SimulationError          the simulated exchange cannot do what it is told
 ├── StoppedError             the bot cannot go on and says why
 │   ├── LogDamagedError      the stored log is not what was written
-│   └── LogRefusedError      the log did not take a turn (conflict, disk full)
+│   ├── LogRefusedError      the log did not take a turn (conflict, disk full)
+│   └── TurnFailedError      a turn raised what nobody expected
+├── SupervisionError         background tasks registered or run as they cannot be
 └── AlertError               an alert could not be delivered
 """
 
@@ -68,6 +70,14 @@ class LogDamagedError(StoppedError):
 
 class LogRefusedError(StoppedError):
     """The log did not accept a turn; nothing of it was dispatched."""
+
+
+class TurnFailedError(StoppedError):
+    """A turn raised what nobody expected; nothing of it was stored, and the state in memory is of no use."""
+
+
+class SupervisionError(PerptapeError):
+    """Background tasks were registered or run in a way that cannot be."""
 
 
 class AlertError(PerptapeError):

@@ -33,6 +33,10 @@ class Sleeve:
     """Where the trailing stop exits, from `best_price`."""
     stopped: str = ""
     """Why the strategy is no longer asked; empty while it is."""
+    refusal: str = ""
+    """What the venue last refused an order of it with, verbatim; empty again after a fill."""
+    refused_at_ns: int = 0
+    """When the venue last refused an entry of it; 0 when nothing holds it back any more."""
 
 
 @dataclass(slots=True)

@@ -18,10 +18,12 @@ from core.events import (
     ConfigurationLoaded,
     Effect,
     Observation,
+    OperatorCommandReceived,
     OrderLookupRequested,
     OrderRequested,
     OrderResubmitted,
     ReconciliationRequested,
+    ReconnectRequested,
     SessionStarted,
     SessionStopped,
     StrategyFailed,
@@ -63,13 +65,18 @@ class Orchestrator:
         self._snapshot_every = snapshot_every
         self._pending: list[LogRecord] = []
         self._inbox: deque[Observation] = deque()
+        self._unkept: deque[Observation] = deque()
+        """A person's halt that was carried out although the log did not take it."""
         restored = restore(log, behaviour)
         self.state: State = restored.state
         self.snapshot_version = restored.snapshot_version
         self._durable_version = self.state.version
 
-    async def start(self, settings: TradingSettings) -> None:
-        """Begin a session: settle what the last one left open, and load the settings if they are other ones."""
+    async def start(self, settings: TradingSettings, tasks: tuple[str, ...] = ()) -> None:
+        """Begin a session: settle what the last one left open, and load the settings if they are other ones.
+
+        `tasks` are the background tasks that are going to run, by name.
+        """
         traits = self._broker.traits
         # A session that was killed before its first configuration has versions, and follows no symbol.
         configured = any(market.followed for market in self.state.markets.values())
@@ -80,6 +87,7 @@ class Orchestrator:
                 venue=traits.name,
                 settle_ns=traits.settle_ns,
                 idempotent_client_ids=traits.idempotent_client_ids,
+                tasks=tasks,
             )
         )
         if not configured or self.state.settings != settings:
@@ -98,16 +106,37 @@ class Orchestrator:
         """
         if 0 < getattr(observation, "seq", 0) <= self.state.feed_seq:
             return
+        while self._unkept:
+            await self._take(self._unkept.popleft())
+        await self._take(observation)
+
+    async def _take(self, observation: Observation) -> None:
         inbox = self._inbox
         inbox.append(observation)
         while inbox:
-            effects = self._turn(inbox.popleft())
+            taken = inbox.popleft()
+            effects = self._turn(taken)
             if effects:
-                self.flush()
+                try:
+                    self.flush()
+                except LogRefusedError:
+                    await self._halt_unkept(taken, effects)
+                    raise
                 for effect in effects:
                     inbox.extend(await self._dispatch(effect))
         if len(self._pending) >= self._group_events:
             self.flush()
+
+    async def _halt_unkept(self, observation: Observation, effects: Sequence[Effect]) -> None:
+        """A person's halt cancels orders even when the log takes nothing; it comes onto the tape as soon as it can.
+
+        A cancel is asked again then, which the venue answers the same way.
+        """
+        if isinstance(observation, OperatorCommandReceived) and observation.command == "halt":
+            self._unkept.append(observation)
+            for effect in effects:
+                if isinstance(effect, CancelRequested):
+                    await self._broker.cancel(effect)
 
     async def fire_due(self, now_ns: int) -> bool:
         """Fire the first timer that is due; says whether there was one."""
@@ -187,6 +216,8 @@ class Orchestrator:
                 return await self._broker.look_up(effect)
             case ReconciliationRequested():
                 return await self._broker.report_account(effect)
+            case ReconnectRequested():
+                return await self._broker.reconnect(effect)
             case AlertRaised():
                 return (await self._alerts.deliver(effect),)
             case _:

@@ -13,6 +13,7 @@ from core.events import (
     OrderLookupRequested,
     OrderRequested,
     ReconciliationRequested,
+    ReconnectRequested,
 )
 
 
@@ -31,6 +32,7 @@ class Broker(Protocol):
 
     No call raises for anything the venue or the network does: a refusal is OrderRejected, a request that surely did
     not arrive OrderSubmissionFailed, one that may have arrived OrderOutcomeUnknown, and likewise for the others.
+    ReplyNotUnderstood is an answer that cannot be read; CallThrottled a call that the bot's own budget held back.
     An empty answer means that the outcome will come by the feed.
     """
 
@@ -53,6 +55,10 @@ class Broker(Protocol):
 
     async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
         """Ask for money, positions, working orders and fills since the request's time."""
+        ...
+
+    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
+        """Connect a lost channel again: ConnectionRestored, ConnectionLost while it is still down, or nothing yet."""
         ...
 
 

@@ -22,7 +22,10 @@ class StrategySettings(Struct, frozen=True, forbid_unknown_fields=True):
     """One strategy: what it is, where it trades, when it is asked and what it may use."""
 
     name: Annotated[str, _doc("Name in events, reports and memory; unique.")]
-    kind: Annotated[str, _doc("ma_crossover, rsi_reversion, funding_carry, or PATH.py:Class / package.module:Class.")]
+    kind: Annotated[
+        str,
+        _doc("ma_crossover, rsi_reversion, funding_carry, scripted, or PATH.py:Class / package.module:Class."),
+    ]
     symbols: Annotated[tuple[str, ...], _doc("Where it trades; empty means every symbol of the bot.")] = ()
     trigger: Annotated[
         Literal["quote", "candle", "cycle"], _doc("When it is asked: at each quote, closed candle, or every cycle_s.")
@@ -74,6 +77,18 @@ class OrderSettings(Struct, frozen=True, forbid_unknown_fields=True):
     backoff_s: Annotated[int, _doc("First wait before a retry; doubles each time.")] = 1
     backoff_max_s: Annotated[int, _doc("Longest wait between retries.")] = 60
     lookup_s: Annotated[int, _doc("Wait before an unanswered lookup is repeated.")] = 2
+    refusal_cooldown_s: Annotated[
+        int, _doc("After the venue refused a strategy's entry in a symbol, it does not try again for this long.")
+    ] = 60
+    on_trading_halt: Annotated[
+        Literal["cancel", "keep"], _doc("Working orders in a symbol that the venue halts or closes: cancel or keep.")
+    ] = "cancel"
+    spot_fallback: Annotated[
+        dict[str, str], _doc("Where entries go, long only, when the venue forbids a future: its symbol = spot symbol.")
+    ] = field(default_factory=dict)
+    not_understood_max: Annotated[
+        int, _doc("This many replies in a row that cannot be read mean that the venue's interface changed: halt.")
+    ] = 3
 
 
 class VolatilityBreaker(Struct, frozen=True, forbid_unknown_fields=True):

@@ -34,6 +34,16 @@ class Halt(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     reason: str
 
 
+class Outage(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """The last time that a channel was lost."""
+
+    lost_at_ns: int
+    attempts: int
+    """How often it was tried to connect it again."""
+    restored_version: int
+    """Version of the event that ended it; 0 while it lasts."""
+
+
 @dataclass(slots=True)
 class Reconciliation:
     """Where the comparison with the venue stands."""
@@ -95,12 +105,22 @@ class State:
     """Order requests of the last minute."""
     error_times: list[int] = field(default_factory=list)
     lost_channels: list[Literal["market", "private", "rest"]] = field(default_factory=list)
+    outages: dict[str, Outage] = field(default_factory=dict)
+    """The last outage of each channel that was ever lost; over unless the channel is among the lost ones."""
+    unauthorised: int = 0
+    """Private calls in a row that the venue refused for the credentials."""
+    misread: int = 0
+    """Replies in a row that could not be read."""
     reconciliation: Reconciliation = field(default_factory=Reconciliation)
     alerts: dict[str, AlertRaised] = field(default_factory=dict)
     """Alerts whose delivery is not known yet."""
     alert_ordinal: int = 0
+    task_crashes: dict[str, list[int]] = field(default_factory=dict)
+    """By background task: when it crashed in the last ten minutes, the newest few."""
     commands_seen: dict[str, int] = field(default_factory=dict)
-    """Operator commands already answered, with their times."""
+    """The last operator commands by id, with the version of the event that brought each first."""
+    inbox_version: int = 0
+    """The last command of the inbox that is in the state."""
 
 
 def working_orders(state: State, symbol: str) -> list[Order]:

@@ -92,12 +92,25 @@ def stored_header(stream: Stream) -> Header:
 
 
 def load_strategies(header: Header, folder: Path) -> None:
-    """Register the user's strategies that the recorded settings name. Raises StrategyLoadError, and DamageError(0)."""
+    """Register the user's strategies that the recorded settings name, by the files nearest to the recording.
+
+    Their paths are looked for from its `folder` upwards, then from the working folder; what is found nowhere and is
+    known already (a scenario's own) stays as it is. Raises StrategyLoadError, and DamageError(0).
+    """
     try:
         settings = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
     except UNREADABLE as error:
         raise DamageError(0, f"the settings in the header cannot be read: {error}") from error
-    register_strategies(settings, folder, STRATEGIES)
+    files = [kind.rpartition(":")[0] for kind in _kinds(settings) if ".py:" in kind]
+    places = (folder, *folder.parents, Path.cwd())
+    home = next((place for place in places if all((place / file).is_file() for file in files)), None)
+    if home is None and all(kind in STRATEGIES for kind in _kinds(settings)):
+        return
+    register_strategies(settings, home or folder, STRATEGIES)
+
+
+def _kinds(settings: TradingSettings) -> list[str]:
+    return [strategy.kind for strategy in settings.strategies]
 
 
 def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:

@@ -84,6 +84,11 @@ RULES: Mapping[tuple[type[Struct], str], Rule] = {
     (OrderSettings, "backoff_s"): DURATION,
     (OrderSettings, "backoff_max_s"): DURATION,
     (OrderSettings, "lookup_s"): DURATION,
+    (OrderSettings, "refusal_cooldown_s"): PAUSE,
+    (OrderSettings, "spot_fallback"): Rule(
+        pattern=SYMBOL, words=SYMBOL_WORDS, key_pattern=SYMBOL, key_words=SYMBOL_WORDS
+    ),
+    (OrderSettings, "not_understood_max"): Rule(at_least=1, at_most=1_000),
     (VolatilityBreaker, "window_s"): DURATION,
     (VolatilityBreaker, "move"): SHARE,
     (VolatilityBreaker, "cooldown_s"): PAUSE,

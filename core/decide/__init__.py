@@ -7,10 +7,13 @@ turn see the earlier ones: two orders of one turn cannot jointly pass a limit.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.decide.access import ACCESS_DECISIONS
 from core.decide.accounts import ACCOUNT_DECISIONS
 from core.decide.commands import COMMAND_DECISIONS
+from core.decide.connection import CONNECTION_DECISIONS
 from core.decide.order_reports import ORDER_DECISIONS
 from core.decide.prices import PRICE_DECISIONS
+from core.decide.replies import REPLY_DECISIONS
 from core.decide.sessions import SESSION_DECISIONS
 from core.decide.timers import TIMER_DECISIONS
 from core.events import (
@@ -36,6 +39,9 @@ DECISIONS_BY_OBSERVATION: dict[type[Any], Callable[[State, Any], Iterable[Decisi
     **ORDER_DECISIONS,
     **ACCOUNT_DECISIONS,
     **SESSION_DECISIONS,
+    **CONNECTION_DECISIONS,
+    **REPLY_DECISIONS,
+    **ACCESS_DECISIONS,
     **TIMER_DECISIONS,
     **COMMAND_DECISIONS,
     InstrumentUpdated: _nothing,

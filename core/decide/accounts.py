@@ -3,10 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.access import is_locked_out
 from core.decide.alerts import alert
 from core.decide.modes import cancel, clear, halt, trip
 from core.decide.order_reports import HALTED, look_up
-from core.decide.watch import watch_account, watch_errors
+from core.decide.refusals import heed, is_first_unauthorised
+from core.decide.watch import is_half_open, open_again, watch_account, watch_errors
 from core.events import (
     AccountQueryFailed,
     AccountReported,
@@ -33,8 +35,8 @@ SECOND_NS = 1_000_000_000
 
 
 def request_reconciliation(state: State, reason: str) -> Iterator[Decision]:
-    """Ask for a comparison, unless one is under way."""
-    if not state.reconciliation.pending:
+    """Ask for a comparison, unless one is under way or the venue refuses the credentials."""
+    if not state.reconciliation.pending and not is_locked_out(state):
         yield ReconciliationRequested(
             request_id=f"reconciliation-{state.reconciliation.ordinal + 1}",
             fills_since_ns=state.reconciliation.settled_before_ns,
@@ -46,13 +48,15 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
     fault = impossible(report, state.settings.guards)
     if fault:
         yield from trip(state, "insane_balance", "", measured=report.cash, limit=ZERO, mode="halted", reason=fault)
-        yield _ask_again(state, fault)
+        yield ask_again(state, fault)
         return
     if state.external_fill_version == state.version:
         yield alert(
             state, "warning", "external fill", f"report {report.request_id} lists fills of orders not known here"
         )
     yield from clear(state, "insane_balance", "", "the balance is possible again")
+    if is_half_open(state):
+        yield from clear(state, "error_rate", "", "closed: the venue answers again")
     drifts = compare(state, report)
     for drift in drifts:
         yield from _repair(state, drift)
@@ -71,7 +75,7 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
         )
     if state.mode == "halted":
         adopted = {order_key(stranger) for stranger in strangers}
-        yield from cancel([order for order in state.orders.values() if order.client_order_id in adopted], HALTED)
+        yield from cancel(state, [order for order in state.orders.values() if order.client_order_id in adopted], HALTED)
     missing = missing_orders(state, report)
     for order in missing:
         yield look_up(order)
@@ -96,10 +100,17 @@ def _repair(_state: State, drift: Drift) -> Iterator[Decision]:
 
 def _query_failed(state: State, event: AccountQueryFailed) -> Iterator[Decision]:
     yield from watch_errors(state)
-    yield _ask_again(state, event.reason)
+    yield from heed(state, event.code, event.reason)
+    if is_half_open(state):
+        yield from open_again(state, event.reason)
+    if is_first_unauthorised(state, event.code):
+        yield TimerSet(timer_id=RECONCILE, due_at_ns=state.at_ns, reason=event.reason)
+    elif not is_locked_out(state):
+        yield ask_again(state, event.reason)
 
 
-def _ask_again(state: State, reason: str) -> TimerSet:
+def ask_again(state: State, reason: str) -> TimerSet:
+    """Ask for the comparison once more after a wait."""
     due_at_ns = state.at_ns + state.settings.reconciliation.retry_s * SECOND_NS
     return TimerSet(timer_id=RECONCILE, due_at_ns=due_at_ns, reason=reason)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, assert_never
 
+from core.access import is_locked_out
 from core.decide.modes import cancel_all, cancel_increasing, halt
 from core.decide.placing import place
 from core.events import (
@@ -37,6 +38,8 @@ def _commanded(state: State, event: OperatorCommandReceived) -> Iterator[Decisio
             yield from _restrict(state, OPERATOR, reason)
         case "halt":
             yield from halt(state, OPERATOR, reason)
+            if event.flatten:
+                yield from _close_all(state)
         case "cancel_all":
             yield from cancel_all(state, reason)
         case "flatten":
@@ -48,6 +51,8 @@ def _commanded(state: State, event: OperatorCommandReceived) -> Iterator[Decisio
 
 
 def _refusal(state: State, event: OperatorCommandReceived) -> str:
+    if state.commands_seen[event.command_id] != state.version:
+        return "it was answered before"
     expired = event.expires_at_ns is not None and state.at_ns > event.expires_at_ns
     if expired and event.command not in LASTING:
         return "it expired before it arrived"
@@ -56,6 +61,10 @@ def _refusal(state: State, event: OperatorCommandReceived) -> str:
 
 def _refused_resume(state: State, event: OperatorCommandReceived) -> str:
     """A resume lifts what its sender knew of: the halt it names, or restrictions of operators."""
+    if not event.actor.strip() or not event.reason.strip():
+        return "a resume says who resumes, and why"
+    if is_locked_out(state):
+        return "the venue refuses the credentials: give the bot new ones"
     if state.mode == "halted":
         if event.halt_id == state.halt_ordinal:
             return ""
@@ -76,12 +85,14 @@ def _restrict(state: State, cause: str, reason: str) -> Iterator[Decision]:
 
 
 def _flatten(state: State, reason: str) -> Iterator[Decision]:
-    """Cancel everything, close every position, and stay out until a person resumes.
-
-    An order that takes what is there will have traded before a cancel reaches it, so it counts as traded.
-    """
+    """Cancel everything, close every position, and stay out until a person resumes."""
     yield from _restrict(state, PAUSE, reason)
     yield from cancel_all(state, reason)
+    yield from _close_all(state)
+
+
+def _close_all(state: State) -> Iterator[Decision]:
+    """Close every position. An order that takes what is there trades before a cancel reaches it, so it counts."""
     for symbol, position in list(state.positions.items()):
         taking = sum(
             (signed(order.side, remaining(order)) for order in working_orders(state, symbol) if is_taker(order)), ZERO

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from core.access import may_write
 from core.decide.alerts import alert
 from core.events import CancelRequested, Decision, GuardCleared, GuardTripped, Mode, ModeChanged, OrderAbandoned
 from core.order import Order
@@ -52,21 +53,24 @@ def clear(state: State, guard: str, symbol: str, reason: str) -> Iterator[Decisi
         yield from settle_mode(state)
 
 
-def cancel(orders: list[Order], reason: str) -> Iterator[Decision]:
-    """Cancel these, each once. One that waits to be sent again is not at the venue: it is only given up."""
+def cancel(state: State, orders: list[Order], reason: str) -> Iterator[Decision]:
+    """Cancel these, each once. One that waits to be sent again is not at the venue: it is only given up.
+
+    While the venue refuses the key nothing can be canceled, and nothing is asked.
+    """
     for order in orders:
         if order.status == "waiting":
             yield OrderAbandoned(client_order_id=order.client_order_id, reason=reason)
-        elif not order.cancel_requested:
+        elif not order.cancel_requested and may_write(state):
             yield CancelRequested(client_order_id=order.client_order_id, reason=reason)
 
 
 def cancel_all(state: State, reason: str) -> Iterator[Decision]:
     """Cancel every working order."""
-    yield from cancel(list(state.orders.values()), reason)
+    yield from cancel(state, list(state.orders.values()), reason)
 
 
 def cancel_increasing(state: State, reason: str, symbol: str = "") -> Iterator[Decision]:
     """Cancel the working orders (of one symbol) that are not reduce-only."""
     orders = [order for order in state.orders.values() if not order.reduce_only and symbol in ("", order.symbol)]
-    yield from cancel(orders, reason)
+    yield from cancel(state, orders, reason)

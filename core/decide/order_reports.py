@@ -4,8 +4,11 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
+from core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
 from core.decide.alerts import alert
 from core.decide.modes import cancel, halt
+from core.decide.refusals import heed, heed_permission, is_first_unauthorised
+from core.decide.trading import act_elsewhere
 from core.decide.watch import account_alarmed, watch_account, watch_errors
 from core.events import (
     CancelOutcomeUnknown,
@@ -29,9 +32,9 @@ from core.events import (
     Side,
     TimerSet,
 )
-from core.evolve.fills import find_order
+from core.evolve.fills import find_order, find_sleeve
 from core.money import ZERO, trimmed
-from core.order import Order, is_working, remaining
+from core.order import Order, is_taker, is_working, remaining
 from core.state import State
 
 SECOND_NS = 1_000_000_000
@@ -55,7 +58,7 @@ def _accepted(state: State, event: OrderAccepted) -> Iterable[Decision]:
     if echo != (order.symbol, order.side, order.size, order.limit_price):
         return _distrust(state, order, _terms(*echo))
     if state.mode == "halted" and order.purpose != "flatten" and is_working(order):
-        return cancel([order], HALTED)
+        return cancel(state, [order], HALTED)
     return ()
 
 
@@ -82,24 +85,51 @@ def _after_fill(state: State, event: OrderFilled) -> Iterator[Decision]:
     yield from watch_account(state)
 
 
-def _ended(_state: State, _event: OrderCanceled | OrderExpired) -> Iterable[Decision]:
+def _expired(_state: State, _event: OrderExpired) -> Iterable[Decision]:
     return ()
+
+
+def _canceled(state: State, event: OrderCanceled) -> Iterator[Decision]:
+    """A resting order that the venue takes back of its own accord is worth telling."""
+    order = find_order(state, event.client_order_id, event.venue_order_id)
+    if order is None or order.cancel_requested or is_taker(order) or order.purpose == "external":
+        return
+    left = order.size - order.filled_size
+    if left > 0:
+        message = f"{left:f} of {order.side} {order.size:f} {order.symbol} did not fill: {event.reason}"
+        yield alert(state, "warning", "order canceled by the venue", message)
 
 
 def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
     order = find_order(state, event.client_order_id)
     if order is not None:
         message = f"{order.side} {order.size:f} {order.symbol}: {event.code} {event.reason}".rstrip()
-        yield alert(state, "warning", "order rejected", message)
+        late = "" if order.status == "rejected" else f", but it is {order.status.replace('_', ' ')}"
+        yield alert(state, "warning", f"order rejected{late}", message)
+        yield from heed(state, event.code, event.reason)
+        yield from _heed_permission(state, order, event.code, event.reason)
+
+
+def _heed_permission(state: State, order: Order, code: str, reason: str) -> Iterator[Decision]:
+    """Where the account may not trade the future, its entry goes to the spot market that the settings name."""
+    yield from heed_permission(state, code, order.symbol, reason)
+    sleeve = find_sleeve(state.markets[order.symbol], order.strategy)
+    if code == FUTURES_NOT_PERMITTED and order.purpose == "entry" and sleeve is not None:
+        yield from act_elsewhere(state, state.markets[order.symbol], sleeve.strategy, order.side)
 
 
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:
     yield from watch_errors(state)
+    yield from heed(state, event.code, event.reason)
     order = state.orders.get(event.client_order_id)
     if order is None or order.status != "waiting":
         return
+    if is_first_unauthorised(state, event.code) and may_send_again(state, order):
+        yield TimerSet(timer_id=RETRY + order.client_order_id, due_at_ns=state.at_ns, reason=event.code)
+        return
     if not event.retryable or not may_send_again(state, order):
         yield from give_up(state, order, f"{event.code}: {event.reason}")
+        yield from _heed_permission(state, order, event.code, event.reason)
         return
     wait_ns = max(backoff_ns(state, order.attempts), event.retry_after_ns or 0)
     yield TimerSet(timer_id=RETRY + order.client_order_id, due_at_ns=state.at_ns + wait_ns, reason=event.code)
@@ -141,7 +171,7 @@ def look_up(order: Order) -> OrderLookupRequested:
 def _outcome_unknown(state: State, event: OrderOutcomeUnknown) -> Iterator[Decision]:
     order = state.orders.get(event.client_order_id)
     yield from watch_errors(state)
-    if order is not None and order.status == "unknown":
+    if order is not None and order.status == "unknown" and not is_locked_out(state):
         yield look_up(order)
 
 
@@ -161,12 +191,12 @@ def _found(state: State, order: Order, event: OrderLookedUp) -> Iterator[Decisio
     if (event.symbol, event.side, event.size) != (order.symbol, order.side, order.size):
         yield from _distrust(state, order, _terms(event.symbol, event.side, event.size, None))
     elif order.status == "unknown":
-        yield _look_up_later(state, order, f"the venue says {event.status}")
+        yield look_up_later(state, order, f"the venue says {event.status}")
     elif is_working(order) and CANCEL + order.client_order_id not in state.timers:
         if order.cancel_requested:
             yield CancelRequested(client_order_id=order.client_order_id, reason="it is working still")
         elif state.mode == "halted" and order.purpose != "flatten":
-            yield from cancel([order], HALTED)
+            yield from cancel(state, [order], HALTED)
 
 
 def _not_found(state: State, order: Order) -> Iterator[Decision]:
@@ -189,11 +219,16 @@ def _not_found(state: State, order: Order) -> Iterator[Decision]:
 def _lookup_failed(state: State, event: OrderLookupFailed) -> Iterator[Decision]:
     order = find_order(state, event.client_order_id)
     yield from watch_errors(state)
-    if order is not None and order.status == "unknown":
-        yield _look_up_later(state, order, event.reason)
+    yield from heed(state, event.code, event.reason)
+    if order is None or order.status != "unknown":
+        return
+    if is_first_unauthorised(state, event.code):
+        yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=state.at_ns, reason=event.code)
+    else:
+        yield look_up_later(state, order, event.reason)
 
 
-def _look_up_later(state: State, order: Order, reason: str) -> TimerSet:
+def look_up_later(state: State, order: Order, reason: str) -> TimerSet:
     """Ask again after a wait that doubles with each lookup in a row, up to the longest one."""
     orders = state.settings.orders
     wait_s = min(orders.lookup_s << min(order.lookups, 16), orders.backoff_max_s)
@@ -203,9 +238,14 @@ def _look_up_later(state: State, order: Order, reason: str) -> TimerSet:
 
 def _cancel_rejected(state: State, event: CancelRejected) -> Iterator[Decision]:
     """A refused cancel usually means that the order has ended: ask what became of it. If not, it is tried again."""
+    yield from heed(state, event.code, event.reason)
     order = state.orders.get(event.client_order_id)
-    if order is not None:
-        yield _cancel_later(state, order, f"{event.code}: {event.reason}")
+    if order is None or not may_write(state):
+        return
+    if is_first_unauthorised(state, event.code):
+        yield TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=state.at_ns, reason=event.code)
+    else:
+        yield cancel_later(state, order, f"{event.code}: {event.reason}")
         if order.status != "requested":
             yield look_up(order)
 
@@ -214,10 +254,11 @@ def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> Iterator[Decis
     yield from watch_errors(state)
     order = state.orders.get(event.client_order_id)
     if order is not None:
-        yield _cancel_later(state, order, event.reason)
+        yield cancel_later(state, order, event.reason)
 
 
-def _cancel_later(state: State, order: Order, reason: str) -> TimerSet:
+def cancel_later(state: State, order: Order, reason: str) -> TimerSet:
+    """Ask for the cancel again after a wait."""
     due_at_ns = state.at_ns + state.settings.orders.backoff_s * SECOND_NS
     return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
 
@@ -226,21 +267,21 @@ def on_order_timer(state: State, timer_id: str) -> Iterator[Decision]:
     """The wait of a retry, lookup or cancel is over."""
     kind, _, client_order_id = timer_id.partition(":")
     order = state.orders.get(client_order_id)
-    if order is None:
+    if order is None or is_locked_out(state):
         return
     if kind + ":" == RETRY and order.status == "waiting":
         yield from send_again(state, order, order.note)
     elif kind + ":" == LOOKUP and order.status == "unknown":
         yield look_up(order)
-    elif kind + ":" == CANCEL:
+    elif kind + ":" == CANCEL and may_write(state):
         yield CancelRequested(client_order_id=client_order_id, reason="it is not known to be canceled")
 
 
 ORDER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
     OrderAccepted: _accepted,
     OrderFilled: _filled,
-    OrderCanceled: _ended,
-    OrderExpired: _ended,
+    OrderCanceled: _canceled,
+    OrderExpired: _expired,
     OrderRejected: _rejected,
     OrderSubmissionFailed: _submission_failed,
     OrderOutcomeUnknown: _outcome_unknown,

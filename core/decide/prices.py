@@ -68,9 +68,10 @@ def _quiet(_state: State, _event: FundingRateUpdated) -> Iterable[Decision]:
 
 
 def _status(state: State, event: TradingStatusChanged) -> Iterator[Decision]:
-    """Orders in a symbol that no longer trades are taken back; what the venue holds is reconciled later."""
-    if event.status in ("halted", "closed"):
-        yield from cancel(working_orders(state, event.symbol), f"{event.symbol} is {event.status}: {event.reason}")
+    """Orders in a symbol that no longer trades are taken back, unless the settings keep them."""
+    if event.status in ("halted", "closed") and state.settings.orders.on_trading_halt == "cancel":
+        reason = f"{event.symbol} is {event.status}: {event.reason}"
+        yield from cancel(state, working_orders(state, event.symbol), reason)
 
 
 PRICE_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {

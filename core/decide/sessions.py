@@ -1,22 +1,22 @@
-"""Answers to what happens to the bot itself: sessions, configuration, connection, strategies, alerts."""
+"""Answers to what happens to the bot itself: sessions, configuration, tasks, strategies, alerts."""
 
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from core.access import is_locked_out, may_write
 from core.decide.accounts import request_reconciliation
 from core.decide.alerts import alert
+from core.decide.connection import forget_attempts
 from core.decide.modes import cancel_increasing, settle_mode
 from core.decide.order_reports import look_up
 from core.events import (
     AlertFailed,
     CancelRequested,
     ConfigurationLoaded,
-    ConnectionLost,
-    ConnectionRestored,
     Decision,
     SessionStarted,
     StrategyFailed,
-    StreamGapDetected,
+    TaskCrashed,
 )
 from core.state import State
 
@@ -26,11 +26,12 @@ def _started(state: State, event: SessionStarted) -> Iterator[Decision]:
 
     An order that waits to be sent again has a timer, which is in the state like every other.
     """
+    yield from forget_attempts(state)
     for order in list(state.orders.values()):
-        if order.status in ("requested", "unknown"):
+        if order.status in ("requested", "unknown") and not is_locked_out(state):
             yield look_up(order)
     for order in list(state.orders.values()):
-        if order.cancel_requested and order.status in ("open", "partly_filled"):
+        if order.cancel_requested and order.status in ("open", "partly_filled") and may_write(state):
             yield CancelRequested(client_order_id=order.client_order_id, reason="its outcome is not known")
     yield from list(state.alerts.values())
     yield from request_reconciliation(state, f"session {event.session} started")
@@ -44,23 +45,17 @@ def _configured(state: State, _event: ConfigurationLoaded) -> Iterator[Decision]
     yield from settle_mode(state)
 
 
-def _lost(state: State, event: ConnectionLost) -> Iterator[Decision]:
-    yield alert(state, "warning", f"{event.channel} connection lost", event.reason)
-
-
-def _restored(state: State, event: ConnectionRestored) -> Iterator[Decision]:
-    if not state.lost_channels:
-        yield from request_reconciliation(state, f"{event.channel} connection restored")
-
-
-def _gap(state: State, event: StreamGapDetected) -> Iterator[Decision]:
-    reason = f"{event.channel} feed jumped from {event.expected_seq} to {event.received_seq}"
-    yield from request_reconciliation(state, reason)
-
-
 def _strategy_failed(state: State, event: StrategyFailed) -> Iterator[Decision]:
     message = f"{event.strategy} raised in {event.symbol}: {event.error}; its exits and all guards go on"
     yield alert(state, "critical", f"strategy {event.strategy} stopped", message)
+
+
+def _task_crashed(state: State, event: TaskCrashed) -> Iterator[Decision]:
+    """One crash is kept on the tape; a person hears of it when the task crashes again within ten minutes."""
+    recent = len(state.task_crashes[event.task])
+    if recent > 1:
+        message = f"crashed {recent} times within ten minutes, last with {event.error}; it is restarted each time"
+        yield alert(state, "warning", f"background task {event.task} keeps crashing", message)
 
 
 def _alert_failed(_state: State, _event: AlertFailed) -> Iterable[Decision]:
@@ -71,9 +66,7 @@ def _alert_failed(_state: State, _event: AlertFailed) -> Iterable[Decision]:
 SESSION_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
     SessionStarted: _started,
     ConfigurationLoaded: _configured,
-    ConnectionLost: _lost,
-    ConnectionRestored: _restored,
-    StreamGapDetected: _gap,
     StrategyFailed: _strategy_failed,
+    TaskCrashed: _task_crashed,
     AlertFailed: _alert_failed,
 }

@@ -5,10 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 from core.decide.accounts import request_reconciliation
+from core.decide.connection import RECONNECT, on_reconnect_timer
 from core.decide.modes import cancel_increasing, clear, trip
 from core.decide.order_reports import CANCEL, LOOKUP, RETRY, on_order_timer
 from core.decide.trading import ask, pursue
-from core.decide.watch import CALM, ERRORS, SECOND_NS, watch_account
+from core.decide.watch import CALM, ERRORS, SECOND_NS, is_half_open, watch_account
 from core.events import Decision, TimerFired, TimerSet
 from core.money import trimmed
 from core.state import State
@@ -26,7 +27,9 @@ def _fired(state: State, event: TimerFired) -> Iterable[Decision]:
     if timer_id.startswith(CALM):
         return _calm(state, timer_id.removeprefix(CALM))
     if timer_id == ERRORS:
-        return clear(state, "error_rate", "", "the circuit breaker is half open")
+        return _probe(state)
+    if timer_id.startswith(RECONNECT):
+        return on_reconnect_timer(state, timer_id)
     if timer_id.startswith((RETRY, LOOKUP, CANCEL)):
         return on_order_timer(state, timer_id)
     return ()
@@ -51,6 +54,12 @@ def _stale(state: State, symbol: str) -> Iterator[Decision]:
     reason = f"no price of {symbol} for {age_s:f} s, limit {limit_s:f} s"
     yield from trip(state, "staleness", symbol, measured=age_s, limit=limit_s, mode="normal", reason=reason)
     yield from cancel_increasing(state, reason, symbol)
+
+
+def _probe(state: State) -> Iterator[Decision]:
+    """The breaker's cooldown is over: one harmless question decides whether it closes."""
+    if is_half_open(state):
+        yield from request_reconciliation(state, "circuit breaker half open: probing")
 
 
 def _calm(state: State, symbol: str) -> Iterator[Decision]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
 from typing import NamedTuple, get_args
 
+from core.access import is_permitted
 from core.aggregation import Bid, aggregate
 from core.decide.placing import close_sleeve, place
 from core.errors import StrategyRaisedError
@@ -33,7 +34,7 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
     for sleeve in market.sleeves:
         if sleeve.trigger == trigger and not sleeve.stopped:
             try:
-                signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns))
+                signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns, sleeve.refusal))
                 if not signals:
                     continue
                 for signal in signals:
@@ -104,6 +105,8 @@ def _bid(wish: Wish) -> Bid:
 
 def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterable[Decision]:
     """Move the sleeve to long, or short, or flat where it may not be short. One that is there already is left alone."""
+    if state.tripped and not is_permitted(state, market.symbol):
+        return act_elsewhere(state, market, sleeve.strategy, action)
     held = sleeve.position.size
     instrument = market.instrument
     if action == "sell" and not sleeve.settings.short_allowed:
@@ -118,6 +121,17 @@ def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterabl
     if not target:
         return ()
     return place(state, market, sleeve.strategy, target - held - coming, "entry")
+
+
+def act_elsewhere(state: State, market: Market, strategy: str, action: Action) -> Iterable[Decision]:
+    """Buy in the spot market that stands in for a future that the account may not trade, in the strategy's sleeve."""
+    spot = state.markets.get(state.settings.orders.spot_fallback.get(market.symbol, ""))
+    if spot is None or action != "buy":
+        return ()
+    for sleeve in spot.sleeves:
+        if sleeve.strategy == strategy and not sleeve.stopped:
+            return act(state, spot, sleeve, action)
+    return ()
 
 
 def _size(state: State, market: Market, instrument: Instrument, sleeve: Sleeve) -> Decimal:

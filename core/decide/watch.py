@@ -105,5 +105,17 @@ def watch_errors(state: State) -> Iterator[Decision]:
         mode="normal",
         reason=reason,
     )
-    due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
-    yield TimerSet(timer_id=ERRORS, due_at_ns=due_ns, reason="circuit breaker cooldown")
+    yield from open_again(state, "circuit breaker cooldown")
+
+
+def open_again(state: State, reason: str) -> Iterator[Decision]:
+    """Leave the circuit breaker open for another cooldown."""
+    breaker = state.settings.guards.errors
+    if breaker is not None:
+        due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
+        yield TimerSet(timer_id=ERRORS, due_at_ns=due_ns, reason=reason)
+
+
+def is_half_open(state: State) -> bool:
+    """Whether the circuit breaker's cooldown is over and an answer of the venue decides whether it closes."""
+    return "error_rate" in state.tripped and ERRORS not in state.timers

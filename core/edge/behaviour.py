@@ -7,6 +7,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 SHAPING = (
+    "access.py",
     "account.py",
     "aggregation.py",
     "canonical.py",

@@ -1,18 +1,22 @@
 """The log on the event store: the only place where the bot meets its storage."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
+from secrets import token_hex
 from time import monotonic_ns
 from types import TracebackType
 from typing import Self
 
+from core.edge.inbox import received
 from core.edge.process import surely_ended, this_process
 from core.errors import LogDamagedError, LogRefusedError
+from core.events import OperatorCommandReceived
 from core.ports import LoggedEvent, LogRecord, Snapshot
-from eventstore.errors import DamagedError, EventStoreError, LeaseLostError
+from eventstore.errors import DamagedError, EventStoreError, LeaseLostError, StreamExistsError
 from eventstore.port import Store
 from eventstore.snapshot import Snapshot as StoredSnapshot
 from eventstore.snapshot_retention import Retention
+from eventstore.store import EventStore
 
 LEASE_S = 30
 """How long a writer that vanished keeps another one waiting, in seconds."""
@@ -26,8 +30,8 @@ class StoreLog:
 
     The lease is taken over at once from a process that surely ended, and from anybody with `take_over`. It is renewed
     by the way, when an append or a read finds that a third of its time has passed (on `clock`, in nanoseconds); a
-    quiet log's lease runs out, and is this log's still until somebody takes it. A context manager: the lease is given
-    back at the end.
+    quiet log's lease runs out, and is this log's still until somebody takes it, unless somebody calls `keep` by and by.
+    A context manager: the lease is given back at the end.
 
     Making one raises StreamNotFoundError, and LeaseHeldError while another writer holds the stream.
     """
@@ -90,6 +94,10 @@ class StoreLog:
         except LeaseLostError as error:
             raise LogRefusedError(f"the log can only be read any more: {error}") from error
 
+    def commands(self, after_version: int) -> Iterator[OperatorCommandReceived]:
+        """What operators have put into the bot's inbox after a version of it."""
+        return received(self._store, self._stream, after_version)
+
     def head_version(self) -> int:
         """Version of the last stored event."""
         return self._store.head(self._stream).version
@@ -108,8 +116,41 @@ class StoreLog:
         """Stop using a snapshot."""
         self._store.set_aside_snapshot(self._stream, snapshot.version, snapshot.behaviour, reason)
 
+    def keep(self) -> None:
+        """Renew the lease when a third of its time has passed, for a log that nothing is appended to.
+
+        Raises LogRefusedError when another writer took it, and EventStoreError when the store cannot be reached just
+        now: the lease lasts a while yet.
+        """
+        try:
+            self._keep_lease()
+        except LeaseLostError as error:
+            raise LogRefusedError(f"the log can only be read any more: {error}") from error
+
     def _keep_lease(self) -> None:
         now_ns = self._clock()
         if now_ns - self._renewed_ns >= self._lease.ttl_ns // 3:
             self._lease = self._store.renew(self._lease)
             self._renewed_ns = now_ns
+
+
+@contextmanager
+def opened_log(
+    url: str, stream: str, *, metadata: bytes | None = None, nonce: str = "", command: str = "perptape"
+) -> Iterator[StoreLog]:
+    """The log of a stream in the store at this URL, for as long as the block lasts.
+
+    With `metadata` (the recording header of the stream) store and stream are made if there are none, the stream with
+    this nonce or, without one, a random one. Raises LogRefusedError when the store cannot be opened, has no such
+    stream, or another process writes there.
+    """
+    with ExitStack() as held:
+        try:
+            store = held.enter_context(EventStore.open(url, create=metadata is not None))
+            if metadata is not None:
+                with suppress(StreamExistsError):
+                    store.create_stream(stream, nonce or token_hex(16), metadata)
+            log = held.enter_context(StoreLog(store, stream, command=command))
+        except EventStoreError as error:
+            raise LogRefusedError(str(error)) from error
+        yield log

@@ -15,6 +15,7 @@ from core.events.account import (
     TransferRecorded,
 )
 from core.events.base import (
+    Call,
     Decision,
     Liquidity,
     Mode,
@@ -33,17 +34,22 @@ from core.events.base import (
 from core.events.control import (
     AlertDelivered,
     AlertFailed,
+    CallThrottled,
+    Channel,
     ClockJumped,
     Command,
     ConfigurationLoaded,
     ConnectionLost,
     ConnectionRestored,
+    CredentialsLoaded,
     OpeningState,
     OperatorCommandReceived,
+    ReplyNotUnderstood,
     SessionStarted,
     SessionStopped,
     StrategyFailed,
     StreamGapDetected,
+    TaskCrashed,
     TimerFired,
 )
 from core.events.decisions import (
@@ -66,6 +72,7 @@ from core.events.decisions import (
     OrderResubmitted,
     ReconciliationCompleted,
     ReconciliationRequested,
+    ReconnectRequested,
     Severity,
     SignalGenerated,
     SignalsAggregated,
@@ -135,6 +142,10 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     SessionStarted,
     SessionStopped,
     StrategyFailed,
+    CredentialsLoaded,
+    CallThrottled,
+    ReplyNotUnderstood,
+    TaskCrashed,
     AlertDelivered,
     AlertFailed,
     OpeningState,
@@ -161,12 +172,19 @@ DECISIONS: tuple[type[Decision], ...] = (
     DriftRepaired,
     ExternalOrderAdopted,
     ReconciliationCompleted,
+    ReconnectRequested,
     AlertRaised,
 )
 
 Event = Observation | Decision
 Effect = (
-    OrderRequested | OrderResubmitted | CancelRequested | OrderLookupRequested | ReconciliationRequested | AlertRaised
+    OrderRequested
+    | OrderResubmitted
+    | CancelRequested
+    | OrderLookupRequested
+    | ReconciliationRequested
+    | ReconnectRequested
+    | AlertRaised
 )
 EFFECTS: tuple[type[Decision], ...] = (
     OrderRequested,
@@ -174,6 +192,7 @@ EFFECTS: tuple[type[Decision], ...] = (
     CancelRequested,
     OrderLookupRequested,
     ReconciliationRequested,
+    ReconnectRequested,
     AlertRaised,
 )
 """Decisions that are carried out in the world once they are durable; each has an outcome observation."""
@@ -194,11 +213,14 @@ __all__ = [
     "AlertFailed",
     "AlertRaised",
     "BalanceReported",
+    "Call",
+    "CallThrottled",
     "CancelAccepted",
     "CancelOutcomeUnknown",
     "CancelRejected",
     "CancelRequested",
     "CandleClosed",
+    "Channel",
     "ClockJumped",
     "Command",
     "CommandApplied",
@@ -206,6 +228,7 @@ __all__ = [
     "ConfigurationLoaded",
     "ConnectionLost",
     "ConnectionRestored",
+    "CredentialsLoaded",
     "Decision",
     "DriftDetected",
     "DriftRepaired",
@@ -247,6 +270,8 @@ __all__ = [
     "QuoteUpdated",
     "ReconciliationCompleted",
     "ReconciliationRequested",
+    "ReconnectRequested",
+    "ReplyNotUnderstood",
     "ReportedFill",
     "ReportedOrder",
     "ReportedPayment",
@@ -259,6 +284,7 @@ __all__ = [
     "SignalsAggregated",
     "StrategyFailed",
     "StreamGapDetected",
+    "TaskCrashed",
     "TimeInForce",
     "TimerCanceled",
     "TimerFired",

@@ -25,9 +25,10 @@ class AccountReported(Observation, frozen=True, gc=False):
 
 
 class AccountQueryFailed(Observation, frozen=True, gc=False):
-    """The venue did not answer a reconciliation request. Emitted by the broker."""
+    """The venue did not answer a reconciliation request. `code` is its word, verbatim. Emitted by the broker."""
 
     request_id: str
+    code: str
     reason: str
 
 

@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Raw
 
-from core.events.base import Observation
+from core.events.base import Call, Observation
 from core.settings import TradingSettings
 
 Channel = Literal["market", "private", "rest"]
@@ -53,6 +53,10 @@ class OperatorCommandReceived(Observation, frozen=True, gc=False):
     reason: str
     expires_at_ns: int | None
     halt_id: int
+    flatten: bool
+    """With a halt: every position is closed, too."""
+    inbox_version: int
+    """Its place in the inbox; 0 when it did not come by the inbox."""
 
 
 class ConfigurationLoaded(Observation, frozen=True, gc=False):
@@ -73,6 +77,8 @@ class SessionStarted(Observation, frozen=True, gc=False):
     venue: str
     settle_ns: int
     idempotent_client_ids: bool
+    tasks: tuple[str, ...]
+    """Background tasks registered for the session, by name, before they run."""
 
 
 class SessionStopped(Observation, frozen=True, gc=False):
@@ -80,6 +86,46 @@ class SessionStopped(Observation, frozen=True, gc=False):
 
     session: int
     reason: str
+
+
+class CredentialsLoaded(Observation, frozen=True, gc=False):
+    """New credentials were given. `key_id` is their public name, never a secret."""
+
+    key_id: str
+
+
+class CallThrottled(Observation, frozen=True, gc=False):
+    """The bot's own budget of requests is used up: the call was not made. It may be made `retry_after_ns` later."""
+
+    call: Call
+    key: str
+    """Client order id, or request id of a reconciliation."""
+    retry_after_ns: int
+
+
+class ReplyNotUnderstood(Observation, frozen=True, gc=False):
+    """The venue answered something that cannot be read; whether the call was acted upon is not known."""
+
+    call: Call
+    key: str
+    """Client order id, or request id of a reconciliation."""
+    field: str
+    """Path of the field that is wrong; empty for the whole reply."""
+    problem: str
+    verbatim: str
+    """The reply's text, cut at 2,000 characters."""
+
+
+class TaskCrashed(Observation, frozen=True, gc=False):
+    """A background task raised; it is started again after a wait. `crashes` counts those in a row.
+
+    `error` is the exception's type and message on one line; the trace is in the program's log.
+    """
+
+    task: str
+    error: str
+    crashes: int
+    restart_after_ns: int
 
 
 class StrategyFailed(Observation, frozen=True, gc=False):

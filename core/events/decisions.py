@@ -224,6 +224,14 @@ class ReconciliationCompleted(Decision, frozen=True, gc=False):
     settled_before_ns: int
 
 
+class ReconnectRequested(Decision, frozen=True, gc=False):
+    """A lost channel is to be connected again. An effect."""
+
+    channel: Literal["market", "private", "rest"]
+    attempt: int
+    """From 1, counted since the channel was lost."""
+
+
 class AlertRaised(Decision, frozen=True, gc=False):
     """A person should know. Sent once under this id, again after a restart if its delivery is unknown. An effect."""
 

@@ -96,9 +96,10 @@ class OrderLookedUp(Observation, frozen=True, gc=False):
 
 
 class OrderLookupFailed(Observation, frozen=True, gc=False):
-    """A lookup was not answered. Emitted by the broker."""
+    """A lookup was not answered. `code` is the venue's word, verbatim. Emitted by the broker."""
 
     client_order_id: str
+    code: str
     reason: str
 
 

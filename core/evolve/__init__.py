@@ -6,6 +6,7 @@ from typing import Any, Protocol
 from core.account import DAY_NS, set_baselines
 from core.events import OBSERVATIONS
 from core.evolve.accounts import ACCOUNT_FOLDS
+from core.evolve.calls import CALL_FOLDS
 from core.evolve.control import CONTROL_FOLDS
 from core.evolve.orders import ORDER_FOLDS
 from core.evolve.prices import PRICE_FOLDS
@@ -18,6 +19,7 @@ FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     **ORDER_FOLDS,
     **ACCOUNT_FOLDS,
     **CONTROL_FOLDS,
+    **CALL_FOLDS,
     **SAFETY_FOLDS,
 }
 """The one fold of every event type; a test holds it complete against the vocabulary."""

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from core.access import INSUFFICIENT_FUND
 from core.events import (
     AccountQueryFailed,
     AccountReported,
@@ -18,12 +19,11 @@ from core.events import (
     ReconciliationRequested,
     TransferRecorded,
 )
+from core.evolve.calls import count_error, count_refusal, understood
 from core.evolve.equity import move_cash, move_equity, raise_peak, shift_baselines
 from core.evolve.fills import find_order, release, settle_order, take_fill
-from core.evolve.orders import count_error
 from core.evolve.prices import market_of
 from core.market import contract_size
-from core.money import ZERO
 from core.money import amount as money
 from core.order import advance
 from core.position import Position, Result
@@ -34,6 +34,7 @@ from core.state import State
 def _reported(state: State, event: AccountReported) -> None:
     if event.request_id == state.reconciliation.pending:
         state.reconciliation.pending = ""
+    understood(state)
     if impossible(event, state.settings.guards):
         return
     state.account.hold = event.hold
@@ -59,6 +60,7 @@ def _take_history(state: State, event: AccountReported) -> None:
 
 def _query_failed(state: State, event: AccountQueryFailed) -> None:
     count_error(state)
+    count_refusal(state, event.code)
     if event.request_id == state.reconciliation.pending:
         state.reconciliation.pending = ""
 
@@ -79,6 +81,16 @@ def _take_transfer(state: State, payment_id: str, amount: Decimal, venue_at_ns: 
         state.seen_payments[payment_id] = venue_at_ns
         state.account.transfers += amount
         shift_baselines(state, amount)
+    if amount > 0:
+        _forgive_refusals(state)
+
+
+def _forgive_refusals(state: State) -> None:
+    """What was refused for lack of money may be tried again, now that some has come in."""
+    for market in state.markets.values():
+        for sleeve in market.sleeves:
+            if sleeve.refusal.startswith(INSUFFICIENT_FUND):
+                sleeve.refused_at_ns = 0
 
 
 def _funding(state: State, event: FundingPaid) -> None:
@@ -87,7 +99,7 @@ def _funding(state: State, event: FundingPaid) -> None:
 
 
 def _take_funding(state: State, payment_id: str, symbol: str, amount: Decimal, venue_at_ns: int) -> None:
-    """A funding payment, once, shared among the symbol's sleeves by their positions."""
+    """A funding payment, once; each of the symbol's sleeves has the part that its position is of the account's."""
     if payment_id in state.seen_payments:
         return
     state.seen_payments[payment_id] = venue_at_ns
@@ -95,11 +107,12 @@ def _take_funding(state: State, payment_id: str, symbol: str, amount: Decimal, v
     for result in (account.total, account.day, state.results.setdefault(symbol, Result())):
         result.funding += amount
     move_cash(state, amount)
-    sleeves = [sleeve for sleeve in market_of(state, symbol).sleeves if sleeve.position.size]
-    total = sum((sleeve.position.size for sleeve in sleeves), ZERO)
-    for sleeve in sleeves:
-        share = sleeve.position.size / total if total else ZERO
-        sleeve.result.funding += money(amount * share)
+    held = state.positions.get(symbol)
+    if held is None:
+        return
+    for sleeve in market_of(state, symbol).sleeves:
+        if sleeve.position.size:
+            sleeve.result.funding += money(amount * sleeve.position.size / held.size)
 
 
 def _reconciliation_requested(state: State, event: ReconciliationRequested) -> None:

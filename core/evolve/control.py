@@ -4,6 +4,8 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
+from msgspec.structs import replace
+
 from core.account import set_baselines
 from core.events import (
     AlertDelivered,
@@ -17,10 +19,12 @@ from core.events import (
     ConnectionRestored,
     OpeningState,
     OperatorCommandReceived,
+    ReconnectRequested,
     SessionStarted,
     SessionStopped,
     StrategyFailed,
     StreamGapDetected,
+    TaskCrashed,
     TimerCanceled,
     TimerFired,
     TimerSet,
@@ -30,8 +34,13 @@ from core.evolve.safety import RESTRICTING_COMMANDS
 from core.evolve.sleeves import arrange_sleeves
 from core.market import Market
 from core.opening import open_state
-from core.state import State
+from core.state import Outage, State
 from core.waiting import CYCLE, RECONCILE, cycle_due_ns
+
+CRASH_WINDOW_NS = 600 * SECOND_NS
+"""A crash of a background task is remembered for this long, so that its recurrence is noticed."""
+_CRASHES_KEPT = 20
+_COMMANDS_KEPT = 200
 
 
 def _started(state: State, event: SessionStarted) -> None:
@@ -42,6 +51,7 @@ def _started(state: State, event: SessionStarted) -> None:
     state.idempotent_client_ids = event.idempotent_client_ids
     state.running = True
     state.lost_channels = []
+    state.outages = {}
     state.reconciliation.pending = ""
     state.reconciliation.required = True
 
@@ -92,13 +102,20 @@ def _lost(state: State, event: ConnectionLost) -> None:
     if event.channel not in state.lost_channels:
         state.lost_channels.append(event.channel)
         state.lost_channels.sort()
+        state.outages[event.channel] = Outage(lost_at_ns=state.at_ns, attempts=0, restored_version=0)
     state.reconciliation.required = True
 
 
 def _restored(state: State, event: ConnectionRestored) -> None:
     if event.channel in state.lost_channels:
         state.lost_channels.remove(event.channel)
+        state.outages[event.channel] = replace(state.outages[event.channel], restored_version=state.version)
     state.reconciliation.required = True
+
+
+def _reconnect_requested(state: State, event: ReconnectRequested) -> None:
+    if event.channel in state.outages:
+        state.outages[event.channel] = replace(state.outages[event.channel], attempts=event.attempt)
 
 
 def _gap(state: State, _event: StreamGapDetected) -> None:
@@ -110,7 +127,10 @@ def _jumped(_state: State, _event: ClockJumped) -> None:
 
 
 def _command(state: State, event: OperatorCommandReceived) -> None:
-    state.commands_seen[event.command_id] = state.at_ns
+    state.commands_seen.setdefault(event.command_id, state.version)
+    while len(state.commands_seen) > _COMMANDS_KEPT:
+        del state.commands_seen[next(iter(state.commands_seen))]
+    state.inbox_version = max(state.inbox_version, event.inbox_version)
 
 
 def _applied(state: State, event: CommandApplied) -> None:
@@ -129,6 +149,14 @@ def _strategy_failed(state: State, event: StrategyFailed) -> None:
         for sleeve in market.sleeves:
             if sleeve.strategy == event.strategy:
                 sleeve.stopped = event.error
+
+
+def _task_crashed(state: State, event: TaskCrashed) -> None:
+    """Crashes that are too long ago are forgotten, whichever task it was."""
+    since_ns = state.at_ns - CRASH_WINDOW_NS
+    times = {**state.task_crashes, event.task: [*state.task_crashes.get(event.task, ()), state.at_ns]}
+    recent = {task: [at_ns for at_ns in crashes if at_ns > since_ns] for task, crashes in times.items()}
+    state.task_crashes = {task: crashes[-_CRASHES_KEPT:] for task, crashes in recent.items() if crashes}
 
 
 def _alert_raised(state: State, event: AlertRaised) -> None:
@@ -158,12 +186,14 @@ CONTROL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     TimerCanceled: _timer_canceled,
     ConnectionLost: _lost,
     ConnectionRestored: _restored,
+    ReconnectRequested: _reconnect_requested,
     StreamGapDetected: _gap,
     ClockJumped: _jumped,
     OperatorCommandReceived: _command,
     CommandApplied: _applied,
     CommandRefused: _refused,
     StrategyFailed: _strategy_failed,
+    TaskCrashed: _task_crashed,
     AlertRaised: _alert_raised,
     AlertDelivered: _alert_settled,
     AlertFailed: _alert_settled,

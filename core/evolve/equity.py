@@ -29,8 +29,13 @@ def move_cash(state: State, change: Decimal) -> None:
 
 def shift_baselines(state: State, change: Decimal) -> None:
     """Money came or went without being profit or loss: cash moves, and every baseline moves with it."""
+    state.account.cash += change
+    shift_equity(state, change)
+
+
+def shift_equity(state: State, change: Decimal) -> None:
+    """Equity is another one without profit or loss, and so is everything that it is measured from."""
     account = state.account
-    account.cash += change
     account.equity += change
     account.day_start_equity += change
     account.peak_equity += change

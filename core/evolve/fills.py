@@ -98,6 +98,7 @@ def _new_result(state: State, symbol: str) -> Result:
 
 def _take_by_sleeve(sleeve: Sleeve, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
     position, result = sleeve.position, sleeve.result
+    sleeve.refusal, sleeve.refused_at_ns = "", 0
     before = position.size
     result.realised += trade(position, change, price, contract_size(market))
     result.fees += fee

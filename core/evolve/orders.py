@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from core.access import UNAUTHORIZED
 from core.events import (
     CancelAccepted,
     CancelOutcomeUnknown,
@@ -26,7 +27,8 @@ from core.events import (
     SignalGenerated,
     SignalsAggregated,
 )
-from core.evolve.fills import find_order, settle_order, take_fill
+from core.evolve.calls import count_error, count_refusal, understood
+from core.evolve.fills import find_order, find_sleeve, settle_order, take_fill
 from core.evolve.prices import market_of
 from core.order import Order, OrderStatus, advance
 from core.state import State
@@ -89,6 +91,7 @@ def _lookup_requested(state: State, event: OrderLookupRequested) -> None:
 def _accepted(state: State, event: OrderAccepted) -> None:
     if event.seq:
         state.feed_seq = event.seq
+    understood(state)
     order = find_order(state, event.client_order_id)
     if order is not None:
         order.venue_order_id = event.venue_order_id
@@ -113,30 +116,39 @@ def _expired(state: State, event: OrderExpired) -> None:
 
 def _rejected(state: State, event: OrderRejected) -> None:
     state.feed_seq = event.seq or state.feed_seq
-    _end(state, find_order(state, event.client_order_id), "rejected", f"{event.code}: {event.reason}")
+    understood(state)
+    order = find_order(state, event.client_order_id)
+    if _end(state, order, "rejected", f"{event.code}: {event.reason}"):
+        _refuse(state, order, f"{event.code}: {event.reason}")
 
 
-def _end(state: State, order: Order | None, status: OrderStatus, note: str) -> None:
-    if order is not None and advance(order, status, state.at_ns):
-        order.note = note
-        settle_order(state, order)
+def _refuse(state: State, order: Order | None, refusal: str) -> None:
+    """The strategy is told, and its entries wait before it tries again."""
+    sleeve = find_sleeve(market_of(state, order.symbol), order.strategy) if order is not None else None
+    if order is not None and sleeve is not None:
+        sleeve.refusal = refusal
+        if order.purpose == "entry":
+            sleeve.refused_at_ns = state.at_ns
 
 
-def count_error(state: State) -> None:
-    """One more failed request for the circuit breaker."""
-    breaker = state.settings.guards.errors
-    if breaker is not None:
-        while state.error_times and state.error_times[0] <= state.at_ns - breaker.window_s * 1_000_000_000:
-            del state.error_times[0]
-        state.error_times.append(state.at_ns)
+def _end(state: State, order: Order | None, status: OrderStatus, note: str) -> bool:
+    """The order ends, and it is said whether it did: one that has ended already stays as it is."""
+    if order is None or not advance(order, status, state.at_ns):
+        return False
+    order.note = note
+    settle_order(state, order)
+    return True
 
 
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> None:
     count_error(state)
+    count_refusal(state, event.code)
     order = state.orders.get(event.client_order_id)
     if order is not None:
         order.note = f"{event.code}: {event.reason}"
         advance(order, "waiting", state.at_ns)
+    if not event.retryable and event.code != UNAUTHORIZED:
+        _refuse(state, order, f"{event.code}: {event.reason}")
 
 
 def _outcome_unknown(state: State, event: OrderOutcomeUnknown) -> None:
@@ -148,6 +160,7 @@ def _outcome_unknown(state: State, event: OrderOutcomeUnknown) -> None:
 
 
 def _looked_up(state: State, event: OrderLookedUp) -> None:
+    understood(state)
     order = find_order(state, event.client_order_id)
     if order is None or not event.found:
         return
@@ -163,8 +176,18 @@ def _looked_up(state: State, event: OrderLookedUp) -> None:
         _end(state, order, event.status, event.reason)
 
 
-def _lookup_failed(state: State, _event: OrderLookupFailed) -> None:
+def _lookup_failed(state: State, event: OrderLookupFailed) -> None:
     count_error(state)
+    count_refusal(state, event.code)
+
+
+def _cancel_accepted(state: State, _event: CancelAccepted) -> None:
+    """The end of the order is told by its own event."""
+    understood(state)
+
+
+def _cancel_rejected(state: State, event: CancelRejected) -> None:
+    count_refusal(state, event.code)
 
 
 def _cancel_unknown(state: State, _event: CancelOutcomeUnknown) -> None:
@@ -204,9 +227,7 @@ def _adopted(state: State, event: ExternalOrderAdopted) -> None:
         settle_order(state, known)
 
 
-def _told(
-    _state: State, _event: SignalGenerated | SignalsAggregated | OrderBlocked | CancelAccepted | CancelRejected
-) -> None:
+def _told(_state: State, _event: SignalGenerated | SignalsAggregated | OrderBlocked) -> None:
     """Worth recording; the state has nothing to keep of it."""
 
 
@@ -214,7 +235,7 @@ ORDER_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     SignalGenerated: _told,
     SignalsAggregated: _told,
     OrderBlocked: _told,
-    CancelAccepted: _told,
+    CancelAccepted: _cancel_accepted,
     OrderRequested: _requested,
     OrderResubmitted: _resubmitted,
     OrderAbandoned: _abandoned,
@@ -229,7 +250,7 @@ ORDER_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     OrderOutcomeUnknown: _outcome_unknown,
     OrderLookedUp: _looked_up,
     OrderLookupFailed: _lookup_failed,
-    CancelRejected: _told,
+    CancelRejected: _cancel_rejected,
     CancelOutcomeUnknown: _cancel_unknown,
     ExternalOrderAdopted: _adopted,
 }

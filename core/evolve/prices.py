@@ -18,9 +18,10 @@ from core.events import (
     TradePrinted,
     TradingStatusChanged,
 )
-from core.evolve.equity import raise_peak
+from core.evolve.equity import raise_peak, shift_equity
 from core.market import Market, Sleeve
 from core.money import HALF, ONE
+from core.position import Position
 from core.state import State
 
 SECOND_NS = 1_000_000_000
@@ -80,9 +81,12 @@ def take_price(state: State, market: Market, price: Decimal) -> None:
 
 def _revalue(state: State, market: Market, price: Decimal) -> None:
     """The price moved, which most quotes do not say: they change sizes."""
+    first = not market.price
     market.price = price
     position = state.positions.get(market.symbol)
-    if position is not None:
+    if position is not None and first:
+        _value_first(state, position, price)
+    elif position is not None:
         unrealised = position.coins * price - position.cost
         account = state.account
         account.equity = equity = account.equity + (unrealised - position.unrealised)
@@ -93,6 +97,13 @@ def _revalue(state: State, market: Market, price: Decimal) -> None:
         # Sleeves may hold what cancels out in the account.
         if sleeve.best_price is not None and sleeve.stop_fraction is not None:
             trail(sleeve, sleeve.best_price, sleeve.stop_fraction, price)
+
+
+def _value_first(state: State, position: Position, price: Decimal) -> None:
+    """A position that was there before any price: what it had gained or lost by then is no result of this day."""
+    change = position.coins * price - position.cost - position.unrealised
+    position.unrealised += change
+    shift_equity(state, change)
 
 
 def trail(sleeve: Sleeve, best: Decimal, fraction: Decimal, price: Decimal) -> None:

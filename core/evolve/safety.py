@@ -36,7 +36,7 @@ def _cleared(state: State, event: GuardCleared) -> None:
     if event.guard == "drawdown":
         _measure_anew(state)
     elif event.guard == "error_rate":
-        _half_open(state)
+        state.error_times = []
 
 
 def _measure_anew(state: State) -> None:
@@ -44,12 +44,6 @@ def _measure_anew(state: State) -> None:
     account, guards = state.account, state.settings.guards
     account.peak_equity = account.equity
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
-
-
-def _half_open(state: State) -> None:
-    """One more failure inside the window opens the circuit breaker again."""
-    breaker = state.settings.guards.errors
-    state.error_times = [state.at_ns] * (breaker.failures - 1) if breaker is not None else []
 
 
 def _mode_changed(state: State, event: ModeChanged) -> None:

@@ -8,6 +8,8 @@ from core.settings import StrategySettings, TradingSettings
 from core.strategies import build
 
 DROPPED = "no longer configured"
+FALLBACK = "fallback"
+"""The trigger of a sleeve in a spot market that a strategy uses where it may not trade the future."""
 
 
 def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
@@ -20,9 +22,9 @@ def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
     """
     before = {sleeve.strategy: sleeve for sleeve in market.sleeves}
     after = [
-        _renewed(before.pop(strategy.name, None), strategy, market.price)
+        _renewed(before.pop(strategy.name, None), strategy, market.price, trigger)
         for strategy in settings.strategies
-        if market.followed and (not strategy.symbols or market.symbol in strategy.symbols)
+        if market.followed and (trigger := _trigger(market.symbol, strategy, settings))
     ]
     for sleeve in before.values():
         sleeve.stopped = DROPPED
@@ -30,7 +32,15 @@ def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
     market.sleeves = after
 
 
-def _renewed(known: Sleeve | None, strategy: StrategySettings, price: Decimal) -> Sleeve:
+def _trigger(symbol: str, strategy: StrategySettings, settings: TradingSettings) -> str:
+    """When the strategy is asked in the symbol: FALLBACK where it stands in for a future; empty: it does not trade."""
+    if not strategy.symbols or symbol in strategy.symbols:
+        return strategy.trigger
+    futures = [future for future, spot in settings.orders.spot_fallback.items() if spot == symbol]
+    return FALLBACK if any(future in strategy.symbols for future in futures) else ""
+
+
+def _renewed(known: Sleeve | None, strategy: StrategySettings, price: Decimal, trigger: str) -> Sleeve:
     logic = build(strategy.kind, strategy.parameters)
     sleeve = Sleeve(
         strategy=strategy.name,
@@ -38,7 +48,7 @@ def _renewed(known: Sleeve | None, strategy: StrategySettings, price: Decimal) -
         logic=logic,
         memory=logic.initial(),
         memory_schema=logic.memory_schema,
-        trigger=strategy.trigger,
+        trigger=trigger,
         stop_fraction=strategy.trailing_stop,
     )
     if known is None:

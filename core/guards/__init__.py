@@ -1,6 +1,7 @@
 """The guards: small pure functions with one signature and one result, asked in this order before any order leaves."""
 
-from core.guards.conduct import order_rate, wash_trade
+from core.guards.access import credentials, permission, read_only_key
+from core.guards.conduct import order_rate, refusal_cooldown, wash_trade
 from core.guards.losses import daily_loss, fall_from_peak
 from core.guards.market_quality import depth, slippage, spread, staleness
 from core.guards.modes import (
@@ -27,6 +28,9 @@ from core.state import State
 GUARDS: tuple[Guard, ...] = (
     kill_switch,
     connection,
+    credentials,
+    read_only_key,
+    permission,
     trading_halt,
     insane_balance,
     reduce_only,
@@ -37,6 +41,7 @@ GUARDS: tuple[Guard, ...] = (
     depth,
     slippage,
     order_rate,
+    refusal_cooldown,
     error_rate,
     volatility,
     product_limits,

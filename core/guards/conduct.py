@@ -7,7 +7,8 @@ from core.guards.verdict import Proposal, Verdict, passed, within
 from core.money import ZERO
 from core.state import State
 
-MINUTE_NS = 60_000_000_000
+SECOND_NS = 1_000_000_000
+MINUTE_NS = 60 * SECOND_NS
 
 
 def order_rate(state: State, order: Proposal) -> Verdict:
@@ -18,6 +19,20 @@ def order_rate(state: State, order: Proposal) -> Verdict:
     times = state.request_times
     recent = len(times) - bisect_right(times, state.at_ns - MINUTE_NS) + 1
     return within("order_rate", Decimal(recent), Decimal(limit), "orders in a minute")
+
+
+def refusal_cooldown(state: State, order: Proposal) -> Verdict:
+    """Seconds since the venue refused an entry of the strategy in this symbol, against the wait before another one."""
+    if order.reducing or order.purpose != "entry":
+        return passed("refusal_cooldown")
+    limit = Decimal(state.settings.orders.refusal_cooldown_s)
+    for sleeve in order.market.sleeves:
+        if sleeve.strategy == order.strategy and sleeve.refused_at_ns:
+            since_s = Decimal(state.at_ns - sleeve.refused_at_ns) / SECOND_NS
+            if since_s < limit:
+                reason = f"the venue refused {since_s:f} s ago ({sleeve.refusal}); the next try is after {limit:f} s"
+                return Verdict("refusal_cooldown", False, since_s, limit, reason)
+    return passed("refusal_cooldown")
 
 
 def wash_trade(state: State, order: Proposal) -> Verdict:

@@ -4,16 +4,20 @@ from decimal import Decimal
 
 from core.guards.verdict import Proposal, Verdict, at_least, passed, within
 from core.money import HALF, ONE, ZERO
-from core.state import State
+from core.state import State, trip_key
 
 SECOND_NS = Decimal(1_000_000_000)
 
 
 def staleness(state: State, order: Proposal) -> Verdict:
-    """Age of the symbol's last price in seconds against its limit."""
+    """Age of the symbol's last price in seconds against its limit, which a price from before a gap has passed."""
     if order.reducing:
         return passed("staleness")
     age_s = Decimal(state.at_ns - order.market.heard_at_ns) / SECOND_NS
+    trip = state.tripped.get(trip_key("staleness", order.market.symbol)) if state.tripped else None
+    if trip is not None:
+        limit_s = Decimal(state.settings.guards.staleness_s)
+        return Verdict("staleness", False, age_s, limit_s, f"{trip.reason}; age of the last price in s {age_s:f}")
     return within("staleness", age_s, Decimal(state.settings.guards.staleness_s), "age of the last price in s")
 
 

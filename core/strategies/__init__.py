@@ -10,11 +10,13 @@ from core.strategies.base import Signal, Strategy, View
 from core.strategies.funding_carry import FundingCarry
 from core.strategies.ma_crossover import MaCrossover
 from core.strategies.rsi_reversion import RsiReversion
+from core.strategies.scripted import Scripted
 
 STRATEGIES: dict[str, type[Any]] = {
     "ma_crossover": MaCrossover,
     "rsi_reversion": RsiReversion,
     "funding_carry": FundingCarry,
+    "scripted": Scripted,
 }
 """By kind. A user's own strategies are added by core.config before any event is folded."""
 
@@ -29,4 +31,14 @@ def build(kind: str, parameters: Mapping[str, object]) -> Any:
         raise StrategyLoadError(f"strategy {kind!r} does not take these parameters: {error}") from error
 
 
-__all__ = ["STRATEGIES", "FundingCarry", "MaCrossover", "RsiReversion", "Signal", "Strategy", "View", "build"]
+__all__ = [
+    "STRATEGIES",
+    "FundingCarry",
+    "MaCrossover",
+    "RsiReversion",
+    "Scripted",
+    "Signal",
+    "Strategy",
+    "View",
+    "build",
+]

@@ -31,6 +31,8 @@ class View(Struct, gc=False):
     market: Market
     position: Position
     at_ns: int
+    refusal: str = ""
+    """What the venue last refused an order of the strategy in this symbol with; empty once one has filled."""
 
 
 class Strategy(Protocol):

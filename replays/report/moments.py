@@ -22,6 +22,7 @@ from core.events import (
     SessionStopped,
     StrategyFailed,
     StreamGapDetected,
+    TaskCrashed,
     TradingStatusChanged,
     TransferRecorded,
 )
@@ -61,6 +62,8 @@ def _told(event: Any) -> tuple[Any, Tone, str, str] | None:
             return "session", "plain", f"Session {event.session} stopped", event.reason
         case StrategyFailed():
             return "session", "critical", f"Strategy {event.strategy} failed in {event.symbol}", event.error
+        case TaskCrashed():
+            return "session", "warning", f"Background task {event.task} crashed", event.error
         case ModeChanged():
             title = f"Mode {event.previous.replace('_', '-')} → {event.mode.replace('_', '-')}"
             return "mode", _MODE_TONES[event.mode], title, f"{event.cause}: {event.reason}"

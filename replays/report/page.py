@@ -18,7 +18,7 @@ from replays.report.svg import EMPTY, Markup, element, joined
 from replays.report.table import data, tables
 
 PRICE_CHARTS_MAX = 8
-_MARKS = Markup(
+MARKS = Markup(
     '<svg class="defs" aria-hidden="true"><defs>'
     '<path id="buy" d="M0 1.5L4.5 9.5H-4.5Z"/>'
     '<path id="sell" d="M0 -1.5L4.5 -9.5H-4.5Z"/>'
@@ -44,7 +44,7 @@ def render(story: Story, proof: Proof | None) -> str:
     body = element(
         "body",
         None,
-        _MARKS,
+        MARKS,
         element(
             "main",
             None,

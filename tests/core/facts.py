@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from decimal import Decimal
+from itertools import count
 from typing import Any
 
 from msgspec.structs import replace
@@ -46,7 +47,9 @@ def settings(*strategies: StrategySettings, guards: GuardSettings | None = None,
 
 def started(session: int = 1, **changes: Any) -> SessionStarted:
     """A session at a venue that settles at once and knows orders by client order id."""
-    ordinary = SessionStarted(session=session, nonce=NONCE, venue="venue", settle_ns=0, idempotent_client_ids=True)
+    ordinary = SessionStarted(
+        session=session, nonce=NONCE, venue="venue", settle_ns=0, idempotent_client_ids=True, tasks=()
+    )
     return replace(ordinary, **changes)
 
 
@@ -197,11 +200,27 @@ def found(order: Order, status: str = "open", fills: Iterable[ReportedFill] = ()
     return replace(answer, status=status, **changes)
 
 
+_COMMANDS = count(1)
+
+
 def command(
-    word: Command, halt_id: int = 0, expires_at_ns: int | None = None, command_id: str = "command-1"
+    word: Command,
+    halt_id: int = 0,
+    expires_at_ns: int | None = None,
+    command_id: str = "",
+    flatten: bool = False,
 ) -> OperatorCommandReceived:
     """An operator's command by anna, who is testing."""
-    return OperatorCommandReceived(command_id, word, "anna", "a test", expires_at_ns, halt_id)
+    return OperatorCommandReceived(
+        command_id or f"command-{next(_COMMANDS)}",
+        word,
+        "anna",
+        "a test",
+        expires_at_ns,
+        halt_id,
+        flatten=flatten,
+        inbox_version=0,
+    )
 
 
 def report(

@@ -11,11 +11,13 @@ from core.events import (
     AlertRaised,
     CancelAccepted,
     CancelRequested,
+    ConnectionRestored,
     Observation,
     OrderLookedUp,
     OrderLookupRequested,
     OrderRequested,
     ReconciliationRequested,
+    ReconnectRequested,
 )
 from core.money import ZERO
 from core.ports import LoggedEvent, LogRecord, Snapshot, VenueTraits
@@ -109,6 +111,9 @@ class ScriptedBroker:
 
     async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
         return self._answer(request, (account_report(),))
+
+    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
+        return self._answer(request, (ConnectionRestored(request.channel),))
 
     def of(self, kind: type[object]) -> list[object]:
         """The requests of one kind."""

@@ -130,7 +130,16 @@ class _World:
                 self.commands += 1
                 halt_id = self.bot.state.halt_ordinal if self.bot.state.mode == "halted" else 0
                 await self.bot.observe(
-                    OperatorCommandReceived(f"command-{self.commands}", word, "anna", "at random", None, halt_id)
+                    OperatorCommandReceived(
+                        f"command-{self.commands}",
+                        word,
+                        "anna",
+                        "at random",
+                        None,
+                        halt_id,
+                        flatten=False,
+                        inbox_version=0,
+                    )
                 )
             case ("transfer", amount):
                 self.exchange.transfer(Decimal(amount))

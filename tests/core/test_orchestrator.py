@@ -243,10 +243,35 @@ async def test_the_same_settings_are_not_loaded_twice_and_other_ones_are() -> No
 async def test_settings_that_a_killed_first_session_did_not_store_are_loaded_by_the_second() -> None:
     made = world()
     await made.bot.observe(
-        SessionStarted(session=1, nonce="nonce", venue="scripted", settle_ns=0, idempotent_client_ids=True)
+        SessionStarted(session=1, nonce="nonce", venue="scripted", settle_ns=0, idempotent_client_ids=True, tasks=())
     )
     made.bot.flush()
     again = world(MemoryLog(made.log.store))
     await again.bot.start(TradingSettings())
     again.bot.flush()
     assert again.log.types[-1] == ConfigurationLoaded.__name__
+
+
+async def test_a_person_s_halt_cancels_at_once_though_the_log_refuses_and_is_on_the_tape_as_soon_as_it_can() -> None:
+    made = await begun(puppet(buy=100), orders=RESTING)
+    await made.tell(quote(100, seq=3))
+    order = next(iter(made.bot.state.orders.values()))
+    made.log.refusals = 2
+    for _ in range(2):
+        with pytest.raises(LogRefusedError):
+            await made.tell(command("halt"))
+    canceled = {call.client_order_id for call in made.broker.calls if isinstance(call, CancelRequested)}
+    assert canceled == {order.client_order_id}
+    assert "ModeChanged" not in made.log.types
+    await made.tell(quote(100, seq=4))
+    assert made.bot.state.mode == "halted"
+    assert made.log.types.count("ModeChanged") == 1
+
+
+async def test_nothing_but_a_halt_is_carried_out_while_the_log_refuses() -> None:
+    made = await begun(puppet(buy=100), orders=RESTING)
+    await made.tell(quote(100, seq=3))
+    made.log.refusals = 1
+    with pytest.raises(LogRefusedError):
+        await made.tell(command("cancel_all"))
+    assert made.broker.of(CancelRequested) == []

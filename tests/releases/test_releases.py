@@ -24,8 +24,8 @@ every_recording = pytest.mark.parametrize(
     "recording", RECORDINGS, ids=lambda path: f"{path.parent.name}/{path.name.partition('.')[0]}"
 )
 DIGESTS = {
-    "0.1.0/canary.jsonl.zst": "74e8a90e18797061276bda21a5042d5dfee47c6bc900e50aa8e8fe5ff93d92e8",
-    "0.1.0/eventful.jsonl.zst": "1accd88c45d70389240784979b06eb34a1f2c9d641ce317f14a60d6b67afc27d",
+    "0.1.0/canary.jsonl.zst": "dbec1933076bd470dd92c0c72265a6cc1ac6ff2eb6a3e798de138f1bd1134dce",
+    "0.1.0/eventful.jsonl.zst": "67e3fe72598ebafaf0d923659612f833882fdaa284bf36770f9000a296f645cc",
 }
 """SHA-256 of each file: evidence is not rewritten."""
 

@@ -9,6 +9,9 @@ from decimal import Decimal
 from heapq import heappop
 from typing import Any, assert_never
 
+from msgspec.structs import replace
+
+from core.codec import decode_data
 from core.edge.exchange.book import Book
 from core.edge.exchange.execution import end
 from core.edge.exchange.execution import match as match_orders
@@ -26,10 +29,11 @@ from core.edge.exchange.requests import (
     StatusChange,
     Submit,
     Transfer,
+    Utterance,
 )
 from core.edge.exchange.settings import ExchangeSettings
 from core.edge.exchange.submission import arrive, cancel, cancel_refusal, submit
-from core.edge.exchange.venue import Arrival, CancelArrival, Expiry, Venue
+from core.edge.exchange.venue import Arrival, CancelArrival, Expiry, LateAnswer, Venue
 from core.edge.market.points import (
     BookPoint,
     CandlePoint,
@@ -41,6 +45,7 @@ from core.edge.market.points import (
 )
 from core.errors import SimulationError
 from core.events import (
+    SCHEMA_VERSIONS,
     CancelAccepted,
     CandleClosed,
     FundingPaid,
@@ -101,6 +106,8 @@ class Engine:
                 cancel(venue, order_id)
             case Expiry(order):
                 end(venue, order, "expired", "good till date: the date is reached")
+            case LateAnswer(answer):
+                self._feed.report(venue.now_ns, replace(answer, seq=self._feed.next_seq()))
             case _:
                 assert_never(due)
         liquidate_if_due(venue)
@@ -122,7 +129,11 @@ class Engine:
             case Submit(order, fault):
                 rejection = fault.code if fault is not None and fault.effect == "accept_then_reject" else ""
                 if self._instant:
-                    return (submit(venue, order, rejection),)
+                    answer = submit(venue, order, rejection)
+                    if fault is None or fault.effect != "answer_late":
+                        return (answer,)
+                    venue.schedule(effect_ns + fault.delay_ms * 1_000_000, LateAnswer(answer))
+                    return ()
                 venue.schedule(effect_ns, Arrival(order, rejection))
                 return ()
             case Cancel(asked):
@@ -155,6 +166,11 @@ class Engine:
                 return ()
             case Relisting(instrument):
                 venue.relist(instrument)
+                return ()
+            case Utterance(message_type, message):
+                said = decode_data(message_type, SCHEMA_VERSIONS[message_type], message)
+                seq = self._feed.next_seq()
+                self._feed.report(venue.now_ns, replace(said, seq=seq))
                 return ()
             case _:
                 assert_never(request)

@@ -17,7 +17,11 @@ from core.events import (
 )
 from core.money import ONE
 
+SECOND_NS = 1_000_000_000
 _DRAWS = 1 << 64
+_NOT_ACTED_UPON = frozenset(("refuse_rate_limit", "refuse", "reject", "lose_request"))
+_UNANSWERED = frozenset(("lose_request", "lose_answer", "answer_late"))
+_ANSWERED = frozenset(("accept_then_reject", "answer_twice", "mangle_answer"))
 _REASONS = {
     "refuse_rate_limit": "429 too many requests",
     "refuse": "refused before it was acted upon",
@@ -25,14 +29,18 @@ _REASONS = {
     "accept_then_reject": "rejected by the venue",
     "lose_request": "no answer: the request timed out",
     "lose_answer": "no answer: the connection was lost after the request was sent",
+    "answer_late": "no answer in time",
 }
 
 
 class Faults(Protocol):
     """Which calls go wrong."""
 
-    def fault(self, call: CallKind, number: int) -> FaultRule | None:
-        """What happens to the call of this kind with this number, from 1; the same answer however often it is asked."""
+    def fault(self, call: CallKind, number: int, elapsed_ns: int) -> FaultRule | None:
+        """What happens to the call of this kind with this number, from 1; the same answer however often it is asked.
+
+        `elapsed_ns` is how long the session has lasted in virtual time.
+        """
 
 
 class ScriptedFaults:
@@ -42,13 +50,15 @@ class ScriptedFaults:
         self._rules = rules
         self._seed = seed
 
-    def fault(self, call: CallKind, number: int) -> FaultRule | None:
+    def fault(self, call: CallKind, number: int, elapsed_ns: int) -> FaultRule | None:
         """The first rule that concerns the call."""
         for ordinal, rule in enumerate(self._rules):
             if (
                 rule.call == call
                 and number >= rule.nth
                 and (not rule.times or number < rule.nth + rule.times)
+                and rule.from_s * SECOND_NS <= elapsed_ns
+                and (rule.until_s is None or elapsed_ns < rule.until_s * SECOND_NS)
                 and (rule.probability >= ONE or self._draw(ordinal, number) < rule.probability * _DRAWS)
             ):
                 return rule
@@ -60,12 +70,12 @@ class ScriptedFaults:
 
 def is_acted_upon(fault: FaultRule | None) -> bool:
     """Whether the venue does what the call asks, fault or not."""
-    return fault is None or fault.effect in {"lose_answer", "accept_then_reject"}
+    return fault is None or fault.effect not in _NOT_ACTED_UPON
 
 
 def is_answered(fault: FaultRule | None) -> bool:
     """Whether the venue's own answer reaches the bot."""
-    return fault is None or fault.effect == "accept_then_reject"
+    return fault is None or fault.effect in _ANSWERED
 
 
 def faulty_answer(request: Call, fault: FaultRule) -> Observation:
@@ -76,33 +86,31 @@ def faulty_answer(request: Call, fault: FaultRule) -> Observation:
             return _submission_answer(order.client_order_id, fault, reason)
         case Cancel(asked):
             order_id = asked.client_order_id
-            if fault.effect in {"lose_request", "lose_answer"}:
+            if fault.effect in _UNANSWERED:
                 return CancelOutcomeUnknown(order_id, reason)
             return CancelRejected(order_id, _code(fault), reason)
         case LookUp(asked):
-            return OrderLookupFailed(asked.client_order_id, f"{_code(fault)}: {reason}")
+            return OrderLookupFailed(asked.client_order_id, _code(fault), reason)
         case ReportAccount(asked):
-            return AccountQueryFailed(asked.request_id, f"{_code(fault)}: {reason}")
+            return AccountQueryFailed(asked.request_id, _code(fault), reason)
         case _:
             assert_never(request)
 
 
 def _submission_answer(order_id: str, fault: FaultRule, reason: str) -> Observation:
     match fault.effect:
-        case "lose_request" | "lose_answer":
+        case "lose_request" | "lose_answer" | "answer_late":
             return OrderOutcomeUnknown(order_id, reason)
         case "refuse_rate_limit":
             after_ns = None if fault.retry_after_ms is None else fault.retry_after_ms * 1_000_000
             return OrderSubmissionFailed(order_id, _code(fault), reason, retryable=True, retry_after_ns=after_ns)
         case "refuse":
             return OrderSubmissionFailed(order_id, _code(fault), reason, retryable=False, retry_after_ns=None)
-        case "reject" | "accept_then_reject":
-            return OrderRejected(0, order_id, _code(fault), reason)
         case _:
-            assert_never(fault.effect)
+            return OrderRejected(0, order_id, _code(fault), reason)
 
 
 def _code(fault: FaultRule) -> str:
     if fault.effect == "refuse_rate_limit":
         return "RATE_LIMIT_EXCEEDED"
-    return "TIMED_OUT" if fault.effect in {"lose_request", "lose_answer"} else fault.code
+    return "TIMED_OUT" if fault.effect in _UNANSWERED else fault.code

@@ -80,7 +80,26 @@ class Relisting(Struct, frozen=True, tag="relisting"):
     instrument: Instrument
 
 
-Request = Submit | Cancel | LookUp | ReportAccount | ExternalOrder | ForcedCancel | Transfer | StatusChange | Relisting
+class Utterance(Struct, frozen=True, tag="utterance"):
+    """The venue says something on its feed that it has not done."""
+
+    message_type: str
+    message: bytes
+    """The message as JSON."""
+
+
+Request = (
+    Submit
+    | Cancel
+    | LookUp
+    | ReportAccount
+    | ExternalOrder
+    | ForcedCancel
+    | Transfer
+    | StatusChange
+    | Relisting
+    | Utterance
+)
 """Everything that can be asked; the tag is the row's kind in the journal."""
 
 

@@ -50,7 +50,9 @@ class Run:
         self._agenda = self.venue.agenda
         self._points = points
         self._point: MarketPoint | None = next(points, None)
-        self.now_ns = 0 if self._point is None else self._point.at_ns
+        self.start_ns = 0 if self._point is None else self._point.at_ns
+        """When the market begins."""
+        self.now_ns = self.start_ns
         """Virtual time at the bot."""
         self._journal = journal
         self._journaled = deque(journal.rows())

@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from core.codec import encode_data
 from core.edge.exchange.fault_rule import CallKind, FaultRule
 from core.edge.exchange.faults import Faults, ScriptedFaults, faulty_answer, is_answered
 from core.edge.exchange.journal import Journal, MemoryJournal, SqliteJournal, Synchronous
@@ -26,17 +27,21 @@ from core.edge.exchange.requests import (
     StatusChange,
     Submit,
     Transfer,
+    Utterance,
 )
 from core.edge.exchange.run import Answers, PointsFactory, Run
 from core.edge.exchange.settings import ExchangeSettings
 from core.edge.exchange.venue import Venue
+from core.edge.exchange.wire import mangled
 from core.errors import SimulationError
 from core.events import (
     CancelRequested,
+    ConnectionRestored,
     Observation,
     OrderLookupRequested,
     OrderRequested,
     ReconciliationRequested,
+    ReconnectRequested,
     TradingStatus,
 )
 from core.instruments import Instrument
@@ -162,6 +167,10 @@ class SimulatedExchange:
         """Ask for the account: AccountReported."""
         return self._call(ReportAccount(request, self._fault("report_account")), journaled=self._journals_queries)
 
+    async def reconnect(self, request: ReconnectRequested) -> Answers:
+        """Connect a channel again: nothing is in the way here (core.edge.network has outages)."""
+        return (ConnectionRestored(request.channel),)
+
     def trade_externally(self, order: OrderRequested) -> Answers:
         """A person trades on the bot's account; the order's client order id is empty."""
         return self._run.perform(ExternalOrder(order), journaled=True)
@@ -178,18 +187,34 @@ class SimulatedExchange:
         """Open, close, halt or restrict trading in a symbol. Raises SimulationError for an unlisted one."""
         self._run.perform(StatusChange(symbol, status, reason), journaled=True)
 
+    def say(self, message: Observation) -> None:
+        """The venue says something on its feed that it has not done: a fault of its own. `seq` is filled in."""
+        self._run.perform(Utterance(type(message).__name__, encode_data(message)), journaled=True)
+
     def relist(self, instrument: Instrument) -> None:
         """Describe an instrument anew."""
         self._run.perform(Relisting(instrument), journaled=True)
 
     def _fault(self, call: CallKind) -> FaultRule | None:
-        return self._faults.fault(call, self._run.calls[call] + 1)
+        run = self._run
+        return self._faults.fault(call, run.calls[call] + 1, run.now_ns - run.start_ns)
 
     def _call(self, request: Call, *, journaled: bool) -> Answers:
         self._stage("received")
         answers = self._run.perform(request, journaled=journaled)
         self._stage("journaled")
-        if request.fault is not None and not is_answered(request.fault):
-            answers = (faulty_answer(request, request.fault),)
+        if request.fault is not None:
+            answers = self._damaged(request, request.fault, answers)
         self._stage("answered")
         return answers
+
+    @staticmethod
+    def _damaged(request: Call, fault: FaultRule, answers: Answers) -> Answers:
+        """What reaches the bot of the venue's answers."""
+        if fault.effect == "answer_late" and isinstance(request, Submit):
+            return answers
+        if not is_answered(fault):
+            return (faulty_answer(request, fault),)
+        if fault.effect == "mangle_answer":
+            return tuple(mangled(answer, request, fault.mangle) for answer in answers)
+        return answers * 2 if fault.effect == "answer_twice" else answers

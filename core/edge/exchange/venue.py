@@ -11,7 +11,7 @@ from core.edge.exchange.listing import derived_instrument
 from core.edge.exchange.order import VenueOrder
 from core.edge.exchange.settings import ExchangeSettings
 from core.errors import SimulationError
-from core.events import InstrumentUpdated, OrderRequested, ReportedFill, ReportedPayment
+from core.events import InstrumentUpdated, OrderAccepted, OrderRejected, OrderRequested, ReportedFill, ReportedPayment
 from core.ids import external_order_id
 from core.instruments import Instrument
 from core.money import ZERO
@@ -37,7 +37,13 @@ class Expiry(NamedTuple):
     order: VenueOrder
 
 
-Due = Arrival | CancelArrival | Expiry
+class LateAnswer(NamedTuple):
+    """The answer to an order that is still on its way back."""
+
+    answer: OrderAccepted | OrderRejected
+
+
+Due = Arrival | CancelArrival | Expiry | LateAnswer
 
 
 class Venue:
@@ -107,7 +113,7 @@ class Venue:
     def matters(self, due: Due) -> bool:
         """Whether something on the agenda still has an effect, and so a message."""
         match due:
-            case Arrival():
+            case Arrival() | LateAnswer():
                 return True
             case CancelArrival(order_id):
                 order = self.find(order_id)

@@ -1,6 +1,7 @@
 """Operators: each command has its own meaning, and each is answered on the tape (S19, C05)."""
 
 import pytest
+from msgspec.structs import replace
 
 from core.events import (
     AlertRaised,
@@ -42,7 +43,7 @@ def halted() -> Scene:
 
 
 def test_every_command_is_answered_with_who_and_why() -> None:
-    trading().when(command("pause")).then_also(
+    trading().when(command("pause", command_id="command-1")).then_also(
         like(CommandApplied, command_id="command-1", command="pause", actor="anna", reason="a test")
     )
 
@@ -267,3 +268,36 @@ def test_protection_outlives_its_expiry(word: Command) -> None:
 def test_a_command_is_in_time_until_the_very_moment_it_expires() -> None:
     scene = trading()
     scene.when(command("flatten", expires_at_ns=scene.at_ns)).then_also(CommandApplied, OrderRequested)
+
+
+def test_a_command_that_comes_twice_is_carried_out_once() -> None:
+    scene = trading().when(command("pause", command_id="command-1")).when(command("resume"))
+    scene.when(command("pause", command_id="command-1")).then(
+        like(CommandRefused, command="pause", why="it was answered before")
+    )
+    assert scene.state.mode == "normal"
+
+
+def test_only_the_last_commands_are_remembered() -> None:
+    scene = trading()
+    for number in range(201):
+        scene.when(command("cancel_all", command_id=f"command-{number}"))
+    assert (len(scene.state.commands_seen), "command-0" in scene.state.commands_seen) == (200, False)
+
+
+@pytest.mark.parametrize(("actor", "reason"), [(" ", "checked"), ("anna", "")])
+def test_a_resume_without_a_name_or_a_reason_is_refused(actor: str, reason: str) -> None:
+    nameless = replace(command("resume", 1, command_id="command-2"), actor=actor, reason=reason)
+    halted().when(nameless).then(like(CommandRefused, why="a resume says who resumes, and why"))
+
+
+def test_a_halt_may_close_every_position_too() -> None:
+    trading().when(command("halt", flatten=True)).then_also(
+        like(ModeChanged, mode="halted"), like(OrderRequested, purpose="flatten", side="sell", size=5)
+    )
+
+
+def test_the_place_in_the_inbox_is_kept_and_never_goes_back() -> None:
+    scene = trading().when(replace(command("pause"), inbox_version=4))
+    scene.when(replace(command("resume", command_id="command-2"), inbox_version=2))
+    assert scene.state.inbox_version == 4

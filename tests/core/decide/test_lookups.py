@@ -47,7 +47,7 @@ def test_a_lost_answer_to_the_question_is_asked_for_again_with_growing_waits() -
     scene.when(unanswered(order))
     for attempt, wait_s in ((2, 4), (3, 8), (4, 16)):
         failed_at_ns = scene.at_ns
-        scene.when(OrderLookupFailed(order.client_order_id, "timed out")).then(
+        scene.when(OrderLookupFailed(order.client_order_id, "TIMED_OUT", "timed out")).then(
             like(TimerSet, timer_id=f"lookup:{order.client_order_id}", due_at_ns=failed_at_ns + wait_s * SECOND_NS)
         )
         scene.wait_for(f"lookup:{order.client_order_id}").then(like(OrderLookupRequested, attempt=attempt))
@@ -134,7 +134,7 @@ def test_an_answer_about_what_the_feed_has_settled_changes_nothing() -> None:
     order = scene.order
     scene.when(unanswered(order)).fill(100).when(not_found(order)).then()
     assert (order.status, scene.position()) == ("filled", 5)
-    scene.when(OrderLookupFailed(order.client_order_id, "timed out")).then()
+    scene.when(OrderLookupFailed(order.client_order_id, "TIMED_OUT", "timed out")).then()
     scene.when(unanswered(order)).then()
     scene.when(OrderLookedUp("never heard of", False, "unknown", "", "", "buy", Decimal(0), Decimal(0), (), "")).then()
 

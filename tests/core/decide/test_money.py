@@ -65,6 +65,14 @@ def test_funding_is_shared_by_position_and_passes_the_daily_loss() -> None:
     assert [sleeve.result.funding for sleeve in scene.state.markets[BTC].sleeves] == [-20, -10]
 
 
+def test_funding_of_what_no_strategy_holds_belongs_to_none_of_them() -> None:
+    scene = given(*running(puppet("a", buy=100), positions=[reported_position("2.5", 99)]))
+    scene.when(quote(100)).fill(100)
+    scene.when(FundingPaid(0, "p-1", BTC, Decimal(-30), Decimal("0.01"), Decimal("7.5")))
+    assert [sleeve.result.funding for sleeve in scene.state.markets[BTC].sleeves] == [-20]
+    assert scene.state.results[BTC].funding == -30
+
+
 def test_funding_of_sleeves_that_cancel_out_belongs_to_none_of_them() -> None:
     scene = given(*running(puppet("a", buy=100), puppet("b", sell=101)))
     scene.when(quote(100)).fill(100, 4)

@@ -135,3 +135,23 @@ def test_a_rejection_of_an_unknown_order_is_no_news() -> None:
     order = scene.order
     scene.when(rejected(order)).state.closed_orders.clear()
     scene.when(rejected(order)).then()
+
+
+def test_what_the_venue_cancels_of_its_own_accord_is_told_with_its_reason() -> None:
+    scene = ordered(orders=RESTING).fill(100, 2)
+    order = scene.order
+    scene.when(canceled(order, "margin")).then(
+        like(
+            AlertRaised,
+            severity="warning",
+            title="order canceled by the venue",
+            message="3 of buy 5 BTC-PERP did not fill: margin",
+        )
+    )
+    assert scene.state.closed_orders[order.client_order_id].note == "margin"
+
+
+def test_a_cancel_of_an_order_that_has_filled_wholly_is_not_worth_telling() -> None:
+    scene = ordered(orders=RESTING)
+    order = scene.order
+    scene.fill(100, 5).when(canceled(order)).then()

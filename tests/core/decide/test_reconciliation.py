@@ -52,13 +52,22 @@ def test_a_report_that_agrees_changes_nothing() -> None:
     scene.when(report(scene.state)).then(like(ReconciliationCompleted, differences=0))
 
 
-def test_opening_an_account_takes_over_cash_and_positions_without_any_profit_loss_or_alarm() -> None:
-    scene = given(*running(cash=12000, positions=[reported_position("0.5", 80)], guards=limits(daily_loss_limit=1)))
+@pytest.mark.parametrize("entry_price", [80, 140])
+def test_opening_an_account_takes_over_cash_and_positions_without_any_profit_loss_or_alarm(entry_price: int) -> None:
+    held = [reported_position("0.5", entry_price)]
+    scene = given(*running(cash=12000, positions=held, guards=limits(daily_loss_limit=1)))
     assert scene.position() == Decimal("0.5")
-    assert (scene.state.account.cash, scene.state.alerts) == (12000, {})
-    assert scene.state.account.total.realised == 0
-    scene.when(quote(97)).then()
-    scene.when(quote(96)).then()
+    account = scene.state.account
+    assert (account.cash, scene.state.alerts) == (12000, {})
+    assert account.total.realised == 0
+    assert account.day_start_equity == account.peak_equity == account.equity == 12000 + (99 - entry_price) / Decimal(2)
+
+
+def test_from_the_first_price_on_a_loss_is_one_whatever_the_position_had_gained_before() -> None:
+    held = [reported_position("0.5", 80)]
+    scene = given(*running(positions=held, guards=limits(daily_loss_limit=1)))
+    scene.when(quote(98)).then()
+    scene.when(quote(97)).then(like(GuardTripped, guard="daily_loss", measured=1), ModeChanged, AlertRaised)
 
 
 def test_an_open_position_whose_price_is_known_is_no_profit_of_the_day_on_which_it_is_taken_over() -> None:

@@ -5,7 +5,9 @@
 import pytest
 
 from core.events import (
+    AccountQueryFailed,
     AlertRaised,
+    ConfigurationLoaded,
     GuardCleared,
     GuardTripped,
     OrderAbandoned,
@@ -13,6 +15,7 @@ from core.events import (
     OrderRequested,
     OrderResubmitted,
     OrderSubmissionFailed,
+    ReconciliationRequested,
     TimerFired,
     TimerSet,
 )
@@ -24,6 +27,8 @@ from tests.core.facts import (
     not_found,
     quote,
     refused,
+    report,
+    settings,
     unanswered,
 )
 from tests.core.rules import like
@@ -100,14 +105,23 @@ def test_a_refusal_of_what_works_already_changes_nothing() -> None:
     scene.when(OrderSubmissionFailed("unknown", "CODE", "reason", retryable=True, retry_after_ns=None)).then()
 
 
-def test_requests_that_keep_failing_open_the_breaker_and_one_failure_after_the_wait_opens_it_again() -> None:
+def test_requests_that_keep_failing_open_the_breaker_and_an_answer_after_the_wait_closes_it() -> None:
     scene = ordered(guards=limits(errors=ErrorBreaker(window_s=60, failures=3, cooldown_s=30)))
-    lost = OrderLookupFailed(scene.order.client_order_id, "timed out")
+    lost = OrderLookupFailed(scene.order.client_order_id, "TIMED_OUT", "timed out")
     scene.when(lost).when(lost).then()
     scene.when(lost).then(like(GuardTripped, guard="error_rate", measured=3, limit=3, mode="normal"), TimerSet)
     scene.when(lost).then()
-    scene.wait_for("errors").then_also(like(GuardCleared, guard="error_rate"))
-    scene.when(lost).then_also(like(GuardTripped, guard="error_rate"))
+    scene.wait_for("errors").then(like(ReconciliationRequested, reason="circuit breaker half open: probing"))
+    pending = scene.state.reconciliation.pending
+    scene.when(AccountQueryFailed(pending, "TIMED_OUT", "no answer")).then(
+        like(TimerSet, timer_id="errors", due_at_ns=scene.at_ns + 30 * SECOND_NS),
+        like(TimerSet, timer_id="reconcile"),
+    )
+    scene.wait_for("errors").when(report(scene.state)).then_also(
+        like(GuardCleared, guard="error_rate", reason="closed: the venue answers again")
+    )
+    assert scene.state.error_times == []
+    scene.when(lost).then()
 
 
 def test_refused_requests_count_as_failures_and_the_breaker_stays_open_for_its_time() -> None:
@@ -121,14 +135,14 @@ def test_refused_requests_count_as_failures_and_the_breaker_stays_open_for_its_t
 
 def test_failures_further_apart_than_the_window_do_not_add_up() -> None:
     scene = ordered(guards=limits(errors=ErrorBreaker(window_s=60, failures=2, cooldown_s=30)))
-    lost = OrderLookupFailed(scene.order.client_order_id, "timed out")
+    lost = OrderLookupFailed(scene.order.client_order_id, "TIMED_OUT", "timed out")
     scene.when(lost).when(lost, after_s=60).then()
     scene.when(lost, after_s=59).then(GuardTripped, TimerSet)
 
 
 def test_without_a_breaker_failures_are_not_counted() -> None:
     scene = ordered()
-    scene.when(OrderLookupFailed(scene.order.client_order_id, "timed out")).then()
+    scene.when(OrderLookupFailed(scene.order.client_order_id, "TIMED_OUT", "timed out")).then()
     assert scene.state.error_times == []
 
 
@@ -147,3 +161,15 @@ def test_what_was_requested_is_one_intent_whatever_happens_to_it() -> None:
     scene = ordered()
     scene.when(refused(scene.order)).wait().when(unanswered(scene.order)).when(not_found(scene.order))
     assert sum(isinstance(event, OrderRequested) for event, _ in scene.tape) == 1
+
+
+def test_a_breaker_that_was_switched_off_while_open_closes_at_the_next_answer() -> None:
+    scene = ordered(guards=limits(errors=ErrorBreaker(window_s=60, failures=1, cooldown_s=30)))
+    scene.when(OrderLookupFailed(scene.order.client_order_id, "TIMED_OUT", "timed out"))
+    scene.when(ConfigurationLoaded(settings=settings()))
+    scene.wait_for("errors").then(like(ReconciliationRequested))
+    scene.when(AccountQueryFailed(scene.state.reconciliation.pending, "TIMED_OUT", "")).then(
+        like(TimerSet, timer_id="reconcile")
+    )
+    scene.when(report(scene.state)).then_also(like(GuardCleared, guard="error_rate"))
+    scene.when(TimerFired(timer_id="errors")).then()

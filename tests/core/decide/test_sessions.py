@@ -12,8 +12,6 @@ from core.events import (
     CancelRequested,
     ClockJumped,
     ConfigurationLoaded,
-    ConnectionLost,
-    ConnectionRestored,
     FundingRateUpdated,
     MarginReported,
     ModeChanged,
@@ -27,6 +25,7 @@ from core.events import (
     SignalGenerated,
     StrategyFailed,
     StreamGapDetected,
+    TaskCrashed,
     TimerCanceled,
     TimerFired,
     TimerSet,
@@ -143,42 +142,10 @@ def test_new_limits_apply_from_their_event_on() -> None:
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="trade_value", measured=500, limit=400))
 
 
-# --- connection
-
-
-def test_no_order_leaves_while_blind_and_trading_waits_for_the_comparison() -> None:
-    scene = given(*running(puppet(buy=100)))
-    scene.when(ConnectionLost("private", "reset by peer")).then(like(AlertRaised, title="private connection lost"))
-    scene.when(ConnectionLost("market", "reset by peer")).when(ConnectionLost("market", "again"))
-    assert scene.state.lost_channels == ["market", "private"]
-    scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="connection"))
-    scene.when(ConnectionRestored("private")).then()
-    scene.when(ConnectionRestored("market")).then(ReconciliationRequested)
-    scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="connection"))
-    scene.when(report(scene.state)).when(quote(100)).then(SignalGenerated, OrderRequested)
-
-
-def test_a_report_from_before_the_reconnection_does_not_open_trading() -> None:
-    scene = given(*running(puppet(buy=100))).when(ConnectionLost("market", "reset"))
-    scene.when(report(scene.state)).when(ConnectionRestored("market"))
-    scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="connection"))
-
-
-def test_a_channel_that_was_never_lost_may_be_restored() -> None:
-    scene = given(*running()).when(ConnectionRestored("rest")).then(ReconciliationRequested)
-    scene.when(ConnectionRestored("rest")).then()
-
-
-def test_a_gap_asks_for_a_comparison_and_stops_trading_until_it_is_there() -> None:
-    scene = given(*running(puppet(buy=100))).when(StreamGapDetected("market", 7, 9))
-    scene.then(like(ReconciliationRequested, reason="market feed jumped from 7 to 9"))
-    scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="connection"))
-
-
 def test_a_comparison_that_is_not_answered_is_asked_for_again() -> None:
     scene = given(*running()).when(StreamGapDetected("market", 7, 9))
-    scene.when(AccountQueryFailed(scene.state.reconciliation.pending, "503")).then(
-        like(TimerSet, timer_id=RECONCILE, due_at_ns=scene.at_ns + 5 * SECOND_NS, reason="503")
+    scene.when(AccountQueryFailed(scene.state.reconciliation.pending, "503", "unavailable")).then(
+        like(TimerSet, timer_id=RECONCILE, due_at_ns=scene.at_ns + 5 * SECOND_NS, reason="unavailable")
     )
     scene.wait_for(RECONCILE).then(ReconciliationRequested)
     assert scene.state.timers[RECONCILE] > scene.at_ns
@@ -187,7 +154,7 @@ def test_a_comparison_that_is_not_answered_is_asked_for_again() -> None:
 def test_an_answer_to_an_older_question_leaves_the_newer_one_open() -> None:
     scene = given(*running()).when(StreamGapDetected("market", 7, 9))
     pending = scene.state.reconciliation.pending
-    scene.when(AccountQueryFailed("reconciliation-0", "503"))
+    scene.when(AccountQueryFailed("reconciliation-0", "503", "unavailable"))
     assert scene.state.reconciliation.pending == pending
     scene.wait_for(RECONCILE).then()
 
@@ -196,6 +163,41 @@ def test_the_venue_is_compared_with_on_a_timer() -> None:
     scene = given(*running())
     assert scene.state.timers[RECONCILE] == (NOW_NS // (3600 * SECOND_NS) + 1) * 3600 * SECOND_NS
     scene.wait_for(RECONCILE).then(like(ReconciliationRequested, reason="its time has come"))
+
+
+# --- background tasks
+
+
+def test_a_crashed_task_alerts_when_it_crashes_again_within_ten_minutes() -> None:
+    scene = given(*running()).when(TaskCrashed("feed", "OSError: gone", 1, SECOND_NS)).then()
+    scene.when(TaskCrashed("feed", "OSError: gone again", 2, 2 * SECOND_NS), after_s=599).then(
+        like(
+            AlertRaised,
+            severity="warning",
+            title="background task feed keeps crashing",
+            message="crashed 2 times within ten minutes, last with OSError: gone again; it is restarted each time",
+        )
+    )
+    scene.when(TaskCrashed("feed", "OSError: gone", 3, 4 * SECOND_NS)).then(AlertRaised)
+
+
+def test_two_crashes_that_have_nothing_to_do_with_each_other_alert_nobody() -> None:
+    scene = given(*running()).when(TaskCrashed("feed", "OSError: gone", 1, SECOND_NS))
+    scene.when(TaskCrashed("clock", "OSError: gone", 1, SECOND_NS)).then()
+    scene.when(TaskCrashed("feed", "OSError: gone", 1, SECOND_NS), after_s=600).then()
+
+
+def test_crashes_are_forgotten_after_ten_minutes_and_only_so_many_are_kept() -> None:
+    scene = given(*running()).when(TaskCrashed("clock", "OSError: gone", 1, SECOND_NS))
+    for _ in range(25):
+        scene.when(TaskCrashed("feed", "OSError: gone", 1, SECOND_NS), after_s=24)
+    assert list(scene.state.task_crashes) == ["feed"]
+    assert scene.state.task_crashes["feed"] == [scene.at_ns - ago * 24 * SECOND_NS for ago in range(19, -1, -1)]
+
+
+def test_a_new_session_remembers_the_crashes_of_the_last() -> None:
+    scene = given(*running()).when(TaskCrashed("feed", "OSError: gone", 1, SECOND_NS))
+    reborn(scene).when(TaskCrashed("feed", "OSError: gone", 1, SECOND_NS), after_s=9).then(AlertRaised)
 
 
 # --- strategies, facts that need no answer

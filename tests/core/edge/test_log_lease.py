@@ -1,11 +1,12 @@
 """The bot's log holds its stream by a lease: renewed by the way, given back at the end, taken from the dead."""
 
 import re
+from pathlib import Path
 
 import pytest
 
 from core.codec import log_record
-from core.edge.log import LEASE_S, StoreLog
+from core.edge.log import LEASE_S, StoreLog, opened_log
 from core.edge.process import this_process
 from core.errors import LogRefusedError
 from core.events import TimerFired
@@ -182,3 +183,52 @@ def test_a_log_waits_for_a_process_that_may_run_elsewhere(
 
     clock.passes(1)
     open_log(store, clock).append(0, [timer(1)])
+
+
+def test_a_quiet_log_keeps_its_lease_when_it_is_asked_to(store: MemoryStore, clock: Clock) -> None:
+    log = open_log(store, clock)
+    for _ in range(100):
+        clock.passes(2)
+        log.keep()
+        assert left_s(store, clock) > LEASE_S / 2
+
+
+def test_a_lease_is_not_renewed_before_a_third_of_its_time(store: MemoryStore, clock: Clock) -> None:
+    log = open_log(store, clock)
+    clock.passes(LEASE_S / 3 - 1)
+    log.keep()
+    assert left_s(store, clock) == LEASE_S * 2 / 3 + 1
+    clock.passes(1)
+    log.keep()
+    assert left_s(store, clock) == LEASE_S
+
+
+def test_a_log_whose_stream_was_taken_says_so_when_it_is_to_keep_it(store: MemoryStore, clock: Clock) -> None:
+    log = open_log(store, clock)
+    clock.passes(LEASE_S)
+    store.acquire(STREAM, "another", 30)
+    with pytest.raises(LogRefusedError, match="another holds it since"):
+        log.keep()
+
+
+def test_a_log_is_opened_by_its_url_and_made_if_need_be(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tape.sqlite'}"
+    with pytest.raises(LogRefusedError), opened_log(url, STREAM):
+        pass
+    with opened_log(url, STREAM, metadata=b"{}", nonce="given") as log:
+        log.append(0, [timer(1)])
+        with pytest.raises(LogRefusedError, match="perptape"), opened_log(url, STREAM):
+            pass
+    with opened_log(url, STREAM, metadata=b"{}", nonce="other") as log:
+        assert (log.nonce, log.head_version()) == ("given", 1)
+    with pytest.raises(LogRefusedError, match="elsewhere"), opened_log(url, "elsewhere"):
+        pass
+
+
+def test_a_stream_without_a_given_nonce_gets_one_of_its_own(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'tape.sqlite'}"
+    with opened_log(url, "one", metadata=b"{}") as one:
+        nonce = one.nonce
+    with opened_log(url, "other", metadata=b"{}") as other:
+        assert len(nonce) == len(other.nonce) == 32
+        assert nonce != other.nonce

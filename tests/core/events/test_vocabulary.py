@@ -28,9 +28,16 @@ from tests.core.events.any_event import values
 KINDS = OBSERVATIONS + DECISIONS
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
 PAST_BUT_NOT_BY_ITS_ENDING = frozenset(
-    "ConnectionLost FundingPaid TimerSet OrderLookedUp OrderOutcomeUnknown CancelOutcomeUnknown OpeningState".split()
+    """
+    ConnectionLost FundingPaid TimerSet OrderLookedUp OrderOutcomeUnknown CancelOutcomeUnknown ReplyNotUnderstood
+    OpeningState
+    """.split()
 )
-COUNTS = frozenset("seq expected_seq received_seq intent attempt session halt_id state_version differences".split())
+COUNTS = frozenset(
+    """
+    seq expected_seq received_seq intent attempt session halt_id state_version differences crashes inbox_version
+    """.split()
+)
 """Whole numbers that count or number something; every other whole number is a time and says its unit."""
 
 

@@ -18,6 +18,7 @@ from core.events import (
     OrderAbandoned,
     OrderLookupRequested,
     OrderResubmitted,
+    ReconnectRequested,
 )
 from core.evolve import evolve, evolve_all
 from core.money import ONE, ZERO, arithmetic
@@ -43,7 +44,7 @@ def eventful() -> Scene:
     trader = puppet(buy=100, close=101, trailing_stop="0.1")
     scene = given(*running(trader, guards=limits(daily_loss_limit=50, drawdown_limit="0.5")))
     scene.when(quote(100)).when(refused(scene.order)).wait().fill(100).when(quote(101)).fill(101, fee=1)
-    scene.when(quote(100)).fill(100).when(quote(88)).when(command("halt"))
+    scene.when(quote(100)).fill(100).when(quote(88)).when(command("halt", command_id="the-halt"))
     scene.at_ns = (scene.at_ns // DAY_NS + 1) * DAY_NS
     return scene.when(quote(99)).when(started(2))
 
@@ -122,6 +123,7 @@ def test_decisions_about_what_is_gone_change_nothing() -> None:
         OrderAbandoned("gone", ""),
         CancelRequested("gone", ""),
         OrderLookupRequested("gone", 1),
+        ReconnectRequested("private", 1),
         repaired,
     ):
         evolve(scene.state, decision, scene.state.version, scene.at_ns)

@@ -9,6 +9,7 @@ from core.guards import (
     GUARDS,
     Guard,
     Proposal,
+    access,
     conduct,
     first_block,
     losses,
@@ -17,14 +18,16 @@ from core.guards import (
     sizes,
     verdicts,
 )
+from core.market import Sleeve
 from core.state import Halt, State, Trip, trip_key
 from tests.core.builders import BTC, NOW_NS, limits, market, proposal, state, working_order
+from tests.core.puppet import puppet
 
-MODULES = (conduct, losses, market_quality, modes, sizes)
+MODULES = (access, conduct, losses, market_quality, modes, sizes)
 NAMES = """
-kill_switch connection trading_halt insane_balance reduce_only daily_loss drawdown staleness spread depth slippage
-order_rate error_rate volatility product_limits trade_value position_cap exposure_share leverage liquidation_buffer
-position_limit wash_trade
+kill_switch connection credentials read_only_key permission trading_halt insane_balance reduce_only daily_loss drawdown
+staleness spread depth slippage order_rate refusal_cooldown error_rate volatility product_limits trade_value
+position_cap exposure_share leverage liquidation_buffer position_limit wash_trade
 """.split()
 
 
@@ -99,12 +102,33 @@ def test_only_these_hold_for_reducing_orders_too() -> None:
     troubled.markets[BTC].status = "closed"
     troubled.lost_channels = ["private"]
     troubled.mode = "reduce_only"
-    for guard, symbol in (("insane_balance", ""), ("error_rate", ""), ("volatility", BTC)):
+    for guard, symbol in (
+        ("insane_balance", ""),
+        ("error_rate", ""),
+        ("volatility", BTC),
+        ("credentials", ""),
+        ("read_only_key", ""),
+        ("permission", BTC),
+    ):
         trip = Trip(guard=guard, symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason="tripped")
         troubled.tripped[trip_key(guard, symbol)] = trip
+    refused = puppet("strategy")
+    troubled.markets[BTC].sleeves = [
+        Sleeve(
+            proposal(troubled).strategy, refused, None, None, 1, "quote", None, refusal="funds", refused_at_ns=NOW_NS
+        )
+    ]
     working_order(troubled, "buy", 1, 100)
     assert blocking(troubled, proposal(troubled, "sell", "0.001")) == NAMES[1:]
-    always = ["connection", "trading_halt", "product_limits", "wash_trade"]
+    always = [
+        "connection",
+        "credentials",
+        "read_only_key",
+        "permission",
+        "trading_halt",
+        "product_limits",
+        "wash_trade",
+    ]
     assert blocking(troubled, proposal(troubled, "sell", "0.001", reducing=True)) == always
     troubled.mode = "halted"
     assert blocking(troubled, proposal(troubled, "sell", "0.001", reducing=True)) == ["kill_switch", *always]

@@ -37,10 +37,14 @@ def record(path: Path) -> Tape:
     tape.quote(SYMBOL, 940)
     tape.seq += 1
     tape.observe(TransferRecorded(tape.seq, "transfer-1", Decimal(250)))
-    tape.observe(OperatorCommandReceived("c1", "halt", "ann", "looks odd", None, 0))
+    tape.observe(OperatorCommandReceived("c1", "halt", "ann", "looks odd", None, 0, flatten=False, inbox_version=0))
     for _ in range(60):
         tape.quote(SYMBOL, 945, after_s=10)
-    tape.observe(OperatorCommandReceived("c2", "resume", "ann", "is fine", None, tape.state.halt_ordinal))
+    tape.observe(
+        OperatorCommandReceived(
+            "c2", "resume", "ann", "is fine", None, tape.state.halt_ordinal, flatten=False, inbox_version=0
+        )
+    )
     tape.quote(SYMBOL, 950)
     tape.observe(SessionStopped(2, "the files ended"))
     tape.close()

@@ -77,7 +77,7 @@ class Tape:
 
     def start(self, session: int = 1) -> None:
         """A process takes up the stream and learns its settings and instruments."""
-        self.observe(SessionStarted(session, NONCE, "sim", 0, idempotent_client_ids=True))
+        self.observe(SessionStarted(session, NONCE, "sim", 0, idempotent_client_ids=True, tasks=()))
         if session == 1:
             self.observe(ConfigurationLoaded(self.settings))
             for symbol in self.settings.symbols:

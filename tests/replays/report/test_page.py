@@ -141,7 +141,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Story:
     tape.start()
     tape.quote(SYMBOL, 1000)
     tape.observe(StrategyFailed("trend", HOSTILE, HOSTILE))
-    tape.observe(OperatorCommandReceived("c1", "halt", HOSTILE, HOSTILE, None, 0))
+    tape.observe(OperatorCommandReceived("c1", "halt", HOSTILE, HOSTILE, None, 0, flatten=False, inbox_version=0))
     tape.close()
     return tell(path)
 

@@ -125,7 +125,7 @@ async def test_cancels_lookups_and_account_queries_fail_too() -> None:
 
 def hits(seed: int, probability: str) -> list[int]:
     faults = ScriptedFaults((FaultRule("submit", "lose_answer", nth=11, times=0, probability=D(probability)),), seed)
-    return [number for number in range(1, 1011) if faults.fault("submit", number)]
+    return [number for number in range(1, 1011) if faults.fault("submit", number, 0)]
 
 
 def test_a_probability_is_drawn_from_the_seed_and_from_nothing_else() -> None:
@@ -138,9 +138,9 @@ def test_a_probability_is_drawn_from_the_seed_and_from_nothing_else() -> None:
 
 def test_the_first_rule_that_concerns_a_call_decides() -> None:
     faults = ScriptedFaults((FaultRule("submit", "reject", nth=2), FaultRule("submit", "refuse", times=0)), 1)
-    effects = [fault.effect if (fault := faults.fault("submit", number)) else "" for number in (1, 2, 3)]
+    effects = [fault.effect if (fault := faults.fault("submit", number, 0)) else "" for number in (1, 2, 3)]
     assert effects == ["refuse", "reject", "refuse"]
-    assert faults.fault("cancel", 1) is None
+    assert faults.fault("cancel", 1, 0) is None
 
 
 @pytest.mark.parametrize("killed_after", range(1, 6))

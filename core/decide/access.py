@@ -1,0 +1,30 @@
+"""Answers to what the bot's key may not do: retry once, stop asking, observe only, or go elsewhere."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
+from core.decide.accounts import request_reconciliation
+from core.decide.modes import clear
+from core.decide.order_reports import look_up
+from core.events import CancelRequested, CredentialsLoaded, Decision
+from core.state import State
+
+
+def _credentials(state: State, event: CredentialsLoaded) -> Iterator[Decision]:
+    """New credentials end what the old ones could not do; what was held back meanwhile goes out, questions first."""
+    reason = f"new credentials {event.key_id}"
+    yield from clear(state, CREDENTIALS, "", reason)
+    yield from clear(state, READ_ONLY_KEY, "", reason)
+    for tripped in list(state.tripped.values()):
+        if tripped.guard == PERMISSION:
+            yield from clear(state, PERMISSION, tripped.symbol, reason)
+    yield from request_reconciliation(state, reason)
+    for order in list(state.orders.values()):
+        if order.status == "unknown":
+            yield look_up(order)
+        elif order.cancel_requested and order.status in ("open", "partly_filled"):
+            yield CancelRequested(client_order_id=order.client_order_id, reason="it was held back")
+
+
+ACCESS_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {CredentialsLoaded: _credentials}

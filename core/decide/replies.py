@@ -1,0 +1,52 @@
+"""Answers to calls that were held back, and to replies that cannot be read: what became of a call is asked."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+from core.access import API_CHANGE
+from core.decide.accounts import ask_again
+from core.decide.alerts import alert
+from core.decide.modes import halt
+from core.decide.order_reports import CANCEL, LOOKUP, RETRY, cancel_later, look_up, look_up_later
+from core.decide.watch import watch_errors
+from core.events import CallThrottled, Decision, ReplyNotUnderstood, TimerSet
+from core.evolve.calls import THROTTLED
+from core.state import State
+from core.waiting import RECONCILE
+
+_TIMERS = {"submit": RETRY, "cancel": CANCEL, "look_up": LOOKUP}
+
+
+def _throttled(state: State, event: CallThrottled) -> Iterator[Decision]:
+    """The budget has given the call its place in the queue: it is made then."""
+    timer_id = RECONCILE if event.call == "report_account" else _TIMERS[event.call] + event.key
+    yield TimerSet(timer_id=timer_id, due_at_ns=state.at_ns + event.retry_after_ns, reason=THROTTLED)
+
+
+def _not_understood(state: State, event: ReplyNotUnderstood) -> Iterator[Decision]:
+    """The whole reply is on the tape. One alert until replies can be read again; too many in a row halt the bot."""
+    yield from watch_errors(state)
+    what = f"{event.call} {event.key}: {event.problem}"
+    if state.misread == 1:
+        title = f"reply to {event.call} not understood" + (f": field {event.field}" if event.field else "")
+        yield alert(state, "warning", title, what)
+    most = state.settings.orders.not_understood_max
+    if state.misread >= most:
+        yield from halt(
+            state, API_CHANGE, f"{state.misread} replies in a row cannot be read, limit {most}; last {what}"
+        )
+    order = state.orders.get(event.key)
+    if event.call == "report_account":
+        yield ask_again(state, event.problem)
+    elif order is not None and event.call == "cancel":
+        yield cancel_later(state, order, event.problem)
+    elif order is not None and event.call == "look_up":
+        yield look_up_later(state, order, event.problem)
+    elif order is not None and order.status == "unknown":
+        yield look_up(order)
+
+
+REPLY_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
+    CallThrottled: _throttled,
+    ReplyNotUnderstood: _not_understood,
+}

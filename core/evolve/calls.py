@@ -1,0 +1,70 @@
+"""Folds of calls to the venue as such: what failed, was refused, was held back, or could not be read."""
+
+from collections.abc import Callable
+from typing import Any
+
+from core.access import UNAUTHORIZED
+from core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
+from core.evolve.fills import find_order
+from core.order import advance
+from core.state import State
+
+SECOND_NS = 1_000_000_000
+THROTTLED = "held back by the bot's own budget"
+
+
+def count_error(state: State) -> None:
+    """One more failed request for the circuit breaker."""
+    breaker = state.settings.guards.errors
+    if breaker is not None:
+        while state.error_times and state.error_times[0] <= state.at_ns - breaker.window_s * SECOND_NS:
+            del state.error_times[0]
+        state.error_times.append(state.at_ns)
+
+
+def count_refusal(state: State, code: str) -> None:
+    """Refusals of the credentials in a row."""
+    if code == UNAUTHORIZED:
+        state.unauthorised += 1
+
+
+def understood(state: State) -> None:
+    """The venue acted upon a private call and its answer could be read."""
+    state.unauthorised = state.misread = 0
+
+
+def _credentials(state: State, _event: CredentialsLoaded) -> None:
+    state.unauthorised = 0
+    state.reconciliation.required = True
+
+
+def _throttled(state: State, event: CallThrottled) -> None:
+    """The call was not made: neither an attempt nor an error."""
+    order = find_order(state, event.key)
+    if event.call == "report_account" and event.key == state.reconciliation.pending:
+        state.reconciliation.pending = ""
+    elif order is not None and event.call == "submit":
+        order.attempts -= 1
+        order.note = THROTTLED
+        advance(order, "waiting", state.at_ns)
+    elif order is not None and event.call == "look_up":
+        order.lookups -= 1
+
+
+def _not_understood(state: State, event: ReplyNotUnderstood) -> None:
+    """What became of the call has to be asked."""
+    count_error(state)
+    state.misread += 1
+    order = state.orders.get(event.key)
+    if event.call == "report_account" and event.key == state.reconciliation.pending:
+        state.reconciliation.pending = ""
+    elif order is not None and event.call == "submit":
+        order.note = event.problem
+        advance(order, "unknown", state.at_ns)
+
+
+CALL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+    CredentialsLoaded: _credentials,
+    CallThrottled: _throttled,
+    ReplyNotUnderstood: _not_understood,
+}

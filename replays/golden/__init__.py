@@ -1,0 +1,9 @@
+"""Goldens: what a recording came to, committed beside it, so that nothing about it changes unnoticed."""
+
+from replays.golden.accept import accept
+from replays.golden.check import Checked, check, found_in
+from replays.golden.errors import GoldenError
+from replays.golden.form import Golden, golden_of
+from replays.golden.take import take
+
+__all__ = ["Checked", "Golden", "GoldenError", "accept", "check", "found_in", "golden_of", "take"]

@@ -1,0 +1,133 @@
+"""Checking a recording against its golden: it replays, rebuilds from every place, and comes to the same."""
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from msgspec import Struct
+
+from replays.divergence import Divergence
+from replays.errors import DamageError, NotARecordingError
+from replays.golden.difference import Difference, compare
+from replays.golden.divergences import lapsed, sort_out, told
+from replays.golden.errors import GoldenError
+from replays.golden.form import RECORDING_SUFFIXES, SUFFIX, Entry, Golden, golden_of, load, recording_of
+from replays.golden.take import take
+from replays.player import replay_file
+from replays.recording.form import FORMAT
+from replays.recording.reader import Progress
+
+
+class Checked(Struct, frozen=True):
+    """What came of one recording. `differences` is empty when it is as its golden says."""
+
+    recording: Path
+    golden: Path
+    events: int
+    differences: tuple[Difference, ...]
+    now: Golden | None = None
+    """What the recording comes to now; None when it is damaged or there is none."""
+    divergences: tuple[Divergence, ...] = ()
+    """Decisions that are others now and have not been accepted."""
+    held: tuple[Entry, ...] = ()
+    """Decisions that are others now and have been accepted."""
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing changed unnoticed."""
+        return not self.differences
+
+
+def check(recording: Path, progress: Progress | None = None) -> Checked:
+    """Hold a recording against its golden. Raises GoldenError without one, and NotARecordingError."""
+    path = golden_of(recording)
+    if not recording.exists():
+        if path.exists():
+            return unused(path)
+        raise NotARecordingError(f"{recording}: there is no such file")
+    golden = load(path)
+    checked = look(recording, golden, progress)
+    if checked.now is None:
+        return checked
+    return Checked(
+        recording,
+        path,
+        checked.events,
+        (*checked.differences, *compare(golden, checked.now)),
+        checked.now,
+        checked.divergences,
+        checked.held,
+    )
+
+
+def look(recording: Path, golden: Golden | None, progress: Progress | None = None) -> Checked:
+    """Replay a recording and take what it comes to, without holding it against the rest of the golden."""
+    path = golden_of(recording)
+    replay = replay_file(recording, go_on=True)
+    if replay.divergence is not None and replay.divergence.kind == "damage":
+        return _damaged(recording, replay.divergence.version, replay.divergence.reason, replay.events)
+    try:
+        now = take(recording, progress)
+    except DamageError as damage:
+        return _damaged(recording, damage.version, damage.reason, replay.events)
+    new, held, gone = sort_out(replay.divergences, () if golden is None else golden.accepted)
+    differences = (*(difference for difference, _ in told(recording, new)), *lapsed(gone))
+    return Checked(recording, path, replay.events, differences, now, tuple(new), tuple(held))
+
+
+def unused(golden: Path) -> Checked:
+    """The finding that a golden's recording is gone."""
+    recording = golden.with_name(golden.name.removesuffix(SUFFIX) + RECORDING_SUFFIXES[0])
+    text = f"there is no recording {recording.name} for it: record it again, or delete the golden"
+    return Checked(recording, golden, 0, (Difference("golden", text, 0, ()),))
+
+
+def _damaged(recording: Path, version: int, reason: str, events: int) -> Checked:
+    text = f"the recording is damaged at version {version:,}: {reason}"
+    return Checked(recording, golden_of(recording), events, (Difference("damage", text, version, ()),))
+
+
+def found_in(paths: Iterable[Path]) -> list[Path]:
+    """The recordings that these files and folders name, each once; of a golden without a recording, where it was.
+
+    Raises GoldenError for a path that is not there, and for a folder in which there is nothing to check.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        before = len(found)
+        for recording in _in_folder(path) if path.is_dir() else [_of_file(path)]:
+            found[recording] = None
+        if path.is_dir() and len(found) == before:
+            raise GoldenError(f"{path}: no recording in this folder: name one, or a folder that holds some")
+    return list(found)
+
+
+def _of_file(path: Path) -> Path:
+    if not path.exists():
+        raise GoldenError(f"{path}: there is no such file")
+    if path.name.endswith(SUFFIX):
+        return recording_of(path) or unused(path).recording
+    return path
+
+
+def _in_folder(folder: Path) -> Iterable[Path]:
+    for place, folders, names in os.walk(folder):
+        folders.sort()
+        for name in sorted(names):
+            path = Path(place, name)
+            if name.endswith(SUFFIX):
+                if recording_of(path) is None:
+                    yield unused(path).recording
+            elif name.endswith(RECORDING_SUFFIXES) and (golden_of(path).exists() or is_recording(path)):
+                yield path
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file begins as a recording does. Reads its first bytes only; a compressed file counts as one."""
+    if path.suffix == ".zst":
+        return True
+    try:
+        with path.open("rb") as file:
+            return FORMAT.encode() in file.read(len(FORMAT) + 32)
+    except OSError:
+        return False

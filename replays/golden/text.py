@@ -1,0 +1,81 @@
+"""Goldens, told: one line for what holds; meaning first, then paths with both values, for what does not."""
+
+import json
+from typing import Any
+
+from replays.golden.accept import Acceptance
+from replays.golden.check import Checked
+from replays.golden.difference import Difference
+
+_PATHS_MAX = 6
+"""How many paths of one difference are shown."""
+_VALUE_MAX = 100
+
+
+def checked_text(checked: Checked, *, paths_max: int = _PATHS_MAX) -> str:
+    """What a person wants to read of one recording."""
+    if checked.ok:
+        held = f"; {len(checked.held):,} decisions are others, as accepted" if checked.held else ""
+        return f"{checked.recording}: as its golden, {checked.events:,} events{held}"
+    count = len(checked.differences)
+    lines = [f"{checked.recording}: NOT as its golden, {count} difference{'s' * (count != 1)}"]
+    for number, difference in enumerate(checked.differences, 1):
+        lines += difference_lines(difference, f"  {number}. ", paths_max)
+    return "\n".join(lines)
+
+
+def difference_lines(difference: Difference, lead: str = "", paths_max: int = _PATHS_MAX) -> list[str]:
+    """Its meaning, then its paths."""
+    pad = " " * len(lead)
+    shown = difference.changes[:paths_max]
+    width = max((len(change.path) for change in shown), default=0)
+    rows = [f"{pad}{change.path:<{width}}  {_value(change.golden)} → {_value(change.now)}" for change in shown]
+    left = len(difference.changes) - len(shown)
+    return [lead + difference.sentence, *rows, *([f"{pad}and {left:,} more"] if left else [])]
+
+
+def accepted_text(done: Acceptance) -> str:
+    """What accepting did to one recording's golden."""
+    said = {"written": "golden written", "updated": "golden updated", "same": "as its golden"}[done.change]
+    lines = [f"{done.recording}: {said}" + (f" ({done.golden.name})" if done.change != "same" else "")]
+    lines += [f"  accepted: {difference.sentence}" for difference in done.accepted]
+    lines += [f"  not accepted: {difference.sentence}" for difference in done.refused]
+    return "\n".join(lines)
+
+
+def checked_json(checked: Checked) -> dict[str, Any]:
+    """The fields that `golden check --json` prints for one recording."""
+    return {
+        "file": str(checked.recording),
+        "golden": str(checked.golden),
+        "ok": checked.ok,
+        "events": checked.events,
+        "accepted": len(checked.held),
+        "differences": [difference_json(difference) for difference in checked.differences],
+    }
+
+
+def accepted_json(done: Acceptance) -> dict[str, Any]:
+    """The fields that `golden accept --json` prints for one recording."""
+    return {
+        "file": str(done.recording),
+        "golden": str(done.golden),
+        "change": done.change,
+        "accepted": [difference_json(difference) for difference in done.accepted],
+        "refused": [difference_json(difference) for difference in done.refused],
+    }
+
+
+def difference_json(difference: Difference) -> dict[str, Any]:
+    """A difference as JSON."""
+    return {
+        "section": difference.section,
+        "meaning": difference.sentence,
+        "first_version": difference.first_version or None,
+        "paths": [{"path": one.path, "golden": one.golden, "now": one.now} for one in difference.changes],
+    }
+
+
+def _value(value: Any) -> str:
+    shown = "none" if value is None else json.dumps(value, ensure_ascii=False)
+    return shown if len(shown) <= _VALUE_MAX else shown[: _VALUE_MAX - 1] + "…"

@@ -1,0 +1,131 @@
+"""Golden regression in pytest: every recording under the given paths is a test that holds it against its golden.
+
+A `.jsonl` file is taken for a recording by its first bytes, so that collecting does not read it; a golden whose
+recording is gone is a test that fails. `--golden-update` writes the goldens of the recordings that were selected,
+by path, `-k` or node id, and of no others; it never deletes one. Works under xdist: each item is its own file.
+"""
+
+from collections.abc import Iterable, Iterator
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_GOLDEN = ".golden.json"
+_RECORDINGS = (".jsonl", ".jsonl.zst")
+_WRITTEN = "perptape golden"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Options and settings."""
+    group = parser.getgroup("perptape", "perptape goldens")
+    group.addoption(
+        "--golden-update", action="store_true", help="write the goldens of the selected recordings as they come out now"
+    )
+    group.addoption(
+        "--golden-because",
+        metavar="TEXT",
+        default="",
+        help="with --golden-update: words of the changelog entry that says why decisions are others now",
+    )
+    parser.addini(
+        "perptape_recordings",
+        "patterns of the recordings that are tests, relative to the root folder; all by default",
+        type="args",
+        default=["*"],
+    )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """The marker of the tests that recordings are."""
+    config.addinivalue_line("markers", "golden: a recording that is held against its golden")
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """A recording, or a golden without one, is a file of one test."""
+    name = file_path.name
+    if not name.endswith((_GOLDEN, *_RECORDINGS)) or not _wanted(file_path, parent.config):
+        return None
+    if name.endswith(_GOLDEN):
+        stem = name.removesuffix(_GOLDEN)
+        if any(file_path.with_name(stem + suffix).exists() for suffix in _RECORDINGS):
+            return None
+    else:
+        from replays.golden.check import is_recording  # noqa: PLC0415 - pytest starts without it
+
+        if not is_recording(file_path):
+            return None
+    return RecordingFile.from_parent(parent, path=file_path)
+
+
+def _wanted(path: Path, config: pytest.Config) -> bool:
+    try:
+        place = path.relative_to(config.rootpath).as_posix()
+    except ValueError:
+        return True
+    patterns: Iterable[str] = config.getini("perptape_recordings")
+    return any(fnmatch(place, pattern) for pattern in patterns)
+
+
+class RecordingFile(pytest.File):
+    """A recording, or a golden without one."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Its one test."""
+        yield GoldenItem.from_parent(self, name="golden")
+
+
+class NotAsGoldenError(Exception):
+    """The recording is not as its golden says; the text tells how."""
+
+
+class GoldenItem(pytest.Item):
+    """Hold one recording against its golden."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.add_marker(pytest.mark.golden)
+
+    def runtest(self) -> None:
+        """Check, or with `--golden-update` accept first."""
+        from core.errors import PerptapeError  # noqa: PLC0415 - pytest starts without it
+        from replays.golden import accept, check, found_in  # noqa: PLC0415 - pytest starts without it
+        from replays.golden.text import accepted_text, checked_text  # noqa: PLC0415 - pytest starts without it
+
+        try:
+            [recording] = found_in([self.path])
+            if self.config.getoption("--golden-update") and recording.exists():
+                done = accept(recording, because=str(self.config.getoption("--golden-because")))
+                if done.change != "same":
+                    self.user_properties.append((_WRITTEN, accepted_text(done)))
+            checked = check(recording)
+        except PerptapeError as fault:
+            raise NotAsGoldenError(str(fault)) from fault
+        if not checked.ok:
+            raise NotAsGoldenError(checked_text(checked))
+
+    def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
+        """The differences, without a traceback."""
+        if isinstance(excinfo.value, NotAsGoldenError):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """How the test is called in reports."""
+        return self.path, None, f"golden: {self.path.name}"
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Which goldens were written."""
+    told = [
+        str(text)
+        for reports in terminalreporter.stats.values()
+        for report in reports
+        for name, text in getattr(report, "user_properties", ())
+        if name == _WRITTEN
+    ]
+    if told:
+        terminalreporter.section("goldens written")
+        for text in told:
+            terminalreporter.write_line(text)

@@ -1,0 +1,1 @@
+"""Broker edge cases: what venues answer when they do not do what they are asked."""

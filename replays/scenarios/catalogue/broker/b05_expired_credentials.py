@@ -1,0 +1,90 @@
+"""B05: 401 in the middle of a session."""
+
+from core.events import (
+    CommandRefused,
+    CredentialsLoaded,
+    GuardCleared,
+    ModeChanged,
+    OrderRequested,
+    OrderResubmitted,
+    OrderSubmissionFailed,
+    ReconciliationCompleted,
+    ReconciliationRequested,
+)
+from replays.scenarios import (
+    BTC,
+    At,
+    NewCredentials,
+    Operator,
+    Run,
+    Scenario,
+    canary,
+    funded,
+    market,
+    prices,
+    refused,
+    require,
+    require_equal,
+    scripted,
+    verifies,
+)
+
+
+@verifies("one fresh retry, then trading halted")
+def it_is_tried_once_more_at_once_and_then_the_bot_halts(run: Run) -> None:
+    denied = run.lines(OrderSubmissionFailed, code="UNAUTHORIZED")
+    require_equal([run.second(told.at_ns) for told in denied], [10, 10], "refusals")
+    require_equal([told.event.attempt for told in run.lines(OrderResubmitted)], [2], "tries again")
+    halted = run.line(ModeChanged, mode="halted")
+    require_equal((halted.cause, halted.event.cause), (denied[1].version, "credentials"), "what halts the bot")
+    require_equal(run.order(1).status, "abandoned", "the order")
+    require_equal(run.at_venue(1), 0, "orders at the venue")
+
+
+@verifies("alert names the key problem")
+def a_person_is_told_that_the_key_is_refused_and_what_to_do(run: Run) -> None:
+    [alert] = run.alerts("halted by credentials")
+    require_equal(alert.severity, "critical", "severity")
+    require("the venue refuses the API key" in alert.message, f"it says {alert.message!r}")
+    require("give the bot new credentials" in alert.message, f"it says {alert.message!r}")
+
+
+@verifies("no further private calls until new credentials")
+def nothing_is_asked_of_the_venue_although_timers_and_people_want_to(run: Run) -> None:
+    calls = [(call.kind, run.second(call.at_ns)) for call in run.calls if 10 < run.second(call.at_ns) < 80]
+    require_equal(calls, [], "calls while the key is refused")
+    require_equal(run.lines(ReconciliationRequested, since=11, until=80), [], "comparisons asked for")
+    refused_resume = run.first(CommandRefused).event
+    require("credentials" in refused_resume.why, f"a resume is refused with {refused_resume.why!r}")
+
+
+@verifies("resumes after they are given")
+def new_credentials_lift_the_halt_and_the_account_is_compared_first(run: Run) -> None:
+    given = run.line(CredentialsLoaded)
+    cleared = run.line(GuardCleared, guard="credentials")
+    require_equal(cleared.cause, given.version, "what clears the guard")
+    require("key-2" in cleared.event.reason, f"it says {cleared.event.reason!r}")
+    asked = run.first(ReconciliationRequested, since=80)
+    require_equal(asked.cause, given.version, "what asks for the account")
+    resumed = run.line(OrderRequested, intent=2)
+    require(run.first(ReconciliationCompleted, since=80).version < resumed.version, "an order left before")
+    require_equal(run.order(2).status, "filled", "the order afterwards")
+    run.agrees_with_venue()
+
+
+SCENARIO = Scenario(
+    id="B05",
+    name="expired_credentials",
+    section="broker",
+    story="401 mid-session",
+    trading=canary(scripted("puppet", f"{BTC} 10 buy; {BTC} 40 buy; {BTC} 95 buy"), reconciliation={"every_s": 30}),
+    exchange=funded(faults=(refused("UNAUTHORIZED", times=2),)),
+    market=market(prices(BTC, {0: 50_000, 120: 50_000})),
+    acts=(At(50, Operator("resume")), At(80, NewCredentials("key-2"))),
+    verifies=(
+        it_is_tried_once_more_at_once_and_then_the_bot_halts,
+        a_person_is_told_that_the_key_is_refused_and_what_to_do,
+        nothing_is_asked_of_the_venue_although_timers_and_people_want_to,
+        new_credentials_lift_the_halt_and_the_account_is_compared_first,
+    ),
+)

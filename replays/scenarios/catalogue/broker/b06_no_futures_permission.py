@@ -1,0 +1,87 @@
+"""B06: the account may not trade a future."""
+
+from decimal import Decimal
+
+from msgspec.structs import replace
+
+from core.edge.exchange.listing import BTC_PERP, ETH_PERP
+from core.events import GuardTripped, OrderRequested, OrderSubmissionFailed, SignalGenerated
+from replays.scenarios import (
+    BTC,
+    ETH,
+    Run,
+    Scenario,
+    canary,
+    funded,
+    market,
+    prices,
+    refused,
+    require,
+    require_equal,
+    scripted,
+    verifies,
+)
+
+SPOT = "BTC-USD"
+
+
+@verifies("recorded")
+def the_refusal_is_kept_with_the_venues_word(run: Run) -> None:
+    codes = [(told.event.code, run.second(told.at_ns)) for told in run.lines(OrderSubmissionFailed)]
+    require_equal(codes, [("FUTURES_NOT_PERMITTED", 10), ("FUTURES_NOT_PERMITTED", 40)], "refusals")
+    require(run.order(1).note.startswith("FUTURES_NOT_PERMITTED"), f"the order says {run.order(1).note!r}")
+    require_equal([trip.symbol for trip in run.all(GuardTripped, guard="permission")], [BTC, ETH], "what is tripped")
+
+
+@verifies("fallback to spot only when configured (off by default), otherwise symbol disabled")
+def the_entry_goes_to_the_spot_market_that_the_settings_name(run: Run) -> None:
+    spot = run.line(OrderRequested, symbol=SPOT)
+    require_equal((spot.event.side, run.second(spot.at_ns)), ("buy", 10), "the order in its place")
+    require_equal(spot.cause, run.first(OrderSubmissionFailed).version, "what it answers")
+    require_equal(run.position(SPOT), Decimal("0.01"), "what is held in the end")
+
+
+@verifies("fallback to spot only when configured (off by default), otherwise symbol disabled")
+def without_a_setting_the_symbol_is_disabled_and_nothing_goes_elsewhere(run: Run) -> None:
+    wanted = run.last(SignalGenerated, symbol=ETH)
+    require_equal((wanted.event.action, run.second(wanted.at_ns)), ("buy", 110), "the next wish")
+    require_equal(len(run.called("submit")), 3, "orders sent")
+    require_equal([order.symbol for order in run.all(OrderRequested)], [BTC, SPOT, ETH], "orders")
+    require_equal(canary().orders.spot_fallback, {}, "what canary falls back to")
+
+
+@verifies("alert")
+def a_person_is_told_once_for_each_symbol_what_is_done_instead(run: Run) -> None:
+    [btc] = run.alerts(f"no permission for {BTC}")
+    [eth] = run.alerts(f"no permission for {ETH}")
+    require_equal((btc.severity, eth.severity), ("critical", "critical"), "severities")
+    require(f"entries go to {SPOT}" in btc.message, f"it says {btc.message!r}")
+    require("the symbol is disabled" in eth.message, f"it says {eth.message!r}")
+
+
+SCENARIO = Scenario(
+    id="B06",
+    name="no_futures_permission",
+    section="broker",
+    story="403 on a futures order",
+    trading=canary(
+        scripted("puppet", f"{BTC} 10 buy; {ETH} 40 buy; {ETH} 110 buy"),
+        symbols=(BTC, ETH, SPOT),
+        orders={"spot_fallback": {BTC: SPOT}},
+    ),
+    exchange=funded(
+        instruments=(BTC_PERP, ETH_PERP, replace(BTC_PERP, symbol=SPOT)),
+        faults=(refused("FUTURES_NOT_PERMITTED", nth=1), refused("FUTURES_NOT_PERMITTED", nth=3)),
+    ),
+    market=market(
+        prices(SPOT, {0: 50_000, 120: 50_000}),
+        prices(BTC, {0: 50_000, 120: 50_000}),
+        prices(ETH, {0: 3_000, 120: 3_000}),
+    ),
+    verifies=(
+        the_refusal_is_kept_with_the_venues_word,
+        the_entry_goes_to_the_spot_market_that_the_settings_name,
+        without_a_setting_the_symbol_is_disabled_and_nothing_goes_elsewhere,
+        a_person_is_told_once_for_each_symbol_what_is_done_instead,
+    ),
+)

@@ -1,0 +1,1 @@
+"""Compliance: venue halts, position limits, wash trades, audit, kill switch."""

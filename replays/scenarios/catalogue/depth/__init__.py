@@ -1,0 +1,1 @@
+"""What the specification's rows leave open: rules that only a mutant's survival showed to be untold."""

@@ -1,0 +1,1 @@
+"""Extreme markets and failing infrastructure."""

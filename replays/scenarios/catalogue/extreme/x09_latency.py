@@ -1,0 +1,89 @@
+"""X09: everything is late, and overtakes each other."""
+
+from decimal import Decimal
+
+from core.events import OrderAccepted, OrderFilled, OrderRequested
+from replays.scenarios import (
+    BTC,
+    ETH,
+    NetworkSettings,
+    Run,
+    Scenario,
+    canary,
+    conditions,
+    market,
+    require,
+    require_equal,
+    scripted,
+    verifies,
+    with_positions,
+)
+
+LAST_S = 560
+
+
+def _plan(symbol: str, offset: int) -> str:
+    actions = ("buy", "close", "sell", "close")
+    return "; ".join(f"{symbol} {offset + 20 * n} {actions[n % 4]}" for n in range((LAST_S - offset) // 20))
+
+
+@verifies("as S16 at scale")
+def frames_overtook_each_other_and_the_tape_has_them_in_order(run: Run) -> None:
+    numbers = [told.event.seq for told in run.told if getattr(told.event, "seq", 0)]
+    require_equal(numbers, sorted(set(numbers)), "numbers of the feed's messages on the tape")
+    late = [told for told in run.lines(OrderFilled) if told.at_ns > told.event.venue_at_ns]
+    require(len(late) > 20, f"only {len(late)} fills were late")
+    require(len({told.at_ns - told.event.venue_at_ns for told in late}) > 5, "all were late by the same")
+
+
+@verifies("as S16 at scale")
+def no_order_or_position_is_there_that_the_venue_does_not_have(run: Run) -> None:
+    run.agrees_with_venue()
+    known = {order.request.client_order_id for order in run.venue.orders.values()}
+    require_equal({order.client_order_id for order in run.all(OrderRequested)}, known, "orders here and there")
+    require_equal(
+        {run.at_venue(n) for n in range(1, run.state.intents + 1)}, {1}, "orders at the venue for each intent"
+    )
+
+
+@verifies("as S16 at scale")
+def every_order_ends_as_the_venue_ended_it_with_the_same_fills(run: Run) -> None:
+    for order in run.venue.orders.values():
+        mine = run.order(order.request.intent)
+        require_equal(mine.status, order.status, f"status of order {order.request.intent}")
+        require_equal(mine.filled_size, sum((fill.size for fill in order.fills), Decimal(0)), "its filled size")
+    require_equal(run.state.account.total.fills, len(run.venue.fills), "fills counted")
+    require(run.state.intents > 30, f"only {run.state.intents} orders")
+
+
+@verifies("as S16 at scale")
+def an_acceptance_is_never_needed_to_know_a_fill(run: Run) -> None:
+    accepted = {told.event.client_order_id: told.version for told in run.lines(OrderAccepted)}
+    for fill in run.lines(OrderFilled):
+        before = accepted.get(fill.event.client_order_id)
+        require(before is None or before != fill.version, "told at once")
+        state = run.state_after(fill.version)
+        orders = {**state.orders, **state.closed_orders}
+        require(orders[fill.event.client_order_id].filled_size > 0, f"the fill of version {fill.version} is not known")
+
+
+SCENARIO = Scenario(
+    id="X09",
+    name="latency",
+    section="extreme",
+    story="delays with jitter, reordering",
+    trading=canary(
+        scripted("btc", _plan(BTC, 10), symbols=(BTC,)),
+        scripted("eth", _plan(ETH, 20), symbols=(ETH,)),
+        guards={"daily_loss_limit": None, "slippage_max": None},
+    ),
+    exchange=with_positions(request_latency_ms=700, report_latency_ms=900),
+    network=NetworkSettings(jitter_ms=2_500, hold_ms=5_000),
+    market=market(conditions("normal", {BTC: 50_000, ETH: 3_000}, seconds=600)),
+    verifies=(
+        frames_overtook_each_other_and_the_tape_has_them_in_order,
+        no_order_or_position_is_there_that_the_venue_does_not_have,
+        every_order_ends_as_the_venue_ended_it_with_the_same_fills,
+        an_acceptance_is_never_needed_to_know_a_fill,
+    ),
+)

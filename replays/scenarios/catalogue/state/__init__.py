@@ -1,0 +1,1 @@
+"""Orchestration and state: starts, stops, windows, commands and time."""

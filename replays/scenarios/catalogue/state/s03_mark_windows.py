@@ -1,0 +1,47 @@
+"""S03: prices fill the window."""
+
+from core.events import QuoteUpdated
+from replays.scenarios import BTC, Run, Scenario, canary, funded, market, prices, require_equal, scripted, verifies
+from replays.scenarios.run import Told
+
+LENGTH = 10
+
+
+def _kept(run: Run) -> list[Told]:
+    return run.lines(QuoteUpdated, symbol=BTC)
+
+
+@verifies("bounded, oldest out first, timestamps kept")
+def the_window_never_holds_more_than_ten(run: Run) -> None:
+    lengths = [len(run.state_after(told.version).markets[BTC].window.prices) for told in _kept(run)]
+    require_equal(lengths, [*range(1, LENGTH + 1), *[LENGTH] * (len(lengths) - LENGTH)], "length after each price")
+
+
+@verifies("bounded, oldest out first, timestamps kept")
+def it_holds_the_last_ten_in_order(run: Run) -> None:
+    said = [(told.event.bid + told.event.ask) / 2 for told in _kept(run)]
+    require_equal(run.state.markets[BTC].window.prices, said[-LENGTH:], "prices kept")
+    middle = _kept(run)[14]
+    require_equal(run.state_after(middle.version).markets[BTC].window.prices, said[5:15], "prices kept after fifteen")
+
+
+@verifies("bounded, oldest out first, timestamps kept")
+def each_price_has_the_time_it_was_heard(run: Run) -> None:
+    heard = [told.at_ns for told in _kept(run)]
+    require_equal(run.state.markets[BTC].window.times, heard[-LENGTH:], "times kept")
+
+
+SCENARIO = Scenario(
+    id="S03",
+    name="mark_windows",
+    section="state",
+    story="marks arrive → windows fill",
+    trading=canary(scripted("puppet", ""), windows={"length": LENGTH, "sample_s": 5}),
+    exchange=funded(),
+    market=market(prices(BTC, {0: 50_000, 60: 50_600, 120: 50_100})),
+    verifies=(
+        the_window_never_holds_more_than_ten,
+        it_holds_the_last_ten_in_order,
+        each_price_has_the_time_it_was_heard,
+    ),
+)

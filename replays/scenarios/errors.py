@@ -1,0 +1,11 @@
+"""What can go wrong with scenarios.
+
+PerptapeError (core.errors)
+└── NoScenarioError   there is no scenario of that name, or its file cannot be used: exit status 2
+"""
+
+from core.errors import PerptapeError
+
+
+class NoScenarioError(PerptapeError):
+    """There is no such scenario, or its file cannot be run."""

@@ -1,0 +1,70 @@
+"""The mutants themselves: what is changed, that the changed code lives and is taken out again, and a small sample."""
+
+import ast
+
+import pytest
+
+from core.guards import sizes
+from tests.mutation.__main__ import judged, missed_by_bytes, share
+from tests.mutation.alive import NoSuchFunctionError, mutated
+from tests.mutation.mutant import Mutant, files, mutants_of, sample
+from tests.mutation.operators import changed, changes
+
+SAMPLE = 30
+
+
+@pytest.mark.parametrize(
+    ("body", "instead"),
+    [
+        ("return a < b", ["return a <= b", "return a >= b"]),
+        ("return a + 1", ["return a - 1", "return a + 2"]),
+        ("return a and b", ["return a or b", "return b", "return a"]),
+        ("return -a", ["return a"]),
+        ("return not a", ["return a"]),
+        ("return max(a, b)", ["return min(a, b)"]),
+        ("return abs(a)", ["return a"]),
+        ("return a if b else c", ["return c if b else a"]),
+        ("return True", ["return False"]),
+        ("yield a", ["yield from ()"]),
+        ("note(a)", ["None"]),
+        ("a.b = c", ["pass"]),
+        ("a = b", []),
+        ("if a:\n        b()", ["if not a:\n        b()", "if a:\n        None"]),
+    ],
+)
+def test_each_operator_makes_one_change(body: str, instead: list[str]) -> None:
+    tree = ast.parse(f"def f():\n    {body}")
+    made = [ast.unparse(changed(tree, change)) for change in changes(tree.body[0])]
+    assert made == [f"def f():\n    {text}" for text in instead]
+    assert ast.unparse(tree) == ast.unparse(ast.parse(f"def f():\n    {body}"))
+
+
+def test_a_mutant_lives_while_it_is_tried() -> None:
+    mutant = next(found for found in mutants_of("core/guards/sizes.py") if found.operator == "condition negated")
+    function = getattr(sizes, mutant.function)
+    before = function.__code__
+    with mutated(mutant):
+        assert function.__code__ != before
+    assert function.__code__ == before
+
+
+def test_a_mutant_of_nothing_is_refused() -> None:
+    with pytest.raises(NoSuchFunctionError), mutated(Mutant("core/guards/sizes.py", 0, "gone", 1, "", "", "")):
+        pass
+
+
+def test_every_mutant_compiles_to_a_living_function() -> None:
+    for file in files():
+        for mutant in mutants_of(file)[::7]:
+            with mutated(mutant):
+                pass
+
+
+def test_a_sample_is_the_same_for_the_same_seed() -> None:
+    assert sample(3, 20) == sample(3, 20) != sample(4, 20)
+
+
+def test_expectations_notice_most_of_a_small_sample_and_bytes_all_of_it() -> None:
+    verdicts = judged(sample(1, SAMPLE), 1)
+    assert share(verdicts) >= 0.5
+    assert missed_by_bytes(verdicts) == []
