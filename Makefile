@@ -26,7 +26,7 @@ test: $(READY) ## run the tests
 	@$(PYTEST)
 
 sweep: $(READY) ## run the long random and exhaustive tests too
-	@$(PYTEST) -m sweep
+	@$(PYTEST) -m sweep -o faulthandler_timeout=7200
 
 mutants: $(READY) ## judge 600 mutants of the bot's behaviour by the catalogue's named expectations
 	@$(BIN)/python -m tests.mutation --seed 1 --count 600
@@ -37,7 +37,7 @@ check: $(READY) ## everything CI runs: style, types, import contracts, bans, tes
 	@$(BIN)/mypy
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports --no-logo
-	@$(PYTEST) --cov
+	@$(PYTEST) --cov --durations=15
 
 format: $(READY) ## sort imports, apply safe fixes and format
 	@$(BIN)/ruff check --fix $(TREE)

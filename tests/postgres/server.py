@@ -21,6 +21,7 @@ from urllib.parse import quote
 SUPERUSER = "postgres"
 """The role that may do everything, without a password; every other role needs its own."""
 
+_PATIENCE_S = 60.0
 _READY = "database system is ready to accept connections"
 _HBA = f"local all {SUPERUSER} trust\nlocal all all scram-sha-256\n"
 
@@ -98,19 +99,22 @@ class Server:
 
     @contextmanager
     def running(self) -> "Iterator[Server]":
-        """Started, and killed at the end: nobody needs what is in it."""
+        """Started, and thrown away at the end: nobody needs what is in it."""
         self.start()
         try:
             yield self
         finally:
-            self.kill()
+            self._end(signal.SIGQUIT)
 
     def stop(self) -> None:
         """Stop in order: transactions are rolled back, connections closed."""
         self._end(signal.SIGINT)
 
     def kill(self) -> None:
-        """Stop at once, as a failing machine would."""
+        """Stop at once, as a failing machine would; its disk must have room.
+
+        The server's other processes go when they notice. One that keeps failing to write never does: it only retries.
+        """
         self._end(signal.SIGKILL)
 
     def restart(self) -> None:
@@ -124,7 +128,9 @@ class Server:
         self._process.send_signal(how)
         self._process.wait()
         # The backends have the same standard error: it ends when the last of them, too, has noticed and gone.
-        self._listener.join()
+        self._listener.join(_PATIENCE_S)
+        if self._listener.is_alive():
+            raise ServerFailedError(f"a process of the server has not ended: {''.join(self._said)}")
         self._process = self._listener = None
 
     def _listen(self, said: IO[str]) -> None:
