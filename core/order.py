@@ -6,7 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from core.events.base import OrderType, Purpose, Side, TimeInForce
-from core.money import ZERO
+from core.money import ZERO, amount
 
 OrderStatus = Literal[
     "requested",
@@ -75,11 +75,16 @@ class Order(Struct, gc=False, forbid_unknown_fields=True):
     fees: Decimal = ZERO
     attempts: int = 1
     lookups: int = 0
-    cancel_requested: bool = False
-    """The bot wants it gone; asked again until it has ended, and never sent again."""
+    cancels: int = 0
+    """How often the bot has asked for its end; asked again until it has ended, and never sent again."""
     changed_at_ns: int = 0
     note: str = ""
     """The venue's reason for a rejection or cancel, verbatim."""
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether the bot wants it gone."""
+        return self.cancels > 0
 
 
 def advance(order: Order, status: OrderStatus, at_ns: int) -> bool:
@@ -89,6 +94,19 @@ def advance(order: Order, status: OrderStatus, at_ns: int) -> bool:
     order.status = status
     order.changed_at_ns = at_ns
     return True
+
+
+def reopen(order: Order, left: Decimal, at_ns: int) -> None:
+    """Let an order that has ended work again with `left` contracts to fill, as the venue's list proves.
+
+    Fills that go with it go at their average price.
+    """
+    filled = order.size - left
+    if order.filled_size:
+        order.filled_value = amount(order.filled_value * filled / order.filled_size)
+    order.filled_size = filled
+    order.status = "partly_filled" if filled else "open"
+    order.changed_at_ns = at_ns
 
 
 def is_working(order: Order) -> bool:

@@ -60,9 +60,27 @@ def compare(state: State, report: AccountReported) -> list[Drift]:
     return drifts
 
 
+def resurfaced(state: State, report: AccountReported) -> list[Drift]:
+    """Orders that the venue lists as working, and that were given up or had ended here before it was asked."""
+    drifts = []
+    for listed in report.orders:
+        order = state.closed_orders.get(order_key(listed))
+        if order is None:
+            continue
+        if order.status == "abandoned" or order.changed_at_ns < state.reconciliation.requested_at_ns:
+            left = trimmed(listed.size - listed.filled_size)
+            evidence = f"report {report.request_id}: working, {left:f} left; state: {order.status.replace('_', ' ')}"
+            drifts.append(Drift("order", order.client_order_id, ZERO, left, ZERO, evidence))
+    return drifts
+
+
 def unknown_orders(state: State, report: AccountReported) -> list[ReportedOrder]:
-    """Working orders at the venue that the state does not know as working."""
-    return [order for order in report.orders if order_key(order) not in state.orders]
+    """Working orders at the venue that the state does not know at all."""
+    return [
+        order
+        for order in report.orders
+        if order_key(order) not in state.orders and order_key(order) not in state.closed_orders
+    ]
 
 
 def order_key(order: ReportedOrder) -> str:

@@ -50,6 +50,7 @@ class Reconciliation:
 
     pending: str = ""
     """The request that waits for an answer; empty when none does."""
+    requested_at_ns: int = 0
     ordinal: int = 0
     required: bool = True
     """No entry or exit leaves before the venue has been compared with the state."""

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-_GOLDEN = ".golden.json"
-_RECORDINGS = (".jsonl", ".jsonl.zst")
+from replays.golden_names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, recording_of
+
 _WRITTEN = "perptape golden"
 
 
@@ -45,11 +45,10 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
     """A recording, or a golden without one, is a file of one test."""
     name = file_path.name
-    if not name.endswith((_GOLDEN, *_RECORDINGS)) or not _wanted(file_path, parent.config):
+    if not name.endswith((GOLDEN_SUFFIX, *RECORDING_SUFFIXES)) or not _wanted(file_path, parent.config):
         return None
-    if name.endswith(_GOLDEN):
-        stem = name.removesuffix(_GOLDEN)
-        if any(file_path.with_name(stem + suffix).exists() for suffix in _RECORDINGS):
+    if name.endswith(GOLDEN_SUFFIX):
+        if recording_of(file_path) is not None:
             return None
     else:
         from replays.golden.check import is_recording  # noqa: PLC0415 - pytest starts without it

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.access import is_locked_out
+from core.access import is_locked_out, may_write
 from core.decide.alerts import alert
 from core.decide.modes import cancel, clear, halt, trip
 from core.decide.order_reports import HALTED, look_up
@@ -13,6 +13,7 @@ from core.events import (
     AccountQueryFailed,
     AccountReported,
     BalanceReported,
+    CancelRequested,
     Decision,
     DriftDetected,
     DriftRepaired,
@@ -27,7 +28,7 @@ from core.events import (
 )
 from core.exposure import position_size
 from core.money import ZERO
-from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, unknown_orders
+from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, resurfaced, unknown_orders
 from core.state import State
 from core.waiting import RECONCILE
 
@@ -57,7 +58,7 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
     yield from clear(state, "insane_balance", "", "the balance is possible again")
     if is_half_open(state):
         yield from clear(state, "error_rate", "", "closed: the venue answers again")
-    drifts = compare(state, report)
+    drifts = [*compare(state, report), *resurfaced(state, report)]
     for drift in drifts:
         yield from _repair(state, drift)
     strangers = unknown_orders(state, report)
@@ -74,8 +75,9 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
             reduce_only=stranger.reduce_only,
         )
     if state.mode == "halted":
-        adopted = {order_key(stranger) for stranger in strangers}
-        yield from cancel(state, [order for order in state.orders.values() if order.client_order_id in adopted], HALTED)
+        surfaced = {*map(order_key, strangers), *(drift.key for drift in drifts if drift.subject == "order")}
+        orders = [order for key, order in state.orders.items() if key in surfaced and order.purpose != "flatten"]
+        yield from cancel(state, orders, HALTED)
     missing = missing_orders(state, report)
     for order in missing:
         yield look_up(order)
@@ -91,11 +93,14 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
     yield from watch_account(state)
 
 
-def _repair(_state: State, drift: Drift) -> Iterator[Decision]:
+def _repair(state: State, drift: Drift) -> Iterator[Decision]:
     yield DriftDetected(
         subject=drift.subject, key=drift.key, ours=drift.ours, theirs=drift.theirs, evidence=drift.evidence
     )
     yield DriftRepaired(subject=drift.subject, key=drift.key, value=drift.theirs, price=drift.price)
+    order = state.orders.get(drift.key)
+    if order is not None and order.cancel_requested and may_write(state):
+        yield CancelRequested(client_order_id=order.client_order_id, reason="it is working still")
 
 
 def _query_failed(state: State, event: AccountQueryFailed) -> Iterator[Decision]:

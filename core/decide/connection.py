@@ -11,7 +11,7 @@ from typing import Any
 from core.decide.accounts import request_reconciliation
 from core.decide.alerts import alert
 from core.decide.modes import cancel_increasing, trip
-from core.decide.order_reports import backoff_ns
+from core.decide.order_reports import CANCEL, backoff_ns
 from core.events import (
     ConnectionLost,
     ConnectionRestored,
@@ -26,7 +26,6 @@ from core.state import State
 
 SECOND_NS = 1_000_000_000
 RECONNECT = "reconnect:"
-_DOUBLINGS_MAX = 30
 
 
 def _lost(state: State, event: ConnectionLost) -> Iterator[Decision]:
@@ -34,7 +33,7 @@ def _lost(state: State, event: ConnectionLost) -> Iterator[Decision]:
     outage, timer_id = state.outages[event.channel], RECONNECT + event.channel
     if timer_id in state.timers:
         return
-    wait_ns = backoff_ns(state, 1 + min(outage.attempts, _DOUBLINGS_MAX))
+    wait_ns = backoff_ns(state, 1 + outage.attempts)
     yield TimerSet(timer_id=timer_id, due_at_ns=state.at_ns + wait_ns, reason=event.reason)
     if outage.attempts:
         return
@@ -66,6 +65,9 @@ def _restored(state: State, event: ConnectionRestored) -> Iterator[Decision]:
         yield TimerCanceled(timer_id=timer_id)
     if not state.lost_channels:
         yield from request_reconciliation(state, f"{event.channel} connection restored")
+    if event.channel == "rest":
+        for waiting in [timer_id for timer_id in state.timers if timer_id.startswith(CANCEL)]:
+            yield TimerSet(timer_id=waiting, due_at_ns=state.at_ns, reason="the venue can be asked again")
     if outage is not None and was_lost:
         yield alert(state, "info", f"{event.channel} connection restored", _lasted(state, outage.lost_at_ns))
 

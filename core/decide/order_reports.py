@@ -8,7 +8,7 @@ from core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
 from core.decide.alerts import alert
 from core.decide.modes import cancel, halt
 from core.decide.refusals import heed, heed_permission, is_first_unauthorised
-from core.decide.trading import act_elsewhere
+from core.decide.trading import act_elsewhere, stand_in
 from core.decide.watch import account_alarmed, watch_account, watch_errors
 from core.events import (
     CancelOutcomeUnknown,
@@ -32,7 +32,7 @@ from core.events import (
     Side,
     TimerSet,
 )
-from core.evolve.fills import find_order, find_sleeve
+from core.evolve.fills import find_order
 from core.money import ZERO, trimmed
 from core.order import Order, is_taker, is_working, remaining
 from core.state import State
@@ -42,12 +42,13 @@ RETRY = "retry:"
 LOOKUP = "lookup:"
 CANCEL = "cancel:"
 HALTED = "the bot is halted"
+_DOUBLINGS_MAX = 30
 
 
 def backoff_ns(state: State, attempt: int) -> int:
     """Wait after the attempt-th failure: backoff * 2^(attempt - 1), at most the longest wait."""
     orders = state.settings.orders
-    return min(orders.backoff_s << (attempt - 1), orders.backoff_max_s) * SECOND_NS
+    return min(orders.backoff_s << min(attempt - 1, _DOUBLINGS_MAX), orders.backoff_max_s) * SECOND_NS
 
 
 def _accepted(state: State, event: OrderAccepted) -> Iterable[Decision]:
@@ -113,9 +114,9 @@ def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
 def _heed_permission(state: State, order: Order, code: str, reason: str) -> Iterator[Decision]:
     """Where the account may not trade the future, its entry goes to the spot market that the settings name."""
     yield from heed_permission(state, code, order.symbol, reason)
-    sleeve = find_sleeve(state.markets[order.symbol], order.strategy)
-    if code == FUTURES_NOT_PERMITTED and order.purpose == "entry" and sleeve is not None:
-        yield from act_elsewhere(state, state.markets[order.symbol], sleeve.strategy, order.side)
+    elsewhere = stand_in(state, state.markets[order.symbol], order.strategy)
+    if code == FUTURES_NOT_PERMITTED and order.purpose == "entry" and elsewhere is not None:
+        yield from act_elsewhere(state, *elsewhere, order.side)
 
 
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:
@@ -231,7 +232,7 @@ def _lookup_failed(state: State, event: OrderLookupFailed) -> Iterator[Decision]
 def look_up_later(state: State, order: Order, reason: str) -> TimerSet:
     """Ask again after a wait that doubles with each lookup in a row, up to the longest one."""
     orders = state.settings.orders
-    wait_s = min(orders.lookup_s << min(order.lookups, 16), orders.backoff_max_s)
+    wait_s = min(orders.lookup_s << min(order.lookups, _DOUBLINGS_MAX), orders.backoff_max_s)
     due_at_ns = state.at_ns + wait_s * SECOND_NS
     return TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
 
@@ -258,8 +259,8 @@ def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> Iterator[Decis
 
 
 def cancel_later(state: State, order: Order, reason: str) -> TimerSet:
-    """Ask for the cancel again after a wait."""
-    due_at_ns = state.at_ns + state.settings.orders.backoff_s * SECOND_NS
+    """Ask for the cancel again after a wait that doubles each time."""
+    due_at_ns = state.at_ns + backoff_ns(state, order.cancels)
     return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
 
 
@@ -274,7 +275,15 @@ def on_order_timer(state: State, timer_id: str) -> Iterator[Decision]:
     elif kind + ":" == LOOKUP and order.status == "unknown":
         yield look_up(order)
     elif kind + ":" == CANCEL and may_write(state):
-        yield CancelRequested(client_order_id=client_order_id, reason="it is not known to be canceled")
+        yield _cancel_again(state, order)
+
+
+def _cancel_again(state: State, order: Order) -> CancelRequested | TimerSet:
+    """Ask for the cancel once more; while the venue cannot be reached, it waits for the connection."""
+    if "rest" not in state.lost_channels:
+        return CancelRequested(client_order_id=order.client_order_id, reason="it is not known to be canceled")
+    due_at_ns = state.at_ns + state.settings.orders.backoff_max_s * SECOND_NS
+    return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason="there is no connection")
 
 
 ORDER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {

@@ -9,6 +9,7 @@ from core.aggregation import Bid, aggregate
 from core.decide.placing import close_sleeve, place
 from core.errors import StrategyRaisedError
 from core.events import Action, Decision, SignalGenerated, SignalsAggregated
+from core.evolve.fills import find_sleeve
 from core.evolve.safety import PAUSE
 from core.exposure import strategy_working
 from core.instruments import Instrument
@@ -70,6 +71,9 @@ def pursue(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Dec
     for wish in wishes:
         if wish.signal.action == "close":
             yield from close_sleeve(state, market, wish.sleeve, "exit")
+            elsewhere = stand_in(state, market, wish.sleeve.strategy)
+            if elsewhere is not None:
+                yield from close_sleeve(state, *elsewhere, "exit")
     entries = [wish for wish in wishes if wish.signal.action != "close"]
     settings = state.settings.aggregation
     if len(entries) == 1:
@@ -106,7 +110,9 @@ def _bid(wish: Wish) -> Bid:
 def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterable[Decision]:
     """Move the sleeve to long, or short, or flat where it may not be short. One that is there already is left alone."""
     if state.tripped and not is_permitted(state, market.symbol):
-        return act_elsewhere(state, market, sleeve.strategy, action)
+        elsewhere = stand_in(state, market, sleeve.strategy)
+        if elsewhere is not None:
+            return act_elsewhere(state, *elsewhere, action)
     held = sleeve.position.size
     instrument = market.instrument
     if action == "sell" and not sleeve.settings.short_allowed:
@@ -123,15 +129,18 @@ def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterabl
     return place(state, market, sleeve.strategy, target - held - coming, "entry")
 
 
-def act_elsewhere(state: State, market: Market, strategy: str, action: Action) -> Iterable[Decision]:
-    """Buy in the spot market that stands in for a future that the account may not trade, in the strategy's sleeve."""
+def stand_in(state: State, market: Market, strategy: str) -> tuple[Market, Sleeve] | None:
+    """The spot market that stands in for a future, and the strategy's sleeve in it; None where there is none."""
     spot = state.markets.get(state.settings.orders.spot_fallback.get(market.symbol, ""))
-    if spot is None or action != "buy":
-        return ()
-    for sleeve in spot.sleeves:
-        if sleeve.strategy == strategy and not sleeve.stopped:
-            return act(state, spot, sleeve, action)
-    return ()
+    if spot is None:
+        return None
+    sleeve = find_sleeve(spot, strategy)
+    return None if sleeve is None or sleeve.stopped else (spot, sleeve)
+
+
+def act_elsewhere(state: State, spot: Market, sleeve: Sleeve, action: Action) -> Iterable[Decision]:
+    """Do in the spot market what a strategy wants in the future that it stands in for: long, or flat."""
+    return act(state, spot, sleeve, "buy") if action == "buy" else close_sleeve(state, spot, sleeve, "exit")
 
 
 def _size(state: State, market: Market, instrument: Instrument, sleeve: Sleeve) -> Decimal:

@@ -194,7 +194,10 @@ class DriftDetected(Decision, frozen=True, gc=False):
 
 
 class DriftRepaired(Decision, frozen=True, gc=False):
-    """The state takes the venue's value. `price` is the venue's entry price for a position, 0 otherwise."""
+    """The state takes the venue's value: contracts held, cash, or what is left of an order (0: it is not there).
+
+    `price` is the venue's entry price for a position, 0 otherwise.
+    """
 
     subject: DriftSubject
     key: str

@@ -25,7 +25,7 @@ from core.evolve.fills import find_order, release, settle_order, take_fill
 from core.evolve.prices import market_of
 from core.market import contract_size
 from core.money import amount as money
-from core.order import advance
+from core.order import advance, reopen
 from core.position import Position, Result
 from core.reconciliation import impossible
 from core.state import State
@@ -118,6 +118,7 @@ def _take_funding(state: State, payment_id: str, symbol: str, amount: Decimal, v
 def _reconciliation_requested(state: State, event: ReconciliationRequested) -> None:
     state.reconciliation.ordinal += 1
     state.reconciliation.pending = event.request_id
+    state.reconciliation.requested_at_ns = state.at_ns
 
 
 def _drift_detected(_state: State, _event: DriftDetected) -> None:
@@ -129,6 +130,8 @@ def _drift_repaired(state: State, event: DriftRepaired) -> None:
         _take_cash(state, event)
     elif event.subject == "position":
         _take_position(state, event)
+    elif event.value:
+        _reopen_order(state, event)
     else:
         _lose_order(state, event)
 
@@ -166,6 +169,15 @@ def _lose_order(state: State, event: DriftRepaired) -> None:
     order = find_order(state, event.key)
     if order is not None and advance(order, "rejected", state.at_ns):
         order.note = "the venue no longer knows it"
+        settle_order(state, order)
+
+
+def _reopen_order(state: State, event: DriftRepaired) -> None:
+    """The venue goes on with an order that had ended here: what it says is left may still fill."""
+    order = find_order(state, event.key)
+    if order is not None:
+        reopen(order, event.value, state.at_ns)
+        order.note = "the venue lists it as working"
         settle_order(state, order)
 
 

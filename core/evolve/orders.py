@@ -78,7 +78,7 @@ def _abandoned(state: State, event: OrderAbandoned) -> None:
 def _cancel_requested(state: State, event: CancelRequested) -> None:
     order = state.orders.get(event.client_order_id)
     if order is not None:
-        order.cancel_requested = True
+        order.cancels += 1
 
 
 def _lookup_requested(state: State, event: OrderLookupRequested) -> None:
@@ -195,7 +195,7 @@ def _cancel_unknown(state: State, _event: CancelOutcomeUnknown) -> None:
 
 
 def _adopted(state: State, event: ExternalOrderAdopted) -> None:
-    order = Order(
+    state.orders[event.client_order_id] = Order(
         client_order_id=event.client_order_id,
         intent=0,
         strategy="",
@@ -218,13 +218,6 @@ def _adopted(state: State, event: ExternalOrderAdopted) -> None:
         filled_size=event.filled_size,
         changed_at_ns=state.at_ns,
     )
-    known = find_order(state, event.client_order_id)
-    if known is None:
-        state.orders[event.client_order_id] = order
-    else:
-        known.venue_order_id = event.venue_order_id
-        advance(known, order.status, state.at_ns)
-        settle_order(state, known)
 
 
 def _told(_state: State, _event: SignalGenerated | SignalsAggregated | OrderBlocked) -> None:

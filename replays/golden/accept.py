@@ -12,7 +12,8 @@ from replays.golden.check import Checked, check, look
 from replays.golden.difference import Difference
 from replays.golden.divergences import entry, told
 from replays.golden.errors import GoldenError
-from replays.golden.form import Accepted, Golden, golden_of, load, save
+from replays.golden.form import Accepted, Golden, load, save
+from replays.golden_names import golden_of
 from replays.recording.reader import Progress
 
 CHANGELOG = "CHANGELOG.md"

@@ -11,8 +11,9 @@ from replays.errors import DamageError, NotARecordingError
 from replays.golden.difference import Difference, compare
 from replays.golden.divergences import lapsed, sort_out, told
 from replays.golden.errors import GoldenError
-from replays.golden.form import RECORDING_SUFFIXES, SUFFIX, Entry, Golden, golden_of, load, recording_of
+from replays.golden.form import Entry, Golden, load
 from replays.golden.take import take
+from replays.golden_names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, lost_recording_of, recording_of
 from replays.player import replay_file
 from replays.recording.form import FORMAT
 from replays.recording.reader import Progress
@@ -77,7 +78,7 @@ def look(recording: Path, golden: Golden | None, progress: Progress | None = Non
 
 def unused(golden: Path) -> Checked:
     """The finding that a golden's recording is gone."""
-    recording = golden.with_name(golden.name.removesuffix(SUFFIX) + RECORDING_SUFFIXES[0])
+    recording = lost_recording_of(golden)
     text = f"there is no recording {recording.name} for it: record it again, or delete the golden"
     return Checked(recording, golden, 0, (Difference("golden", text, 0, ()),))
 
@@ -105,8 +106,8 @@ def found_in(paths: Iterable[Path]) -> list[Path]:
 def _of_file(path: Path) -> Path:
     if not path.exists():
         raise GoldenError(f"{path}: there is no such file")
-    if path.name.endswith(SUFFIX):
-        return recording_of(path) or unused(path).recording
+    if path.name.endswith(GOLDEN_SUFFIX):
+        return recording_of(path) or lost_recording_of(path)
     return path
 
 
@@ -115,9 +116,9 @@ def _in_folder(folder: Path) -> Iterable[Path]:
         folders.sort()
         for name in sorted(names):
             path = Path(place, name)
-            if name.endswith(SUFFIX):
+            if name.endswith(GOLDEN_SUFFIX):
                 if recording_of(path) is None:
-                    yield unused(path).recording
+                    yield lost_recording_of(path)
             elif name.endswith(RECORDING_SUFFIXES) and (golden_of(path).exists() or is_recording(path)):
                 yield path
 

@@ -8,12 +8,11 @@ from msgspec import Struct
 
 from replays.golden.errors import GoldenError
 from replays.golden.layout import laid_out
+from replays.golden_names import lost_recording_of
 from replays.recording.form import UNREADABLE
 
 FORMAT: Final = "perptape-golden"
 FORMAT_VERSION: Final = 1
-SUFFIX: Final = ".golden.json"
-RECORDING_SUFFIXES: Final = (".jsonl", ".jsonl.zst")
 
 
 class Tape(Struct, frozen=True, forbid_unknown_fields=True):
@@ -76,27 +75,12 @@ ROWS: Final = ("orders", "fills", "guards", "modes", "alerts", "results")
 """The sections that are lists of rows."""
 
 
-def golden_of(recording: Path) -> Path:
-    """Where a recording's golden is."""
-    for suffix in reversed(RECORDING_SUFFIXES):
-        if recording.name.endswith(suffix):
-            return recording.with_name(recording.name.removesuffix(suffix) + SUFFIX)
-    return recording.with_name(recording.name + SUFFIX)
-
-
-def recording_of(golden: Path) -> Path | None:
-    """The recording that a golden belongs to; None when there is none."""
-    stem = golden.name.removesuffix(SUFFIX)
-    found = (golden.with_name(stem + suffix) for suffix in RECORDING_SUFFIXES)
-    return next((path for path in found if path.exists()), None)
-
-
 def load(path: Path) -> Golden:
     """Read a golden. Raises GoldenError."""
     try:
         golden = msgspec.json.decode(path.read_bytes(), type=Golden)
     except FileNotFoundError as error:
-        recording = path.name.removesuffix(SUFFIX) + RECORDING_SUFFIXES[0]
+        recording = lost_recording_of(path).name
         raise GoldenError(f"{path}: there is no golden yet; perptape golden accept {recording} writes it") from error
     except OSError as error:
         raise GoldenError(f"{path}: it cannot be read: {error.strerror}") from error

@@ -105,7 +105,7 @@ def test_an_order_begins_as_requested_once_and_nothing_has_happened_to_it() -> N
         "fees": 0,
         "attempts": 1,
         "lookups": 0,
-        "cancel_requested": False,
+        "cancels": 0,
         "changed_at_ns": 0,
         "note": "",
     }

@@ -9,12 +9,13 @@ from msgspec.structs import replace
 
 from core.order import OrderStatus
 from core.position import Position
-from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, unknown_orders
+from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, resurfaced, unknown_orders
 from core.settings import GuardSettings
 from core.state import State
 from tests.core.builders import (
     BTC,
     ETH,
+    SECOND_NS,
     account_report,
     long,
     market,
@@ -156,11 +157,28 @@ def test_an_order_that_the_state_does_not_know_is_unknown() -> None:
     assert unknown_orders(held, account_report(orders=[*strangers, *known])) == strangers
 
 
-def test_an_order_that_the_state_believes_ended_is_unknown_as_a_working_one() -> None:
+@pytest.mark.parametrize(
+    ("status", "ended_s", "found"),
+    [
+        ("canceled", 9, True),
+        ("canceled", 10, False),
+        ("filled", 9, True),
+        ("filled", 11, False),
+        ("abandoned", 11, True),
+    ],
+)
+def test_an_order_resurfaces_when_it_had_ended_before_the_venue_was_asked(
+    status: OrderStatus, ended_s: int, found: bool
+) -> None:
     held = state()
-    ended = working_order(held, status="canceled")
+    held.reconciliation.requested_at_ns = 10 * SECOND_NS
+    ended = working_order(held, size=3, status=status, changed_at_ns=ended_s * SECOND_NS)
     held.closed_orders[ended.client_order_id] = held.orders.pop(ended.client_order_id)
-    assert unknown_orders(held, account_report(orders=[reported_order()])) == [reported_order()]
+    listed = account_report(orders=[reported_order(size=3, filled_size=1), reported_order("order-2")])
+    drifts = resurfaced(held, listed)
+    wanted = [Drift("order", "order-1", Decimal(0), Decimal(2), Decimal(0), drift.evidence) for drift in drifts]
+    assert (drifts, len(drifts)) == (wanted, int(found))
+    assert unknown_orders(held, listed) == [reported_order("order-2")]
 
 
 def with_order(status: OrderStatus) -> State:

@@ -161,15 +161,18 @@ def test_a_future_that_the_account_may_not_trade_is_disabled() -> None:
         like(GuardTripped, guard="permission", symbol=BTC, mode="normal"),
         like(AlertRaised, severity="critical", title=f"no permission for {BTC}"),
     )
-    scene.when(quote(100), after_s=90).then(SignalGenerated)
+    scene.when(quote(100), after_s=90).then(
+        SignalGenerated, like(OrderBlocked, guard="permission", measured=1, limit=0)
+    )
     scene.when(CredentialsLoaded("key-2")).then(
         like(GuardCleared, guard="permission", symbol=BTC), ReconciliationRequested
     )
 
 
-def falling_back() -> Scene:
+def falling_back(close: int = 0) -> Scene:
     orders = OrderSettings(spot_fallback={BTC: SPOT})
-    scene = given(*running(puppet(buy=100, sell=98, symbols=(BTC,)), symbols=(BTC, SPOT), orders=orders))
+    strategy = puppet(buy=100, sell=98, close=close, symbols=(BTC,))
+    scene = given(*running(strategy, symbols=(BTC, SPOT), orders=orders))
     return scene.when(InstrumentUpdated(0, instrument(SPOT))).when(quote(50, SPOT)).when(quote(100))
 
 
@@ -180,7 +183,19 @@ def test_with_a_fallback_its_entries_go_to_the_spot_market_and_only_long() -> No
         like(OrderRequested, symbol=SPOT, side="buy", size=10, strategy="puppet"),
     )
     scene.when(filled(scene.order, 50)).when(quote(100), after_s=1).then(SignalGenerated)
-    scene.when(quote(98)).then(SignalGenerated)
+    scene.when(quote(98)).then(
+        SignalGenerated, like(OrderRequested, symbol=SPOT, side="sell", size=10, purpose="exit", strategy="puppet")
+    )
+    scene.when(filled(scene.order, 51)).when(quote(98), after_s=1).then(SignalGenerated)
+    assert scene.position(SPOT) == 0
+
+
+def test_a_close_closes_what_stands_in_for_the_future_too() -> None:
+    scene = falling_back(close=102)
+    scene.when(rejected(scene.order, "FUTURES_NOT_PERMITTED")).when(filled(scene.order, 50))
+    scene.when(quote(102), after_s=1).then(
+        like(SignalGenerated, action="close"), like(OrderRequested, symbol=SPOT, side="sell", size=10, purpose="exit")
+    )
 
 
 def test_a_fallback_that_nobody_trades_in_is_none() -> None:

@@ -7,6 +7,8 @@ from core.events import (
     CancelOutcomeUnknown,
     CancelRejected,
     CancelRequested,
+    ConnectionLost,
+    ConnectionRestored,
     OrderAbandoned,
     OrderLookupRequested,
     TimerSet,
@@ -49,15 +51,15 @@ def test_a_refused_cancel_asks_what_became_of_the_order() -> None:
     scene.wait_for(f"cancel:{order.client_order_id}").then()
 
 
-def test_a_cancel_that_the_venue_keeps_refusing_is_tried_again_each_second_and_no_faster() -> None:
+def test_a_cancel_that_the_venue_keeps_refusing_is_tried_again_after_growing_waits() -> None:
     scene = unwanted().when(command("halt"))
     order = scene.order
-    for _ in range(3):
+    for wait_s in (1, 2, 4):
         scene.when(CancelRejected(order.client_order_id, "BUSY", "")).then(TimerSet, OrderLookupRequested)
         scene.when(found(order)).then()
         asked_at_ns = scene.at_ns
         scene.wait_for(f"cancel:{order.client_order_id}").then(CancelRequested)
-        assert scene.at_ns == asked_at_ns + SECOND_NS
+        assert scene.at_ns == asked_at_ns + wait_s * SECOND_NS
 
 
 def test_a_cancel_whose_outcome_is_unknown_is_asked_for_again() -> None:
@@ -70,6 +72,30 @@ def test_a_cancel_whose_outcome_is_unknown_is_asked_for_again() -> None:
     scene.when(canceled(order))
     scene.when(CancelOutcomeUnknown(order.client_order_id, "timed out")).then()
     scene.when(CancelRejected(order.client_order_id, "UNKNOWN", "")).then()
+
+
+def test_a_venue_that_can_be_reached_again_is_asked_at_once() -> None:
+    scene = unwanted()
+    order, timer_id = scene.order, f"cancel:{scene.order.client_order_id}"
+    for wait_s in (1, 2, 4):
+        due_at_ns = scene.at_ns + wait_s * SECOND_NS
+        scene.when(CancelOutcomeUnknown(order.client_order_id, "no route")).then(
+            like(TimerSet, timer_id=timer_id, due_at_ns=due_at_ns)
+        )
+        scene.wait_for(timer_id).then(CancelRequested)
+    scene.when(CancelOutcomeUnknown(order.client_order_id, "no route")).when(ConnectionRestored("private"))
+    scene.then_never(TimerSet)
+    scene.when(ConnectionRestored("rest")).then(like(TimerSet, timer_id=timer_id, due_at_ns=scene.at_ns))
+    scene.wait_for(timer_id).then(CancelRequested)
+
+
+def test_a_cancel_waits_for_a_connection_that_is_known_to_be_lost() -> None:
+    scene = unwanted()
+    order, timer_id = scene.order, f"cancel:{scene.order.client_order_id}"
+    scene.when(CancelOutcomeUnknown(order.client_order_id, "no route")).when(ConnectionLost("rest", "no route"))
+    scene.wait_for(timer_id).then(like(TimerSet, timer_id=timer_id, due_at_ns=scene.at_ns + 60 * SECOND_NS))
+    scene.when(ConnectionRestored("rest")).then_also(like(TimerSet, timer_id=timer_id, due_at_ns=scene.at_ns))
+    scene.wait_for(timer_id).then(CancelRequested)
 
 
 def test_an_order_on_its_way_whose_cancel_is_refused_is_canceled_once_it_is_there() -> None:

@@ -9,25 +9,31 @@ import pytest
 from core.events import (
     AlertRaised,
     CancelRequested,
+    ConnectionRestored,
+    DriftDetected,
     DriftRepaired,
     ExternalOrderAdopted,
+    OrderAbandoned,
     OrderBlocked,
     OrderCanceled,
     OrderExpired,
     OrderLookupRequested,
     OrderRequested,
     ReconciliationCompleted,
+    ReconciliationRequested,
+    ReportedOrder,
     SignalGenerated,
 )
 from core.order import average_price
 from core.settings import OrderSettings
 from tests.core.builders import BTC, SECOND_NS, limits, reported_order
 from tests.core.facts import (
+    canceled,
     command,
     external_fill,
-    found,
     not_found,
     quote,
+    refused,
     report,
     running,
     started,
@@ -126,12 +132,61 @@ def test_a_flatten_at_work_is_not_canceled_with_what_surfaces() -> None:
 
 
 def test_an_order_that_was_given_up_and_is_listed_counts_again() -> None:
-    scene = given(*running(puppet(buy=100), orders=LIMIT)).when(quote(100)).accept()
+    scene = given(*running(puppet(buy=100), orders=LIMIT)).when(quote(100))
     order = scene.order
-    scene.when(found(order, "rejected")).then()
+    scene.when(refused(order)).when(command("cancel_all")).then_also(OrderAbandoned)
     listed = reported_order(order.client_order_id, "venue-1", size=5)
-    scene.when(report(scene.state, orders=[listed])).then_also(ExternalOrderAdopted)
+    scene.when(report(scene.state, orders=[listed])).then_also(
+        like(DriftDetected, subject="order", key=order.client_order_id, ours=0, theirs=5),
+        like(DriftRepaired, subject="order", key=order.client_order_id, value=5),
+    )
     assert (scene.working, order.status, order.purpose) == ([order], "open", "entry")
+
+
+def ended() -> tuple[Scene, ReportedOrder]:
+    """A bot that believes its order filled, of which the venue lists 3 of 5 as still working."""
+    scene = given(*running(puppet(buy=100), orders=LIMIT)).when(quote(100)).accept().fill(100)
+    [order] = scene.state.closed_orders.values()
+    return scene, reported_order(order.client_order_id, "venue-1", size=5, filled_size=2)
+
+
+def test_an_order_that_ended_after_the_venue_was_asked_is_no_difference() -> None:
+    scene, listed = ended()
+    scene.when(report(scene.state, orders=[listed])).then(like(ReconciliationCompleted, differences=0))
+    assert scene.working == []
+
+
+def test_an_order_that_ended_before_the_venue_was_asked_and_is_listed_works_again() -> None:
+    scene, listed = ended()
+    scene.when(ConnectionRestored("rest"), after_s=1).then(ReconciliationRequested)
+    scene.when(report(scene.state, orders=[listed])).then_also(
+        like(DriftDetected, subject="order", key=listed.client_order_id, ours=0, theirs=3),
+        like(DriftRepaired, subject="order", key=listed.client_order_id, value=3),
+        like(AlertRaised, title="state and venue differed"),
+    )
+    assert scene.decisions[0].evidence == "report reconciliation-2: working, 3 left; state: filled"  # type: ignore[attr-defined]
+    [order] = scene.working
+    assert (order.status, order.filled_size, average_price(order)) == ("partly_filled", 2, 100)
+    scene.when(report(scene.state)).then(like(ReconciliationCompleted, differences=0))
+
+
+def test_an_order_that_works_again_though_it_is_to_go_is_canceled_again() -> None:
+    scene = given(*running(puppet(buy=100), orders=LIMIT)).when(quote(100)).accept().when(command("cancel_all"))
+    order = scene.order
+    scene.when(canceled(order)).when(ConnectionRestored("rest"), after_s=1)
+    listed = reported_order(order.client_order_id, "venue-1", size=5)
+    scene.when(report(scene.state, orders=[listed])).then_also(
+        DriftRepaired, like(CancelRequested, client_order_id=order.client_order_id, reason="it is working still")
+    )
+    assert (order.status, order.filled_size, order.filled_value) == ("open", 0, 0)
+
+
+def test_an_order_that_works_again_while_halted_is_canceled() -> None:
+    scene, listed = ended()
+    scene.when(command("halt")).when(ConnectionRestored("rest"), after_s=1)
+    scene.when(report(scene.state, orders=[listed])).then_also(
+        DriftRepaired, like(CancelRequested, client_order_id=listed.client_order_id, reason="the bot is halted")
+    )
 
 
 def test_a_persons_trade_is_taken_over_and_told_once() -> None:

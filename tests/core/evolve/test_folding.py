@@ -3,6 +3,7 @@
 """Folding the tape alone gives the state of the bot that wrote it, in one go or in parts (S01, S05, S20)."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from msgspec import Raw
@@ -12,7 +13,6 @@ from core.codec import decode_data, encode_data
 from core.events import (
     CancelRequested,
     DriftRepaired,
-    ExternalOrderAdopted,
     MarginReported,
     OpeningState,
     OrderAbandoned,
@@ -23,8 +23,9 @@ from core.events import (
 from core.evolve import evolve, evolve_all
 from core.money import ONE, ZERO, arithmetic
 from core.opening import state_bytes
+from core.order import average_price
 from core.state import State
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, limits
+from tests.core.builders import BTC, SECOND_NS, limits
 from tests.core.facts import command, filled, quote, refused, running, started
 from tests.core.puppet import puppet
 from tests.core.rules import Scene, given
@@ -140,19 +141,12 @@ def test_repudiating_an_order_twice_changes_nothing() -> None:
     assert state_bytes(scene.state) == once
 
 
-def test_adopting_what_is_filled_does_not_revive_it() -> None:
-    scene = given(*running(puppet(buy=100))).when(quote(100)).fill(100)
+def test_what_works_again_keeps_the_average_price_of_its_fills() -> None:
+    scene = given(*running(puppet(buy=100))).when(quote(100)).fill(90, 2).fill(105, 3)
     [order] = scene.state.closed_orders.values()
-    adopted = ExternalOrderAdopted(
-        client_order_id=order.client_order_id,
-        venue_order_id="venue-1",
-        symbol=BTC,
-        side="buy",
-        order_type="market",
-        size=order.size,
-        filled_size=ZERO,
-        limit_price=None,
-        reduce_only=False,
-    )
-    evolve(scene.state, adopted, scene.state.version, NOW_NS)
-    assert (order.status, scene.working) == ("filled", [])
+    repaired = DriftRepaired(subject="order", key=order.client_order_id, value=Decimal(4), price=ZERO)
+    evolve(scene.state, repaired, scene.state.version, scene.at_ns)
+    assert (scene.working, order.status, order.filled_size, average_price(order)) == ([order], "partly_filled", 1, 99)
+    gone = DriftRepaired(subject="order", key="nobody", value=Decimal(4), price=ZERO)
+    evolve(scene.state, gone, scene.state.version, scene.at_ns)
+    assert scene.working == [order]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from msgspec.structs import replace
 
 from core.edge.exchange.listing import BTC_PERP, ETH_PERP
-from core.events import GuardTripped, OrderRequested, OrderSubmissionFailed, SignalGenerated
+from core.events import GuardTripped, OrderBlocked, OrderRequested, OrderSubmissionFailed, SignalGenerated
 from replays.scenarios import (
     BTC,
     ETH,
@@ -45,6 +45,8 @@ def the_entry_goes_to_the_spot_market_that_the_settings_name(run: Run) -> None:
 def without_a_setting_the_symbol_is_disabled_and_nothing_goes_elsewhere(run: Run) -> None:
     wanted = run.last(SignalGenerated, symbol=ETH)
     require_equal((wanted.event.action, run.second(wanted.at_ns)), ("buy", 110), "the next wish")
+    blocked = run.one(OrderBlocked, symbol=ETH)
+    require_equal((blocked.guard, blocked.measured, blocked.limit), ("permission", 1, 0), "what holds it back")
     require_equal(len(run.called("submit")), 3, "orders sent")
     require_equal([order.symbol for order in run.all(OrderRequested)], [BTC, SPOT, ETH], "orders")
     require_equal(canary().orders.spot_fallback, {}, "what canary falls back to")

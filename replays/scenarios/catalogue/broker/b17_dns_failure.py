@@ -50,6 +50,8 @@ def a_cancel_that_cannot_be_sent_is_of_unknown_outcome_and_the_order_counts(run:
     require_equal([order.status for order in run.state_at(UP_S - 1).orders.values()], ["open"], "orders meanwhile")
     sent = [call for call in run.called("submit") if DOWN_S <= run.second(call.at_ns) < BACK_S]
     require_equal(sent, [], "orders sent meanwhile")
+    asked = [run.second(call.at_ns) for call in run.called("cancel")]
+    require_equal(asked, [DOWN_S, BACK_S], "when the cancel is asked for: once, and again once there is a connection")
 
 
 @verifies("degraded state visible")
@@ -86,7 +88,6 @@ SCENARIO = Scenario(
         scripted("maker", f"{BTC} 10 buy", symbols=(BTC,)),
         scripted("eager", f"{ETH} 31..62 buy; {ETH} 90 buy", symbols=(ETH,), trigger="cycle"),
         cycle_s=10,
-        guards={"errors": None},
         orders={"entry_type": "post_only"},
     ),
     exchange=funded(),

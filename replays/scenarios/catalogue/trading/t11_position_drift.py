@@ -12,6 +12,7 @@ from core.events import (
     ReconciliationRequested,
 )
 from core.evolve import evolve
+from core.exposure import reached_size
 from core.money import arithmetic
 from core.opening import state_digest
 from replays.scenarios import (
@@ -47,6 +48,20 @@ GHOST = OrderFilled(
     venue_at_ns=START_NS + 30_000_000_000,
 )
 """A fill that the venue tells of and never made."""
+WHOLE = OrderFilled(
+    seq=0,
+    fill_id="whole",
+    client_order_id="2",
+    venue_order_id="sim-order-2",
+    symbol=ETH,
+    side="buy",
+    price=Decimal("2999.7"),
+    size=Decimal("0.066"),
+    fee=Decimal("0.02"),
+    liquidity="maker",
+    venue_at_ns=START_NS + 31_000_000_000,
+)
+"""Another one, that fills its order wholly here and not there."""
 HINT = PositionReported(seq=0, symbol=BTC, size=Decimal("0.03"), entry_price=Decimal(48_000))
 
 
@@ -60,8 +75,8 @@ def position_and_cash_are_told_as_they_are_here_and_there(run: Run) -> None:
         f"report {report.request_id}: 0.03 at 48000; state: 0.032 at 48124.6875",
         "evidence",
     )
-    cash = run.one(DriftDetected, subject="cash", ours=Decimal("9999.98"))
-    require_equal(cash.theirs, 10_000, "cash there: the ghost's fee was never paid")
+    cash = run.one(DriftDetected, subject="cash", ours=Decimal("9999.96"))
+    require_equal(cash.theirs, 10_000, "cash there: the ghosts' fees were never paid")
 
 
 @verifies("drift recorded as an event with both sides and evidence")
@@ -74,13 +89,30 @@ def a_pushed_position_that_differs_is_a_reason_to_ask_and_nothing_else(run: Run)
 
 @verifies("exchange wins")
 def afterwards_the_state_is_what_the_venue_says(run: Run) -> None:
-    repaired = run.first(DriftRepaired, subject="position", since=40).event
+    repaired = run.first(DriftRepaired, subject="position", key=BTC, since=40).event
     require_equal((repaired.key, repaired.value, repaired.price), (BTC, Decimal("0.03"), 48_000), "what is taken over")
     require_equal(run.state_at(41).positions[BTC].size, Decimal("0.03"), "position")
     require_equal(run.state_at(41).positions[BTC].cost, 1_440, "its cost, 0.03 × 48,000")
     require_equal(run.state_at(41).account.cash, 10_000, "cash")
     require_equal(len(run.alerts("state and venue differed")), 1, "alerts")
     run.agrees_with_venue()
+
+
+@verifies("drift recorded as an event with both sides and evidence")
+def an_order_that_ended_here_and_works_there_is_told_with_what_is_left(run: Run) -> None:
+    require_equal(run.statuses(2), ["requested", "open", "filled", "open"], "what the bot believed of the order")
+    order = run.one(DriftDetected, subject="order")
+    require_equal((order.key, order.ours, order.theirs), (run.order(2).client_order_id, 0, WHOLE.size), "what is left")
+    report = run.first(AccountReported, since=40).event
+    require_equal(order.evidence, f"report {report.request_id}: working, 0.066 left; state: filled", "evidence")
+
+
+@verifies("exchange wins")
+def the_order_works_again_and_counts(run: Run) -> None:
+    state, order = run.state_at(41), run.order(2)
+    require_equal((order.status, order.filled_size, order.purpose), ("open", 0, "entry"), "the order at the end")
+    require_equal(reached_size(state, ETH, "buy"), WHOLE.size, "ETH that the guards count with")
+    require(ETH not in state.positions, "the position that never was is still there")
 
 
 @verifies("repairing twice changes nothing")
@@ -108,18 +140,20 @@ SCENARIO = Scenario(
     section="trading",
     story="bot and exchange differ → detected → repaired",
     trading=canary(
-        scripted("puppet", f"{BTC} 10 buy"),
+        scripted("puppet", f"{BTC} 10 buy; {ETH} 12 buy"),
         orders={"entry_type": "post_only"},
         reconciliation={"every_s": 45},
         sizing={"notional": Decimal(200)},
     ),
     exchange=with_positions(long(BTC, "0.03", "48000")),
     market=market(prices(BTC, {0: 50_000, 150: 50_000}), prices(ETH, {0: 3_000, 150: 3_000})),
-    acts=(At(30, VenueSays(GHOST)), At(40, VenueSays(HINT))),
+    acts=(At(30, VenueSays(GHOST)), At(31, VenueSays(WHOLE)), At(40, VenueSays(HINT))),
     verifies=(
         position_and_cash_are_told_as_they_are_here_and_there,
         a_pushed_position_that_differs_is_a_reason_to_ask_and_nothing_else,
+        an_order_that_ended_here_and_works_there_is_told_with_what_is_left,
         afterwards_the_state_is_what_the_venue_says,
+        the_order_works_again_and_counts,
         the_same_repair_again_gives_the_same_state,
         the_next_comparison_finds_nothing,
     ),
