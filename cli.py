@@ -31,6 +31,7 @@ from replays.operator_commands import (  # noqa: E402 - after the constant answe
     resume,
     status,
 )
+from replays.options import DEFAULT_STORE, Json, StoreUrl  # noqa: E402 - after the constant answer
 from replays.role_commands import grant  # noqa: E402 - after the constant answer
 from replays.scenario_commands import scenarios_app  # noqa: E402 - after the constant answer
 from replays.transfer_commands import archive, export, import_  # noqa: E402 - after the constant answer
@@ -63,12 +64,9 @@ app.add_typer(golden_app, name="golden")
 app.add_typer(scenarios_app, name="scenarios")
 app.add_typer(config_app, name="config")
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-StoreUrl = Annotated[str, typer.Option("--store", metavar="URL", help="The event store.")]
 ConfigFile = Annotated[
     Path | None, typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration; else the canary profile.")
 ]
-DEFAULT_STORE = "sqlite:///perptape.sqlite"
 
 
 def main() -> None:

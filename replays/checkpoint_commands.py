@@ -8,10 +8,12 @@ from typing import Annotated
 
 import typer
 
+from replays.options import DEFAULT_STORE, Json, StoreUrl
+
 
 def key(
     output: Annotated[Path, typer.Option("-o", "--output", metavar="KEYFILE", help="A new file for the private key.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Make a key that signs checkpoints; print its public half."""
     from eventstore.checkpoint_key import make_key  # noqa: PLC0415 - heavy
@@ -29,10 +31,8 @@ def checkpoint(
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Add it to this file; else print it.")
     ] = None,
-    store: Annotated[
-        str, typer.Option("--store", metavar="URL", help="The event store.")
-    ] = "sqlite:///perptape.sqlite",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Pin a chain's last hash, to keep where nobody who can rewrite the chain can rewrite it."""
     from eventstore.checkpoint import checkpoint_line  # noqa: PLC0415 - heavy

@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from replays.options import Json
+
 if TYPE_CHECKING:
     from replays.golden.difference import Difference
 
 golden_app = typer.Typer(help="Recordings held against their goldens.", no_args_is_help=False)
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 _Paths = Annotated[
     list[Path], typer.Argument(metavar="PATH…", help="Recordings, goldens, or folders that hold recordings.")
 ]
 
 
 @golden_app.command("check")
-def check(paths: _Paths, as_json: _Json = False) -> None:
+def check(paths: _Paths, as_json: Json = False) -> None:
     """Hold recordings against their goldens: they replay, rebuild, and come to the same."""
     from core.errors import PerptapeError  # noqa: PLC0415 - heavy
     from replays.golden import check, found_in  # noqa: PLC0415 - heavy
@@ -56,11 +57,13 @@ def accept(
         Path | None, typer.Option(metavar="FILE", help="The changelog; else the nearest CHANGELOG.md above.")
     ] = None,
     review: Annotated[bool, typer.Option("--review", help="Show one difference at a time and ask.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Write what recordings come to now into their goldens. Recordings are never changed, goldens never deleted."""
     from replays.golden import accept, found_in  # noqa: PLC0415 - heavy
     from replays.golden.text import accepted_json, accepted_text, difference_lines  # noqa: PLC0415 - heavy
+    from replays.show.progress import progress_bar  # noqa: PLC0415 - heavy
+    from replays.source import file_size  # noqa: PLC0415 - heavy
 
     def ask(difference: "Difference") -> bool:
         typer.echo("\n".join(difference_lines(difference)), err=True)
@@ -72,7 +75,8 @@ def accept(
             typer.echo(f"{recording}:", err=True)
             done.append(accept(recording, because=because, changelog=changelog, agree=ask))
         else:
-            done.append(accept(recording, because=because, changelog=changelog))
+            with progress_bar(f"taking {recording.name}", 0, file_size(str(recording)), quiet=as_json) as advance:
+                done.append(accept(recording, because=because, changelog=changelog, progress=advance))
         if not as_json:
             typer.echo(accepted_text(done[-1]))
     if as_json:

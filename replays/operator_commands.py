@@ -9,11 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from replays.options import DEFAULT_STORE, Json, StoreUrl
+
 SECOND_NS = 1_000_000_000
-_DEFAULT_STORE = "sqlite:///perptape.sqlite"
 _Stream = Annotated[str, typer.Argument(metavar="BOT", help="The bot's stream.")]
-_Store = Annotated[str, typer.Option("--store", metavar="URL", help="The event store.")]
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept on the tape.")]
 _Actor = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Who; by default your user name.")]
 _Expires = Annotated[
@@ -27,8 +26,8 @@ def pause(
     reason: _Reason,
     actor: _Actor = None,
     expires: _Expires = None,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Stop what strategies want, until a resume; exits by stops and guards go on."""
     _tell(bot, "pause", reason=reason, actor=actor, expires=expires, store=store, as_json=as_json)
@@ -40,8 +39,8 @@ def reduce_only(
     reason: _Reason,
     actor: _Actor = None,
     expires: _Expires = None,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Let no order increase a position, until a resume; strategies go on."""
     _tell(bot, "reduce_only", reason=reason, actor=actor, expires=expires, store=store, as_json=as_json)
@@ -53,8 +52,8 @@ def halt(
     reason: _Reason,
     flatten: Annotated[bool, typer.Option("--flatten", help="Close every position, too.")] = False,
     actor: _Actor = None,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Cancel every order and place none, until a resume that names this halt."""
     _tell(bot, "halt", reason=reason, actor=actor, expires=None, store=store, as_json=as_json, flatten=flatten)
@@ -66,8 +65,8 @@ def flatten(
     reason: _Reason,
     actor: _Actor = None,
     expires: _Expires = 60,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Cancel every order, close every position, and stay out until a resume; it expires after a minute by default."""
     _tell(bot, "flatten", reason=reason, actor=actor, expires=expires, store=store, as_json=as_json)
@@ -79,8 +78,8 @@ def cancel_all(
     reason: _Reason,
     actor: _Actor = None,
     expires: _Expires = 60,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Cancel every working order, and go on; it expires after a minute by default."""
     _tell(bot, "cancel_all", reason=reason, actor=actor, expires=expires, store=store, as_json=as_json)
@@ -95,14 +94,14 @@ def resume(
     ] = 0,
     actor: _Actor = None,
     expires: _Expires = None,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Lift a pause, reduce-only, or the halt that is named."""
     _tell(bot, "resume", reason=reason, actor=actor, expires=expires, store=store, as_json=as_json, halt_id=answers)
 
 
-def status(bot: _Stream, store: _Store = _DEFAULT_STORE, as_json: _Json = False) -> None:
+def status(bot: _Stream, store: StoreUrl = DEFAULT_STORE, as_json: Json = False) -> None:
     """Tell how the bot stands, as of the last event in its stream."""
     from replays.operator_status import as_text, bot_status  # noqa: PLC0415 - heavy
 

@@ -5,6 +5,8 @@ from typing import Annotated
 
 import typer
 
+from replays.options import DEFAULT_STORE, Json
+
 
 def grant(
     role: Annotated[
@@ -12,9 +14,9 @@ def grant(
     ],
     store: Annotated[
         str, typer.Option("--store", metavar="URL", help="The store on PostgreSQL, as its owner.")
-    ] = "sqlite:///perptape.sqlite",
+    ] = DEFAULT_STORE,
     reader: Annotated[bool, typer.Option("--reader", help="Let it only read.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    as_json: Json = False,
 ) -> None:
     """Let a role of PostgreSQL add to the store, or only read it; it can change and delete no event."""
     from eventstore.backends import redacted  # noqa: PLC0415 - heavy

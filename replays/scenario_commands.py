@@ -7,15 +7,16 @@ from typing import Annotated, Any
 
 import typer
 
+from replays.options import Json
+
 scenarios_app = typer.Typer(help="The scenario catalogue, and scenarios of your own.", no_args_is_help=False)
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
 _Names = Annotated[
     list[str] | None, typer.Argument(metavar="[ID|SECTION|FILE.py]…", help="Rows, sections, or files of your own.")
 ]
 
 
 @scenarios_app.command("list")
-def list_(names: _Names = None, as_json: _Json = False) -> None:
+def list_(names: _Names = None, as_json: Json = False) -> None:
     """List the scenarios, one line each."""
     from replays.scenarios.drill import Drill  # noqa: PLC0415 - heavy
     from replays.scenarios.own import named  # noqa: PLC0415 - heavy
@@ -41,7 +42,7 @@ def list_(names: _Names = None, as_json: _Json = False) -> None:
 @scenarios_app.command("show")
 def show(
     names: Annotated[list[str], typer.Argument(metavar="ID|SECTION|FILE.py…")],
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Tell what a scenario does and what it verifies."""
     from replays.scenarios.own import named  # noqa: PLC0415 - heavy
@@ -57,7 +58,7 @@ def run(
     *,
     drills: Annotated[bool, typer.Option("--drills/--no-drills", help="Whether to run the live attacks, too.")] = True,
     jobs: Annotated[int | None, typer.Option(min=1, help="Rows at a time; as many as there are cores.")] = None,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Run scenarios and prove each: it meets its expectations, replays, rebuilds, and records again identically."""
     from replays.scenarios.troupe import prove_all  # noqa: PLC0415 - heavy
@@ -96,7 +97,7 @@ def record(
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the recordings go.")],
     overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace recordings that come out otherwise.")] = False,
-    as_json: _Json = False,
+    as_json: Json = False,
 ) -> None:
     """Record scenarios: ID_name.jsonl, in a folder for each section of the catalogue."""
     from replays.scenarios.recorder import record_all  # noqa: PLC0415 - heavy

@@ -7,16 +7,14 @@ from typing import Annotated, Any, NoReturn
 
 import typer
 
-_Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
-_Store = Annotated[str, typer.Option("--store", metavar="URL", help="The event store.")]
-_DEFAULT_STORE = "sqlite:///perptape.sqlite"
+from replays.options import DEFAULT_STORE, Json, StoreUrl
 
 
 def export(
     stream: Annotated[str, typer.Argument(metavar="STREAM", help="The stream, or a segment of it: NAME#2.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help=".jsonl or .jsonl.zst")],
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Write a stream as a recording."""
     from eventstore.errors import DamagedError  # noqa: PLC0415 - heavy
@@ -36,8 +34,8 @@ def export(
 
 def import_(
     file: Annotated[Path, typer.Argument(metavar="S.jsonl")],
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Make a stream of a recording, all of it or nothing; one that was killed goes on where it was."""
     from eventstore.store import EventStore  # noqa: PLC0415 - heavy
@@ -62,8 +60,8 @@ def archive(
     *,
     to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the files go; else the store's own.")] = None,
     seal: Annotated[bool, typer.Option("--seal", help="Seal what there is first, and continue in a new one.")] = False,
-    store: _Store = _DEFAULT_STORE,
-    as_json: _Json = False,
+    store: StoreUrl = DEFAULT_STORE,
+    as_json: Json = False,
 ) -> None:
     """Move the sealed segments of a stream into compressed recordings; they are read from there."""
     from eventstore.errors import DamagedError  # noqa: PLC0415 - heavy
