@@ -7,12 +7,14 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 JOBS ?= 2
-BIN := .venv/bin
-READY := .venv/ready
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/ready
+PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
 TREE := core eventstore replays migrations tests cli.py
 
-.PHONY: help setup demo test sweep mutants check format bench lock clean
+.PHONY: help setup demo test sweep mutants check pythons this-python format bench lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -38,6 +40,18 @@ check: $(READY) ## everything CI runs: style, types, import contracts, bans, tes
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports --no-logo
 	@$(PYTEST) --cov --durations=15
+
+pythons: ## test core, catalogue and recordings on each Python there is (PYTHONS= names them), in build/pythons
+	@for python in $(PYTHONS); do \
+		version=$$("$$python" -c 'import sys; print("%d.%d" % sys.version_info[:2])' 2>/dev/null) || { \
+			echo "$$python: not here"; continue; }; \
+		echo "$$python: Python $$version"; \
+		$(MAKE) --no-print-directory this-python VENV=build/pythons/$$version PYTHON="$$python"; \
+	done
+
+this-python: $(READY)
+	@$(BIN)/perptape scenarios run --no-drills | tail -n 1
+	@$(PYTEST) tests/core tests/replays/scenarios replays/scenarios/recordings
 
 format: $(READY) ## sort imports, apply safe fixes and format
 	@$(BIN)/ruff check --fix $(TREE)
@@ -66,8 +80,8 @@ $(READY): requirements.lock pyproject.toml
 			"package, or choose another interpreter: make $(MAKECMDGOALS) PYTHON=python3.12" >&2; \
 		exit 1; }
 	@$(BIN)/python -m pip --version >/dev/null 2>&1 || { \
-		echo "making .venv (once, about half a minute)"; \
-		$(PYTHON) -m venv --clear .venv; }
+		echo "making $(VENV) (once, about half a minute)"; \
+		$(PYTHON) -m venv --clear $(VENV); }
 	@$(PIP_INSTALL) --require-hashes -r requirements.lock
 	@$(PIP_INSTALL) --no-build-isolation --no-index -e .
 	@touch $@

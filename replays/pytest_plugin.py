@@ -3,10 +3,13 @@
 A `.jsonl` file is taken for a recording by its first bytes, so that collecting does not read it; a golden whose
 recording is gone is a test that fails. `--golden-update` writes the goldens of the recordings that were selected,
 by path, `-k` or node id, and of no others; it never deletes one. Works under xdist: each item is its own file.
+
+The fixture `perptape_bot` is in `replays.pytest_bot`.
 """
 
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatch
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -38,8 +41,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """The marker of the tests that recordings are."""
+    """The marker of the tests that recordings are, and the fixture `perptape_bot`."""
     config.addinivalue_line("markers", "golden: a recording that is held against its golden")
+    plugins = {getattr(plugin, "__name__", "") for plugin in config.pluginmanager.get_plugins()}
+    fixture = "pytest_bot" if "pytest_asyncio.plugin" in plugins else "pytest_without_asyncio"
+    config.pluginmanager.register(import_module(f"replays.{fixture}"), "perptape_bot")
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -5,6 +5,7 @@ Everything that a script needs is here; docs/scenarios.md shows it in use.
 
 from core.edge.exchange import ExchangeSettings, FaultRule, OpeningPosition
 from core.edge.network import FrameFault, NetworkSettings, Outage
+from replays.scenarios.bot import Bot, Bots
 from replays.scenarios.builders import (
     BTC,
     ETH,
@@ -51,6 +52,8 @@ __all__ = [
     "BTC",
     "ETH",
     "At",
+    "Bot",
+    "Bots",
     "Budget",
     "Call",
     "ExchangeSettings",

@@ -57,9 +57,9 @@ from replays.scenarios import (
     prices,
     scripted,
 )
-from replays.scenarios.play import ENDED, TASKS
 from replays.scenarios.scenario import START_NS
 from replays.scenarios.script import Act
+from replays.scenarios.staging import ENDED, TASKS
 from tests.replays.scenarios.small import FLAT, SMALL, small
 
 POST_ONLY = canary(scripted("puppet", f"{BTC} 10 buy"), orders={"entry_type": "post_only"})
