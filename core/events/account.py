@@ -65,6 +65,7 @@ class TransferRecorded(Observation, frozen=True, gc=False):
     seq: int
     transfer_id: str
     amount: Decimal
+    venue_at_ns: int
 
 
 class FundingPaid(Observation, frozen=True, gc=False):
@@ -76,6 +77,7 @@ class FundingPaid(Observation, frozen=True, gc=False):
     amount: Decimal
     rate: Decimal
     position_size: Decimal
+    venue_at_ns: int
 
 
 class PositionLiquidated(Observation, frozen=True, gc=False):

@@ -72,17 +72,27 @@ def _seen(state: State, event: BalanceReported | PositionReported | MarginReport
 
 def _transfer(state: State, event: TransferRecorded) -> None:
     state.feed_seq = event.seq
-    _take_transfer(state, event.transfer_id, event.amount, state.at_ns)
+    _take_transfer(state, event.transfer_id, event.amount, event.venue_at_ns)
 
 
 def _take_transfer(state: State, payment_id: str, amount: Decimal, venue_at_ns: int) -> None:
     """A transfer, once: it shifts the baselines that losses are measured from."""
-    if payment_id not in state.seen_payments:
-        state.seen_payments[payment_id] = venue_at_ns
+    if _is_new(state, payment_id, venue_at_ns):
         state.account.transfers += amount
         shift_baselines(state, amount)
     if amount > 0:
         _forgive_refusals(state)
+
+
+def _is_new(state: State, payment_id: str, venue_at_ns: int) -> bool:
+    """Take note of a payment, and say whether it is not in the state yet.
+
+    What is older than the reconciled watermark is in the state, though its id is no longer kept.
+    """
+    if payment_id in state.seen_payments or venue_at_ns < state.reconciliation.settled_before_ns:
+        return False
+    state.seen_payments[payment_id] = venue_at_ns
+    return True
 
 
 def _forgive_refusals(state: State) -> None:
@@ -95,14 +105,13 @@ def _forgive_refusals(state: State) -> None:
 
 def _funding(state: State, event: FundingPaid) -> None:
     state.feed_seq = event.seq
-    _take_funding(state, event.payment_id, event.symbol, event.amount, state.at_ns)
+    _take_funding(state, event.payment_id, event.symbol, event.amount, event.venue_at_ns)
 
 
 def _take_funding(state: State, payment_id: str, symbol: str, amount: Decimal, venue_at_ns: int) -> None:
     """A funding payment, once; each of the symbol's sleeves has the part that its position is of the account's."""
-    if payment_id in state.seen_payments:
+    if not _is_new(state, payment_id, venue_at_ns):
         return
-    state.seen_payments[payment_id] = venue_at_ns
     account = state.account
     for result in (account.total, account.day, state.results.setdefault(symbol, Result())):
         result.funding += amount

@@ -143,8 +143,8 @@ def test_an_opening_state_is_carried_as_its_own_bytes() -> None:
     ],
 )
 def test_awkward_decimals_are_plain(value: str, text: str) -> None:
-    transfer = TransferRecorded(seq=1, transfer_id="t", amount=Decimal(value))
-    assert encode_data(transfer) == f'{{"seq":1,"transfer_id":"t","amount":"{text}"}}'.encode()
+    transfer = TransferRecorded(seq=1, transfer_id="t", amount=Decimal(value), venue_at_ns=1)
+    assert encode_data(transfer) == f'{{"seq":1,"transfer_id":"t","amount":"{text}","venue_at_ns":1}}'.encode()
 
 
 @every_kind

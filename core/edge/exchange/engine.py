@@ -156,7 +156,7 @@ class Engine:
             case Transfer(payment):
                 venue.account.transfer(payment)
                 seq, transfer_id = self._feed.next_seq(), venue.next_id("transfer")
-                self._feed.report(venue.now_ns, TransferRecorded(seq, transfer_id, payment))
+                self._feed.report(venue.now_ns, TransferRecorded(seq, transfer_id, payment, venue.now_ns))
                 venue.payments.append(ReportedPayment("transfer", transfer_id, "", payment, venue.now_ns))
                 return ()
             case StatusChange(symbol, status, reason):
@@ -249,6 +249,6 @@ class Engine:
         payment = funding_payment(holding.size, holding.contract_size, self._books[symbol].mark, rate)
         venue.account.fund(payment)
         seq, payment_id = feed.next_seq(), venue.next_id("payment")
-        feed.report(at_ns, FundingPaid(seq, payment_id, symbol, payment, rate, holding.size))
+        feed.report(at_ns, FundingPaid(seq, payment_id, symbol, payment, rate, holding.size, at_ns))
         venue.payments.append(ReportedPayment("funding", payment_id, symbol, payment, at_ns))
         liquidate_if_due(venue)

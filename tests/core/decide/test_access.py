@@ -28,7 +28,7 @@ from core.events import (
     TransferRecorded,
 )
 from core.settings import OrderSettings
-from tests.core.builders import BTC, instrument, limits
+from tests.core.builders import BTC, NOW_NS, instrument, limits
 from tests.core.decide.orders import ordered, resting
 from tests.core.facts import command, filled, not_found, quote, rejected, report, running, settings, started, unanswered
 from tests.core.puppet import puppet
@@ -219,9 +219,9 @@ def test_after_a_refusal_the_strategy_is_told_and_waits() -> None:
 
 def test_money_that_comes_in_ends_the_wait_for_what_was_refused_for_lack_of_it() -> None:
     scene = ordered()
-    scene.when(rejected(scene.order)).when(TransferRecorded(0, "t-1", Decimal(500)))
+    scene.when(rejected(scene.order)).when(TransferRecorded(0, "t-1", Decimal(500), NOW_NS))
     scene.when(quote(100)).then(SignalGenerated, OrderRequested)
-    scene.when(rejected(scene.order, "INVALID_PRICE")).when(TransferRecorded(0, "t-2", Decimal(500)))
+    scene.when(rejected(scene.order, "INVALID_PRICE")).when(TransferRecorded(0, "t-2", Decimal(500), NOW_NS))
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="refusal_cooldown"))
 
 

@@ -28,7 +28,7 @@ from core.events import (
 )
 from core.settings import ReconciliationSettings
 from core.waiting import RECONCILE
-from tests.core.builders import BTC, ETH, SECOND_NS, limits, reported_position
+from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, reported_position
 from tests.core.facts import (
     as_reported,
     command,
@@ -86,7 +86,7 @@ def test_what_happened_before_the_account_was_opened_is_in_what_it_opens_with() 
     scene = given(session, loaded, replace(account, fills=(old,), payments=payments))
     assert (scene.position(), scene.state.account.cash, scene.state.account.transfers) == (5, 10000, 0)
     scene.when(external_fill("old", "buy", 5, 100)).then()
-    scene.when(TransferRecorded(0, "deposit", Decimal(10000)))
+    scene.when(TransferRecorded(0, "deposit", Decimal(10000), NOW_NS))
     assert (scene.position(), scene.state.account.cash) == (5, 10000)
 
 
@@ -137,8 +137,8 @@ def test_fills_and_payments_of_a_report_are_taken_first_and_once() -> None:
     account = scene.state.account
     assert (account.total.realised, account.total.funding, account.transfers) == (2, Decimal("-0.5"), 100)
     scene.when(answer).then(like(ReconciliationCompleted, differences=0))
-    scene.when(TransferRecorded(0, "t-1", Decimal(100))).then()
-    scene.when(FundingPaid(0, "p-1", BTC, Decimal("-0.5"), Decimal("0.0001"), Decimal(3))).then()
+    scene.when(TransferRecorded(0, "t-1", Decimal(100), NOW_NS)).then()
+    scene.when(FundingPaid(0, "p-1", BTC, Decimal("-0.5"), Decimal("0.0001"), Decimal(3), NOW_NS)).then()
     assert account.cash == Decimal("10101.5")
 
 
@@ -146,14 +146,16 @@ def test_settled_fills_payments_and_orders_leave_the_state_and_are_never_applied
     scene = holding(reconciliation=ReconciliationSettings(settle_s=10))
     [order] = scene.state.closed_orders.values()
     old = filled(order, 100, 5, fill_id=next(iter(scene.state.seen_fills)))
-    scene.when(TransferRecorded(0, "t-1", Decimal(1)))
+    scene.when(TransferRecorded(0, "t-1", Decimal(1), NOW_NS))
     scene.when(report(scene.state), after_s=120).then(
         like(ReconciliationCompleted, settled_before_ns=scene.at_ns - 10 * SECOND_NS)
     )
     state = scene.state
     assert (state.seen_fills, state.seen_payments, state.closed_orders) == ({}, {}, {})
     scene.when(old).then()
-    assert scene.position() == 5
+    scene.when(TransferRecorded(0, "t-1", Decimal(1), NOW_NS)).then()
+    scene.when(FundingPaid(0, "p-1", BTC, Decimal(1), Decimal("0.0001"), Decimal(3), NOW_NS)).then()
+    assert (scene.position(), scene.state.account.transfers, scene.state.account.total.funding) == (5, 1, 0)
     scene.when(report(scene.state), after_s=1)
     assert state.reconciliation.settled_before_ns == scene.at_ns - 10 * SECOND_NS
 

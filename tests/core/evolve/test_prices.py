@@ -101,8 +101,8 @@ def test_facts_of_the_market_are_kept() -> None:
         InstrumentUpdated(9, instrument()),
         TradingStatusChanged(9, BTC, "open", ""),
         BalanceReported(9, ONE, ONE, ONE),
-        TransferRecorded(9, "t", ONE),
-        FundingPaid(9, "p", BTC, ONE, ONE, ONE),
+        TransferRecorded(9, "t", ONE, NOW_NS),
+        FundingPaid(9, "p", BTC, ONE, ONE, ONE, NOW_NS),
     ],
 )
 def test_a_message_of_the_feed_moves_its_place(message: Any) -> None:

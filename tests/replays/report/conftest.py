@@ -36,7 +36,7 @@ def record(path: Path) -> Tape:
     tape.start(session=2)
     tape.quote(SYMBOL, 940)
     tape.seq += 1
-    tape.observe(TransferRecorded(tape.seq, "transfer-1", Decimal(250)))
+    tape.observe(TransferRecorded(tape.seq, "transfer-1", Decimal(250), tape.at_ns))
     tape.observe(OperatorCommandReceived("c1", "halt", "ann", "looks odd", None, 0, flatten=False, inbox_version=0))
     for _ in range(60):
         tape.quote(SYMBOL, 945, after_s=10)

@@ -148,7 +148,7 @@ async def test_longs_pay_a_positive_rate_and_shorts_receive_it(side: str, amount
     *_, rate, paid = take_all(exchange)
     assert isinstance(rate, FundingRateUpdated)
     size = D("0.02") if side == "buy" else D("-0.02")
-    assert paid == FundingPaid(rate.seq + 1, "sim-payment-1", BTC, amount, D("0.001"), size)
+    assert paid == FundingPaid(rate.seq + 1, "sim-payment-1", BTC, amount, D("0.001"), size, rate.venue_at_ns)
     report = await account(exchange)
     assert report.cash == before + amount
     assert report.payments == (ReportedPayment("funding", "sim-payment-1", BTC, amount, at(2)),)
@@ -226,7 +226,7 @@ async def test_a_transfer_moves_cash_and_is_reported() -> None:
     exchange = open_exchange(prices(50_000))
     take_due(exchange)
     exchange.transfer(D("-250.5"))
-    assert take_due(exchange) == [TransferRecorded(4, "sim-transfer-1", D("-250.5"))]
+    assert take_due(exchange) == [TransferRecorded(4, "sim-transfer-1", D("-250.5"), exchange.now_ns)]
     report = await account(exchange)
     assert report.cash == D("9749.5")
     assert report.payments == (ReportedPayment("transfer", "sim-transfer-1", "", D("-250.5"), START_NS),)
