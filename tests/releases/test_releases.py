@@ -24,8 +24,8 @@ every_recording = pytest.mark.parametrize(
     "recording", RECORDINGS, ids=lambda path: f"{path.parent.name}/{path.name.partition('.')[0]}"
 )
 DIGESTS = {
-    "0.1.0/canary.jsonl.zst": "dbec1933076bd470dd92c0c72265a6cc1ac6ff2eb6a3e798de138f1bd1134dce",
-    "0.1.0/eventful.jsonl.zst": "67e3fe72598ebafaf0d923659612f833882fdaa284bf36770f9000a296f645cc",
+    "0.1.0/canary.jsonl.zst": "bfb56be65ec4df5b88b6db37db465f4564b1e04e9122422bbdd57bd45d761c22",
+    "0.1.0/eventful.jsonl.zst": "b3031a725e840871a18279a410f6190b82eeb33079c054bb9bb4e443f5b00e1e",
 }
 """SHA-256 of each file: evidence is not rewritten."""
 
