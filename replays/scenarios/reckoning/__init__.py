@@ -4,6 +4,15 @@ The bot's fold keeps running figures and touches as little as it can; the books 
 uses the other: a mistake in one is a difference between the two.
 """
 
+from replays.scenarios.reckoning.answers import (
+    commands_are_answered,
+    doubts_are_pursued,
+    limits_trip,
+    mode_follows,
+    people_are_told,
+    reports_are_compared,
+    waits_are_as_set,
+)
 from replays.scenarios.reckoning.held import (
     conditions_are_as_told,
     markets_are_as_heard,
@@ -12,12 +21,21 @@ from replays.scenarios.reckoning.held import (
     parts_add_up,
     timers_fire_when_due,
 )
+from replays.scenarios.reckoning.ordered import orders_are_measured
 
 __all__ = [
+    "commands_are_answered",
     "conditions_are_as_told",
+    "doubts_are_pursued",
+    "limits_trip",
     "markets_are_as_heard",
+    "mode_follows",
     "money_adds_up",
     "orders_are_as_reported",
+    "orders_are_measured",
     "parts_add_up",
+    "people_are_told",
+    "reports_are_compared",
     "timers_fire_when_due",
+    "waits_are_as_set",
 ]

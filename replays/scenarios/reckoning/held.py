@@ -22,7 +22,7 @@ Compared = Iterator[tuple[str, Any, Any]]
 _GRAIN = Decimal("0.000001")
 
 
-class _About(Decimal):
+class About(Decimal):
     """An amount to a millionth: the books do not round on the way, as the bot does to a hundred-millionth."""
 
     def __eq__(self, other: object) -> bool:
@@ -34,8 +34,9 @@ class _About(Decimal):
     __hash__ = Decimal.__hash__
 
 
-def _about(value: Decimal | None) -> _About | None:
-    return None if value is None else _About(value)
+def about(value: Decimal | None) -> About | None:
+    """The amount, to be compared so."""
+    return None if value is None else About(value)
 
 
 def _hold(run: Run, compare: Callable[[Books, State], Compared]) -> None:
@@ -98,26 +99,26 @@ def _named(phrase: str, name: str, check: Callable[[Run], None]) -> Expectation:
 def _money(books: Books, state: State) -> Compared:
     money, account = books.money, state.account
     yield "whether the account is known", money.known, account.known
-    yield "cash", _about(money.cash), _about(account.cash)
-    yield "equity", _about(money.equity), _about(account.equity)
-    yield "unrealised", _about(money.equity - money.cash), _about(account.unrealised)
+    yield "cash", about(money.cash), about(account.cash)
+    yield "equity", about(money.equity), about(account.equity)
+    yield "unrealised", about(money.equity - money.cash), about(account.unrealised)
     yield "hold", money.hold, account.hold
     yield "transfers", money.transfers, account.transfers
-    yield "adjustments", _about(money.adjustments), _about(account.adjustments)
+    yield "adjustments", about(money.adjustments), about(account.adjustments)
     yield "positions", sorted(money.held), sorted(state.positions)
     for symbol, held in money.held.items():
         yield from _position(symbol, held, state.positions[symbol], books.markets.of(symbol).contract_size)
-        yield f"unrealised in {symbol}", _about(money.unrealised(symbol)), _about(state.positions[symbol].unrealised)
+        yield f"unrealised in {symbol}", about(money.unrealised(symbol)), about(state.positions[symbol].unrealised)
     yield "results", sorted(money.by_symbol), sorted(state.results)
     results = [(symbol, earned, state.results[symbol]) for symbol, earned in money.by_symbol.items()]
     for what, earned, result in [("all", money.total, account.total), ("the day", money.day, account.day), *results]:
         yield f"earned by {what}", _earned(earned), _earned(result)
     yield "end of the day", money.day_end_ns, account.day_end_ns
     if money.known:
-        yield "equity at the day's start", _about(money.day_start), _about(account.day_start_equity)
-        yield "peak of equity", _about(money.peak), _about(account.peak_equity)
+        yield "equity at the day's start", about(money.day_start), about(account.day_start_equity)
+        yield "peak of equity", about(money.peak), about(account.peak_equity)
         floor = money.floor(books.settings.guards)
-        yield "equity that passes a limit", _about(floor), _about(account.floor)
+        yield "equity that passes a limit", about(floor), about(account.floor)
     yield "fills that are known", books.seen_fills, state.seen_fills
     yield "payments that are known", books.seen_payments, state.seen_payments
     yield "the last fill of a stranger", books.stranger_version, state.external_fill_version
@@ -126,7 +127,7 @@ def _money(books: Books, state: State) -> Compared:
 def _position(where: str, held: Held, position: Position, contract_size: Decimal) -> Compared:
     yield f"held in {where}", held.size, position.size
     yield f"coins in {where}", held.size * contract_size, position.coins
-    yield f"paid for {where}", _about(held.size * contract_size * held.entry), _about(position.cost)
+    yield f"paid for {where}", about(held.size * contract_size * held.entry), about(position.cost)
 
 
 def _orders(books: Books, state: State) -> Compared:
@@ -168,7 +169,7 @@ def _parts(books: Books, state: State) -> Compared:
             yield from _position(where, part.held, sleeve.position, books.markets.of(symbol).contract_size)
             yield f"earned in {where}", _earned(part.earned), _earned(sleeve.result)
             yield f"best price in {where}", part.best, sleeve.best_price
-            yield f"stop in {where}", _about(part.stop), _about(sleeve.stop_price)
+            yield f"stop in {where}", about(part.stop), about(sleeve.stop_price)
             yield f"state of {where}", _part_state(part), _part_state(sleeve)
             yield f"refused in {where}", (part.refusal, part.refused_at_ns), (sleeve.refusal, sleeve.refused_at_ns)
 
@@ -240,5 +241,5 @@ def _timers(books: Books, state: State) -> Compared:
     yield "the last cycle", books.timers.cycled_at_ns, state.cycled_at_ns
 
 
-def _earned(result: Earned | Result) -> tuple[_About | None, _About | None, _About | None, int]:
-    return _about(result.realised), _about(result.fees), _about(result.funding), result.fills
+def _earned(result: Earned | Result) -> tuple[About | None, About | None, About | None, int]:
+    return about(result.realised), about(result.fees), about(result.funding), result.fills
