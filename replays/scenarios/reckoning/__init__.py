@@ -4,6 +4,7 @@ The bot's fold keeps running figures and touches as little as it can; the books 
 uses the other: a mistake in one is a difference between the two.
 """
 
+from replays.scenarios.expectation import Expectation
 from replays.scenarios.reckoning.answers import (
     commands_are_answered,
     doubts_are_pursued,
@@ -22,11 +23,13 @@ from replays.scenarios.reckoning.held import (
     timers_fire_when_due,
 )
 from replays.scenarios.reckoning.ordered import orders_are_measured
+from replays.scenarios.reckoning.pursued import signals_are_pursued
 
 __all__ = [
     "commands_are_answered",
     "conditions_are_as_told",
     "doubts_are_pursued",
+    "everything",
     "limits_trip",
     "markets_are_as_heard",
     "mode_follows",
@@ -36,6 +39,30 @@ __all__ = [
     "parts_add_up",
     "people_are_told",
     "reports_are_compared",
+    "signals_are_pursued",
     "timers_fire_when_due",
     "waits_are_as_set",
 ]
+
+_ALL = (
+    commands_are_answered,
+    conditions_are_as_told,
+    doubts_are_pursued,
+    limits_trip,
+    markets_are_as_heard,
+    mode_follows,
+    money_adds_up,
+    orders_are_as_reported,
+    orders_are_measured,
+    parts_add_up,
+    people_are_told,
+    reports_are_compared,
+    signals_are_pursued,
+    timers_fire_when_due,
+    waits_are_as_set,
+)
+
+
+def everything(phrase: str) -> tuple[Expectation, ...]:
+    """All of them, behind one phrase: for a busy session."""
+    return tuple(expectation(phrase) for expectation in _ALL)

@@ -44,7 +44,6 @@ from core.events import (
     OrderLookedUp,
     OrderLookupFailed,
     OrderLookupRequested,
-    OrderOutcomeUnknown,
     OrderRejected,
     OrderResubmitted,
     OrderSubmissionFailed,
@@ -53,7 +52,6 @@ from core.events import (
     QuoteUpdated,
     ReconciliationCompleted,
     ReconciliationRequested,
-    ReconnectRequested,
     ReplyNotUnderstood,
     SessionStarted,
     StrategyFailed,
@@ -143,9 +141,27 @@ def _doubts(turn: Turn) -> Iterator[str]:
         if order.cancel_requested and order.status in LIVE and _may_write(turn):
             if f"cancel {key}" not in turn.asked and f"cancel:{key}" not in due and key not in turn.asked:
                 yield f"order {key} is to be canceled, and nobody asks for it"
+    yield from _cancels_again(turn)
     yield from _asked_twice(turn)
     yield from _questions(turn)
     yield from _sent_again(turn)
+
+
+def _cancels_again(turn: Turn) -> Iterator[str]:
+    """A cancel that came to nothing is asked for again after a wait, as long as the order works."""
+    event = turn.event
+    unread = isinstance(event, ReplyNotUnderstood) and event.call == "cancel"
+    if not unread and not isinstance(event, (CancelRejected, CancelOutcomeUnknown)):
+        return
+    key = event.key if isinstance(event, ReplyNotUnderstood) else event.client_order_id
+    order = turn.books.orders.of(key)
+    if (
+        order is not None
+        and order.status in WORKING
+        and _may_write(turn)
+        and f"cancel:{key}" not in turn.books.timers.due
+    ):
+        yield f"the cancel of order {key} came to nothing, and will not be asked for again"
 
 
 def _asked_twice(turn: Turn) -> Iterator[str]:
@@ -343,7 +359,10 @@ def _restricts(turn: Turn) -> Iterator[tuple[str, Callable[[Kept], bool]]]:
         yield "a restriction", lambda order: not order.asked.reduce_only
     if isinstance(event, TimerFired):
         for trip in turn.decided(GuardTripped, guard="staleness"):
-            yield "silence", lambda order, symbol=trip.symbol: order.asked.symbol == symbol and not order.asked.reduce_only
+            yield (
+                "silence",
+                lambda order, symbol=trip.symbol: order.asked.symbol == symbol and not order.asked.reduce_only,
+            )
     if isinstance(event, ConnectionLost) and event.channel == "market" and turn.decided(TimerSet):
         if not turn.books.conditions.outages["market"][1]:
             yield "an outage", lambda order: not order.asked.reduce_only
@@ -372,18 +391,21 @@ def _left_alone(turn: Turn) -> Iterator[str]:
     """A cancel has a reason in the turn: a restriction, an answer about the order itself, or its own timer."""
     event = turn.event
     kinds = list(_restricts(turn))
-    again = isinstance(event, (SessionStarted, CredentialsLoaded, OrderLookedUp, TimerFired, AccountReported))
-    if isinstance(event, OrderAccepted) or again:
-        again = True
+    again = isinstance(event, (SessionStarted, CredentialsLoaded, OrderLookedUp, TimerFired))
+    if isinstance(event, (AccountReported, OrderAccepted)):
+        kinds.append(
+            ("being halted", lambda order: turn.books.conditions.mode == "halted" and order.purpose != "flatten")
+        )
     for asked in turn.decided(CancelRequested):
         order = turn.books.orders.of(asked.client_order_id)
         if order is None or again:
             continue
-        dropped = order.asked.symbol in turn.books.markets.by_symbol and not turn.books.markets.of(order.asked.symbol).followed
+        dropped = (
+            order.asked.symbol in turn.books.markets.by_symbol
+            and not turn.books.markets.of(order.asked.symbol).followed
+        )
         if not dropped and not any(concerns(order) for _, concerns in kinds):
             yield f"order {asked.client_order_id} is canceled for no reason"
-    if isinstance(event, OrderAccepted) and turn.decided(CancelRequested) and turn.books.conditions.mode != "halted":
-        yield f"order {event.client_order_id} is canceled as soon as it is taken"
 
 
 # --- alerts -----------------------------------------------------------------------------------------------------------
@@ -408,9 +430,9 @@ def _reasons(turn: Turn) -> Iterator[str]:
     for change in turn.decided(ModeChanged):
         if change.mode == "halted":
             yield "critical"
-        elif change.mode == "reduce_only" and change.cause not in (*BY_COMMAND.values(), "resume"):
-            yield "warning"
-        elif change.mode == "reduce_only" and not turn.decided(CommandApplied):
+        elif (change.mode == "reduce_only" and change.cause not in (*BY_COMMAND.values(), "resume")) or (
+            change.mode == "reduce_only" and not turn.decided(CommandApplied)
+        ):
             yield "warning"
     for trip in turn.decided(GuardTripped):
         if trip.guard in (READ_ONLY_KEY, PERMISSION):
@@ -475,7 +497,7 @@ def _compared(turn: Turn) -> Iterator[str]:
     if len(asked) > 1:
         yield "the venue is asked twice in a turn"
     still = turn.before.pending if not isinstance(event, SessionStarted) else ""
-    if asked and (still and turn.books.conditions.pending != still or _locked_out(turn)) and not _freed(turn):
+    if asked and ((still and turn.books.conditions.pending != still) or _locked_out(turn)) and not _freed(turn):
         yield "the venue is asked again before it has answered"
     if _reason_to_ask(turn) and not asked and not still and not _locked_out(turn):
         yield "there is a reason to ask the venue, and it is not asked"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from core.evolve import evolve
-from core.market import Market, Sleeve
+from core.market import Market
 from core.money import arithmetic
 from core.order import WORKING, Order
 from core.position import Position, Result

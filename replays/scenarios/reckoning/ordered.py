@@ -29,7 +29,9 @@ def _check(run: Run) -> None:
             elif isinstance(told.event, OrderBlocked):
                 found = _wrong_block(books, told)
             if found:
-                raise UnmetError(f"{found[0]}; {told.event.symbol}, version {told.version} at {run.second(told.at_ns):f} s")
+                raise UnmetError(
+                    f"{found[0]}; {told.event.symbol}, version {told.version} at {run.second(told.at_ns):f} s"
+                )
             books.see(told)
 
 

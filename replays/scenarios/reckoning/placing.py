@@ -253,7 +253,7 @@ class Wanted:
         if self.guards.leverage_max is not None:
             bounds.append(capital * self.guards.leverage_max)
         if sizing.method == "volatility_scaled":
-            sigma = _sigma([price for _, price in self.heard.kept])
+            sigma = self.sigma([price for _, price in self.heard.kept])
             bounds += [capital * sizing.risk_fraction / sigma] if sigma else []
         else:
             bounds.append(sizing.notional if sizing.method == "fixed_notional" else capital * sizing.leverage)
@@ -269,6 +269,12 @@ class Wanted:
         change = abs(self.sign * target - there)
         return change - change % step
 
+    @staticmethod
+    def sigma(prices: list[Decimal]) -> Decimal:
+        """How far the price moves from one of the kept prices to the next, as a fraction."""
+        returns = [later / earlier - 1 for earlier, later in pairwise(prices)]
+        return (sum((each * each for each in returns), ZERO) / len(returns)).sqrt() if returns else ZERO
+
     def size_of_exit(self) -> Decimal:
         """Contracts of the part that is closed."""
         part = self.books.parts.of(self.order.symbol, self.order.strategy)
@@ -283,11 +289,6 @@ class Wanted:
                 taking += kept.remaining if kept.asked.side == "buy" else -kept.remaining
         size = -(self.held + taking) * self.sign
         return size - size % self.instrument.size_increment
-
-
-def _sigma(prices: list[Decimal]) -> Decimal:
-    returns = [later / earlier - 1 for earlier, later in pairwise(prices)]
-    return (sum((each * each for each in returns), ZERO) / len(returns)).sqrt() if returns else ZERO
 
 
 def _above(guard: str, measured: Decimal, limit: Decimal | None) -> Iterator[Measured]:

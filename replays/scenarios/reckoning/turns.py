@@ -46,7 +46,8 @@ class Turn:
         return [
             answer.event
             for answer in self.answers
-            if type(answer.event) is kind and all(getattr(answer.event, name) == value for name, value in fields.items())
+            if type(answer.event) is kind
+            and all(getattr(answer.event, name) == value for name, value in fields.items())
         ]
 
 

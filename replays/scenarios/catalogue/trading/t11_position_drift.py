@@ -31,6 +31,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import money_adds_up, parts_add_up, reports_are_compared
 from replays.scenarios.scenario import START_NS
 
 GHOST = OrderFilled(
@@ -122,5 +123,8 @@ SCENARIO = Scenario(
         afterwards_the_state_is_what_the_venue_says,
         the_same_repair_again_gives_the_same_state,
         the_next_comparison_finds_nothing,
+        reports_are_compared("drift recorded as an event with both sides and evidence"),
+        money_adds_up("exchange wins"),
+        parts_add_up("exchange wins"),
     ),
 )
