@@ -3,15 +3,14 @@
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Literal, NamedTuple
 
 from core.errors import PerptapeError
-from replays.player import replay_file
+from replays.golden import check
 from replays.scenarios.catalogue import scenarios
 from replays.scenarios.own import recording_of
-from replays.scenarios.play import play
-from replays.scenarios.proof import unmet
+from replays.scenarios.play import Played, play
+from replays.scenarios.proof import not_the_same, unmet
 from replays.scenarios.run import Run
 from replays.scenarios.scenario import Scenario
 from tests.mutation.alive import mutated
@@ -31,8 +30,11 @@ class Verdict(NamedTuple):
     """The first expectation that noticed, or how the run broke down; empty for a survivor."""
     decided_otherwise: str
     """The first scenario in which a decision came out otherwise; empty when none did."""
-    noticed_by_bytes: bool
-    """Whether replaying that scenario's recording diverged."""
+    recorded_otherwise: bool
+    """Whether recording that scenario again gave other event lines than its recording holds."""
+    replayed_otherwise: str
+    """The first recording that replaying found to diverge, or to come to something else than its golden, beginning
+    with that scenario's; empty when none did. Asked only when a decision came out otherwise."""
 
 
 class _TooLong(BaseException):
@@ -56,27 +58,44 @@ def _patience() -> Iterator[None]:
 def judge(mutant: Mutant, baseline: dict[str, list[bytes]]) -> Verdict:
     """Play the scenarios until one notices; `baseline` has their decisions without any mutant, by id."""
     fate: Fate = "survived"
-    by = otherwise = ""
-    by_bytes = False
+    by = otherwise = replayed = ""
+    recorded = False
     with mutated(mutant):
         for scenario in scenarios():
             try:
                 with _patience():
-                    run = play(scenario).run
-                    missed = unmet(run)
+                    played = play(scenario)
+                    missed = unmet(played.run)
             except _TooLong:
                 fate, by = "broke down", f"{scenario.id}: it never ended"
                 break
             except Exception as fault:  # whatever a mutant raises is how it was found
                 fate, by = "broke down", f"{scenario.id}: {type(fault).__name__}: {fault}"
                 break
-            if not otherwise and decisions(run) != baseline[scenario.id]:
+            if not otherwise and decisions(played.run) != baseline[scenario.id]:
                 otherwise = scenario.id
-                by_bytes = _replay_notices(scenario)
+                recorded = _recording_notices(played)
+                replayed = _replaying_notices(scenario)
             if missed:
                 fate, by = "expectation", f"{scenario.id}: {missed[0]}"
                 break
-    return Verdict(mutant, fate, by, otherwise, by_bytes)
+    return Verdict(mutant, fate, by, otherwise, recorded, replayed)
+
+
+def unmet_under(mutant: Mutant, rows: frozenset[str]) -> dict[str, str]:
+    """The first expectation that each of these rows does not meet under the mutant, by the row's id."""
+    found = {}
+    with mutated(mutant):
+        for scenario in scenarios():
+            if scenario.id in rows:
+                try:
+                    with _patience():
+                        missed = unmet(play(scenario).run)
+                except (_TooLong, Exception):  # a row that cannot be played has not been asked
+                    continue
+                if missed:
+                    found[scenario.id] = missed[0].removeprefix("not met: ")
+    return found
 
 
 def decisions(run: Run) -> list[bytes]:
@@ -89,12 +108,20 @@ def played() -> dict[str, list[bytes]]:
     return {scenario.id: decisions(play(scenario).run) for scenario in scenarios()}
 
 
-def _replay_notices(scenario: Scenario) -> bool:
-    path: Path = recording_of(scenario)
-    if not path.exists():
-        raise FileNotFoundError(path)
+def _recording_notices(now: Played) -> bool:
+    """Rule 5 of the catalogue: recording a script again gives the same event lines."""
+    return bool(not_the_same(now, recording_of(now.run.scenario)))
+
+
+def _replaying_notices(scenario: Scenario) -> str:
+    """Rules 2 and 3: the recordings replay, and come to what their goldens say."""
+    others = [other for other in scenarios() if other is not scenario]
+    return next((each.id for each in [scenario, *others] if _comes_to_other_than_its_golden(each)), "")
+
+
+def _comes_to_other_than_its_golden(scenario: Scenario) -> bool:
     try:
         with _patience():
-            return replay_file(path).divergence is not None
+            return not check(recording_of(scenario)).ok
     except (_TooLong, PerptapeError):
         return True

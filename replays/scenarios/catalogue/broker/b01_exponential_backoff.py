@@ -21,6 +21,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import timers_fire_when_due, waits_are_as_set
 from replays.scenarios.scenario import SECOND_NS
 
 
@@ -75,5 +76,7 @@ SCENARIO = Scenario(
         it_is_sent_again_when_a_timer_fires_and_not_before,
         the_fourth_try_is_the_order,
         an_hour_of_waiting_is_replayed_at_once,
+        waits_are_as_set("waits of 1, 2, 4 s (before any jitter) visible as recorded timers"),
+        timers_fire_when_due("waits of 1, 2, 4 s (before any jitter) visible as recorded timers"),
     ),
 )

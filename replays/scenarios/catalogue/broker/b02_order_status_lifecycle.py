@@ -18,6 +18,7 @@ from replays.scenarios import (
     thin,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_as_reported
 
 
 @verifies("every transition recorded")
@@ -90,5 +91,6 @@ SCENARIO = Scenario(
         the_average_is_weighted_by_size_and_fees_add_up,
         fills_at_several_prices_average_between_them,
         a_late_word_about_an_order_that_has_ended_changes_nothing,
+        orders_are_as_reported("every transition recorded"),
     ),
 )

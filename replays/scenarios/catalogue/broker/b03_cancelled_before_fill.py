@@ -27,6 +27,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import doubts_are_pursued, orders_are_as_reported
 
 
 @verifies("hold released")
@@ -82,5 +83,7 @@ SCENARIO = Scenario(
         nothing_was_bought,
         a_cancel_that_comes_after_the_fill_is_refused_and_the_order_is_looked_up,
         its_fill_counts_once_and_nothing_is_canceled_again,
+        doubts_are_pursued("cancel of a filled order handled"),
+        orders_are_as_reported("no position"),
     ),
 )

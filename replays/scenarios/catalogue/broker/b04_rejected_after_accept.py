@@ -15,6 +15,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_as_reported, parts_add_up
 
 CODE = "INVALID_LIMIT_PRICE_POST_ONLY"
 
@@ -69,5 +70,7 @@ SCENARIO = Scenario(
         nothing_is_held_or_working,
         the_strategys_sleeve_says_what_was_refused_and_holds_it_back_for_a_minute,
         after_the_minute_it_may_try_again,
+        orders_are_as_reported("reason kept"),
+        parts_add_up("strategy told"),
     ),
 )

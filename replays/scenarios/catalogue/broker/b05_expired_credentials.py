@@ -28,6 +28,15 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    commands_are_answered,
+    conditions_are_as_told,
+    doubts_are_pursued,
+    limits_trip,
+    people_are_told,
+    reports_are_compared,
+    waits_are_as_set,
+)
 
 
 @verifies("one fresh retry, then trading halted")
@@ -86,5 +95,12 @@ SCENARIO = Scenario(
         a_person_is_told_that_the_key_is_refused_and_what_to_do,
         nothing_is_asked_of_the_venue_although_timers_and_people_want_to,
         new_credentials_lift_the_halt_and_the_account_is_compared_first,
+        waits_are_as_set("one fresh retry, then trading halted"),
+        commands_are_answered("no further private calls until new credentials"),
+        people_are_told("alert names the key problem"),
+        doubts_are_pursued("no further private calls until new credentials"),
+        conditions_are_as_told("resumes after they are given"),
+        limits_trip("one fresh retry, then trading halted"),
+        reports_are_compared("resumes after they are given"),
     ),
 )

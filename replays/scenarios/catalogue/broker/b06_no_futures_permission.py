@@ -21,6 +21,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import limits_trip, people_are_told, signals_are_pursued
 
 SPOT = "BTC-USD"
 
@@ -85,5 +86,8 @@ SCENARIO = Scenario(
         the_entry_goes_to_the_spot_market_that_the_settings_name,
         without_a_setting_the_symbol_is_disabled_and_nothing_goes_elsewhere,
         a_person_is_told_once_for_each_symbol_what_is_done_instead,
+        people_are_told("alert"),
+        signals_are_pursued("fallback to spot only when configured (off by default), otherwise symbol disabled"),
+        limits_trip("recorded"),
     ),
 )

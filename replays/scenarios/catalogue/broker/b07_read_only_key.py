@@ -24,6 +24,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import commands_are_answered, orders_are_measured, people_are_told
 
 
 @verifies("bot observes only")
@@ -75,5 +76,8 @@ SCENARIO = Scenario(
         after_the_first_refusal_nothing_is_sent_any_more,
         it_goes_on_reading_prices_and_account,
         one_alert_says_what_the_key_may_not_do,
+        commands_are_answered("bot observes only"),
+        people_are_told("says so once, clearly"),
+        orders_are_measured("bot observes only"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_measured, parts_add_up, people_are_told
 
 
 @verifies("no position")
@@ -72,5 +73,8 @@ SCENARIO = Scenario(
         it_is_not_sent_again_and_the_next_wish_waits,
         a_person_is_told_how_much_is_needed_and_how_much_there_is,
         money_that_comes_in_ends_the_wait,
+        orders_are_measured("no retry storm"),
+        people_are_told("alert says what is missing"),
+        parts_add_up("no retry storm"),
     ),
 )

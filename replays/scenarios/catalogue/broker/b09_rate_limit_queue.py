@@ -16,6 +16,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import conditions_are_as_told, orders_are_as_reported, waits_are_as_set
 from replays.scenarios.scenario import SECOND_NS
 
 PHRASE = "queued inside the budget, drained in order, all complete"
@@ -67,5 +68,8 @@ SCENARIO = Scenario(
         in_no_second_more_calls_leave_than_the_budget_allows,
         orders_reach_the_venue_in_the_order_in_which_they_were_requested,
         every_order_is_filled_and_none_is_sent_twice_or_given_up,
+        waits_are_as_set(PHRASE),
+        orders_are_as_reported(PHRASE),
+        conditions_are_as_told(PHRASE),
     ),
 )

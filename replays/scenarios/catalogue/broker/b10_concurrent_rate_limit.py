@@ -18,6 +18,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_as_reported, timers_fire_when_due, waits_are_as_set
 
 SYMBOLS = tuple(f"{name}-PERP" for name in "ABCDEFGHIJ")
 PAUSE_S = 5
@@ -76,5 +77,8 @@ SCENARIO = Scenario(
         afterwards_calls_leave_at_the_budgets_pace,
         only_the_refused_order_is_tried_again_and_only_once,
         who_came_first_goes_first,
+        waits_are_as_set("one shared budget"),
+        timers_fire_when_due("fair order"),
+        orders_are_as_reported("no duplicate retries"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import doubts_are_pursued, orders_are_as_reported, waits_are_as_set
 
 
 @verifies("asked about by client order id before anything is sent again")
@@ -83,5 +84,8 @@ SCENARIO = Scenario(
         what_the_venue_has_is_taken_over_and_never_sent_again,
         what_the_venue_does_not_have_is_sent_again_under_the_same_id,
         each_intent_is_one_order_although_three_answers_and_a_lookup_were_lost,
+        doubts_are_pursued("asked about by client order id before anything is sent again"),
+        orders_are_as_reported("exactly one order at the exchange, also when the answer is lost twice"),
+        waits_are_as_set("asked about by client order id before anything is sent again"),
     ),
 )

@@ -16,6 +16,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    doubts_are_pursued,
+    orders_are_as_reported,
+    people_are_told,
+    waits_are_as_set,
+)
 
 DAMAGES = ("drop:symbol", "set:side=HOLD", "cut", "html", "add:fee_tier=gold", "set:order_type=ICEBERG")
 """In the order of the intents: a missing field, an unknown word, broken JSON, an error page, a field that nobody knows,
@@ -88,5 +95,10 @@ SCENARIO = Scenario(
         a_field_that_nobody_knows_is_passed_over,
         each_such_order_is_unknown_until_the_venue_has_been_asked,
         the_problem_names_the_field_and_says_what_is_wrong_with_it,
+        doubts_are_pursued("order tracked as unknown and resolved by asking"),
+        people_are_told("error names the field"),
+        conditions_are_as_told("no crash"),
+        waits_are_as_set("order tracked as unknown and resolved by asking"),
+        orders_are_as_reported("order tracked as unknown and resolved by asking"),
     ),
 )

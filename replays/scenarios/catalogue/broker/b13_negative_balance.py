@@ -31,6 +31,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import limits_trip, money_adds_up, reports_are_compared, waits_are_as_set
 
 
 @verifies("not applied")
@@ -97,5 +98,9 @@ SCENARIO = Scenario(
         the_bot_halts_in_the_reports_turn_and_says_why,
         a_sane_report_lifts_it,
         an_operator_who_names_the_halt_lifts_it_too,
+        money_adds_up("not applied"),
+        limits_trip("trading halted until a sane one or an operator resumes"),
+        reports_are_compared("not applied"),
+        waits_are_as_set("trading halted until a sane one or an operator resumes"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     thin,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported, people_are_told
 
 REASON = "INSUFFICIENT_MARGIN: the rest would need more margin than there is"
 
@@ -62,5 +63,8 @@ SCENARIO = Scenario(
         thirty_percent_are_held_and_no_more,
         the_venues_reason_stays_with_the_order,
         a_person_is_told_how_much_did_not_fill_and_why,
+        people_are_told("alert"),
+        orders_are_as_reported("reason kept"),
+        money_adds_up("position is what filled"),
     ),
 )

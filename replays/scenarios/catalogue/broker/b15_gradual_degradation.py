@@ -28,6 +28,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    limits_trip,
+    orders_are_measured,
+    reports_are_compared,
+    waits_are_as_set,
+)
 
 
 @verifies("circuit breaker opens at its threshold, half-opens, closes")
@@ -103,5 +110,10 @@ SCENARIO = Scenario(
         an_answer_to_the_probe_closes_it,
         while_it_is_open_entries_are_blocked_and_an_exit_is_tried_until_it_passes,
         once_closed_entries_pass_again_and_all_is_settled,
+        limits_trip("circuit breaker opens at its threshold, half-opens, closes"),
+        waits_are_as_set("circuit breaker opens at its threshold, half-opens, closes"),
+        conditions_are_as_told("circuit breaker opens at its threshold, half-opens, closes"),
+        orders_are_measured("entries stop, exits still tried"),
+        reports_are_compared("circuit breaker opens at its threshold, half-opens, closes"),
     ),
 )

@@ -25,6 +25,13 @@ from replays.scenarios import (
     thin,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    limits_trip,
+    markets_are_as_heard,
+    money_adds_up,
+    reports_are_compared,
+)
 
 
 @verifies("gap → stale → REST resync")
@@ -102,5 +109,10 @@ SCENARIO = Scenario(
         a_lost_fill_is_known_by_asking_and_the_next_price_ends_the_doubt,
         a_frame_that_comes_twice_is_told_and_counted_once,
         a_late_frame_holds_back_those_behind_it_and_keeps_the_order,
+        reports_are_compared("gap → stale → REST resync"),
+        conditions_are_as_told("duplicates change nothing"),
+        markets_are_as_heard("duplicates change nothing"),
+        money_adds_up("duplicates change nothing"),
+        limits_trip("gap → stale → REST resync"),
     ),
 )

@@ -28,6 +28,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    limits_trip,
+    people_are_told,
+    reports_are_compared,
+    waits_are_as_set,
+)
 
 REASON = "name resolution failed: Name or service not known"
 DOWN_S, UP_S, BACK_S = 32, 60, 63
@@ -98,5 +105,10 @@ SCENARIO = Scenario(
         a_cancel_that_cannot_be_sent_is_of_unknown_outcome_and_the_order_counts,
         the_state_names_what_is_down_since_when_and_people_are_told_why,
         once_it_resolves_the_account_is_compared_and_trading_goes_on,
+        waits_are_as_set("same path as a partition"),
+        conditions_are_as_told("degraded state visible"),
+        people_are_told("degraded state visible"),
+        reports_are_compared("recovers"),
+        limits_trip("same path as a partition"),
     ),
 )

@@ -21,6 +21,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import doubts_are_pursued, mode_follows, orders_are_measured
 
 PHRASE = "orders cancelled or kept as configured, none placed, resumes on reopening"
 PLAN = f"{BTC} 10 buy; {BTC} 40 buy; {BTC} 80 buy; {BTC} 150 buy; {ETH} 45 buy"
@@ -87,5 +88,8 @@ SCENARIO = Scenario(
         with_keep_the_order_rests_through_the_halt,
         nothing_is_placed_in_a_halted_symbol_and_others_trade_on,
         after_the_reopening_the_next_entry_passes,
+        mode_follows(PHRASE),
+        orders_are_measured(PHRASE),
+        doubts_are_pursued(PHRASE),
     ),
 )

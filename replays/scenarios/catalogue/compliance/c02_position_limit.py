@@ -20,6 +20,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_measured
 
 PHRASE = "across strategies and symbols sharing an underlying"
 NANO = "BTC-NANO"
@@ -86,5 +87,6 @@ SCENARIO = Scenario(
         the_third_entry_is_blocked_although_it_would_fit_alone,
         another_underlying_is_not_counted,
         what_reduces_the_sum_passes_and_makes_room,
+        orders_are_measured(PHRASE),
     ),
 )

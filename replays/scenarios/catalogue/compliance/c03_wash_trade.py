@@ -20,6 +20,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_measured, signals_are_pursued
 
 
 @verifies("prevented")
@@ -80,5 +81,7 @@ SCENARIO = Scenario(
         the_sale_never_reaches_the_venue_while_the_bid_rests,
         once_the_bid_is_gone_the_sale_passes,
         replaying_gives_the_same_verdict_from_the_same_prices,
+        orders_are_measured("prevented"),
+        signals_are_pursued("the verdict replayable"),
     ),
 )

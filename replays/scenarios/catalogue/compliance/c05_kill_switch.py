@@ -29,6 +29,13 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import (
+    commands_are_answered,
+    conditions_are_as_told,
+    mode_follows,
+    orders_are_measured,
+    people_are_told,
+)
 
 
 @verifies("all orders cancelled, also when the store cannot be written")
@@ -100,5 +107,10 @@ SCENARIO = Scenario(
         the_second_halt_reaches_the_venue_while_the_store_takes_nothing,
         the_first_halt_keeps_the_position_and_the_second_closes_it,
         signals_go_unanswered_until_the_resume_that_names_the_halt,
+        mode_follows("all orders cancelled, also when the store cannot be written"),
+        commands_are_answered("nothing placed until a named person resumes with a reason"),
+        people_are_told("nothing placed until a named person resumes with a reason"),
+        orders_are_measured("optional flatten"),
+        conditions_are_as_told("nothing placed until a named person resumes with a reason"),
     ),
 )

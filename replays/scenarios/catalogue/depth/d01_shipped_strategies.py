@@ -14,6 +14,7 @@ from replays.scenarios import (
     strategy,
     verifies,
 )
+from replays.scenarios.reckoning import everything
 
 CROSSOVER = "the crossover signals a confirmed crossing and nothing else"
 REVERSION = "the reversion signals entering a zone and the way back"
@@ -92,5 +93,6 @@ SCENARIO = Scenario(
         each_crossing_turns_the_position_round,
         it_enters_on_the_way_out_and_leaves_on_the_way_back,
         crossing_the_middle_without_a_position_says_nothing,
+        *everything("each signal and each order is what it has to be"),
     ),
 )

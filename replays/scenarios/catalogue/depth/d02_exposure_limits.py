@@ -22,6 +22,7 @@ from replays.scenarios import (
     short,
     verifies,
 )
+from replays.scenarios.reckoning import everything
 
 PHRASE = "every limit counts what is held, what works, and the order itself"
 PLANS = {
@@ -110,5 +111,6 @@ SCENARIO = Scenario(
         the_share_is_of_equity_times_the_largest_leverage,
         the_distance_to_liquidation_is_measured_with_the_other_positions_margin,
         an_order_that_leads_to_less_passes_each_of_them,
+        *everything(PHRASE),
     ),
 )

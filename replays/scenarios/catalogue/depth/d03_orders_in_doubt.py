@@ -38,6 +38,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import everything
 
 PHRASE = "what is in doubt is asked until it is known, and counts until then"
 ACCEPTED = OrderAccepted(
@@ -144,5 +145,6 @@ SCENARIO = Scenario(
         a_cancel_without_an_answer_or_with_an_unreadable_one_is_asked_again_a_second_later,
         every_failure_counts_for_the_circuit_breaker,
         nothing_was_sent_twice,
+        *everything(PHRASE),
     ),
 )

@@ -32,6 +32,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import everything
 
 PHRASE = "a breaker trips at its number and clears when that is over"
 
@@ -113,5 +114,6 @@ SCENARIO = Scenario(
         the_third_entry_within_a_minute_is_one_too_many_and_an_exit_is_none,
         a_fall_from_the_peak_by_its_limit_halts,
         an_impossible_balance_that_is_pushed_halts_and_another_one_only_asks,
+        *everything(PHRASE),
     ),
 )

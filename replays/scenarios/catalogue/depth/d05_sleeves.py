@@ -19,6 +19,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import everything
 
 PHRASE = "each strategy's part stays its own, whatever happens to the whole"
 
@@ -114,5 +115,6 @@ SCENARIO = Scenario(
         a_flatten_pauses_the_strategies_and_closes_all,
         a_strategy_that_may_not_be_short_does_not_sell_what_it_does_not_hold,
         where_the_venue_takes_resting_orders_only_a_market_order_is_held_back,
+        *everything(PHRASE),
     ),
 )

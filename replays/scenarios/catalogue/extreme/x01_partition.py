@@ -31,6 +31,16 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    doubts_are_pursued,
+    limits_trip,
+    mode_follows,
+    orders_are_as_reported,
+    reports_are_compared,
+    timers_fire_when_due,
+    waits_are_as_set,
+)
 
 REST, STREAM, BOTH = (32, 62), (102, 132), (172, 202)
 BACK = (63, 133, 203)
@@ -146,5 +156,13 @@ SCENARIO = Scenario(
         a_fill_that_nobody_heard_of_changes_nothing_before_it_is_told,
         the_account_is_asked_for_in_the_turn_that_restores_the_last_channel,
         afterwards_both_sides_agree_and_entries_go_on,
+        reports_are_compared("recovers by reconciling"),
+        doubts_are_pursued("nothing assumed"),
+        conditions_are_as_told("nothing assumed"),
+        limits_trip("entries stop at once"),
+        waits_are_as_set("recovers by reconciling"),
+        timers_fire_when_due("recovers by reconciling"),
+        mode_follows("entries stop at once"),
+        orders_are_as_reported("nothing assumed"),
     ),
 )

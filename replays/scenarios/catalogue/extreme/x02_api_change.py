@@ -29,6 +29,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    commands_are_answered,
+    conditions_are_as_told,
+    doubts_are_pursued,
+    people_are_told,
+    waits_are_as_set,
+)
 
 
 @verifies("clear error naming the change")
@@ -115,5 +122,10 @@ SCENARIO = Scenario(
         the_third_reply_in_a_row_that_cannot_be_read_halts_the_bot,
         nothing_is_assumed_of_the_order_and_nothing_is_placed_until_a_person_resumes,
         the_order_is_taken_back_and_ends_when_the_venue_says_so,
+        people_are_told("clear error naming the change"),
+        commands_are_answered("halts rather than guesses"),
+        conditions_are_as_told("halts rather than guesses"),
+        doubts_are_pursued("halts rather than guesses"),
+        waits_are_as_set("halts rather than guesses"),
     ),
 )

@@ -17,6 +17,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    limits_trip,
+    money_adds_up,
+    orders_are_measured,
+    parts_add_up,
+    signals_are_pursued,
+)
 
 
 @verifies("stops and limits act on real prices")
@@ -88,5 +95,10 @@ SCENARIO = Scenario(
         the_volatility_breaker_stops_entries_at_five_percent,
         a_strategy_that_wants_in_at_every_price_sends_nothing_into_the_crash,
         three_orders_are_all_that_leaves,
+        limits_trip("stops and limits act on real prices"),
+        signals_are_pursued("stops and limits act on real prices"),
+        parts_add_up("stops and limits act on real prices"),
+        money_adds_up("stops and limits act on real prices"),
+        orders_are_measured("no order storm"),
     ),
 )

@@ -20,6 +20,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import orders_are_measured, signals_are_pursued
 
 
 def _blocked(run: Run, second: int) -> OrderBlocked:
@@ -104,5 +105,7 @@ SCENARIO = Scenario(
         a_sale_is_measured_on_the_other_side_of_the_book,
         once_the_book_is_ordinary_again_the_entry_passes,
         an_exit_leaves_in_the_widest_spread_and_the_thinnest_book,
+        orders_are_measured("spread, depth and slippage guards block entries"),
+        signals_are_pursued("exits allowed"),
     ),
 )

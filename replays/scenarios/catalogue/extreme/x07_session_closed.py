@@ -18,6 +18,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import markets_are_as_heard, mode_follows, orders_are_measured
 
 PHRASE = "orders held back, state kept, resumes"
 
@@ -85,5 +86,8 @@ SCENARIO = Scenario(
         what_rests_is_taken_back,
         positions_money_and_mode_stay_as_they_were,
         after_the_reopening_entries_and_exits_pass,
+        mode_follows(PHRASE),
+        orders_are_measured(PHRASE),
+        markets_are_as_heard(PHRASE),
     ),
 )

@@ -29,6 +29,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import everything
 
 QUIET_S = 900
 """From here on nothing fails and nothing new is wanted."""
@@ -127,5 +128,6 @@ SCENARIO = Scenario(
         the_state_opened_from_any_moment_goes_on_to_the_same_end,
         after_the_failures_end_nothing_is_pending_and_both_sides_agree,
         every_fill_of_the_venue_was_heard_of_and_counted_once,
+        *everything("invariants hold"),
     ),
 )

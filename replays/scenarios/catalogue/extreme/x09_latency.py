@@ -18,6 +18,13 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    doubts_are_pursued,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+)
 
 LAST_S = 560
 
@@ -85,5 +92,10 @@ SCENARIO = Scenario(
         no_order_or_position_is_there_that_the_venue_does_not_have,
         every_order_ends_as_the_venue_ended_it_with_the_same_fills,
         an_acceptance_is_never_needed_to_know_a_fill,
+        money_adds_up("as S16 at scale"),
+        orders_are_as_reported("as S16 at scale"),
+        parts_add_up("as S16 at scale"),
+        doubts_are_pursued("as S16 at scale"),
+        conditions_are_as_told("as S16 at scale"),
     ),
 )

@@ -30,6 +30,14 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    limits_trip,
+    people_are_told,
+    reports_are_compared,
+    timers_fire_when_due,
+    waits_are_as_set,
+)
 
 DOWN_S, UP_S = 60, 660
 
@@ -106,5 +114,11 @@ SCENARIO = Scenario(
         the_position_is_kept_as_it_was_known,
         the_account_is_the_first_thing_that_is_asked_for,
         what_happened_meanwhile_is_known_before_anything_is_done,
+        people_are_told("alert"),
+        timers_fire_when_due("staleness"),
+        reports_are_compared("first act on return is reconcile"),
+        limits_trip("staleness"),
+        waits_are_as_set("first act on return is reconcile"),
+        conditions_are_as_told("alert"),
     ),
 )

@@ -16,6 +16,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import conditions_are_as_told, markets_are_as_heard, parts_add_up
 
 
 @verifies("all parts ready")
@@ -76,5 +77,8 @@ SCENARIO = Scenario(
         each_window_is_empty_until_its_symbol_s_first_price,
         the_first_event_of_all_names_the_tasks,
         parts_come_up_in_order,
+        markets_are_as_heard("windows empty"),
+        conditions_are_as_told("all parts ready"),
+        parts_add_up("all parts ready"),
     ),
 )

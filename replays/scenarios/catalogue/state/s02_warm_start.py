@@ -26,6 +26,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_measured, reports_are_compared
 
 
 @verifies("loaded once")
@@ -82,5 +83,8 @@ SCENARIO = Scenario(
         sizes_entry_prices_and_cash_are_the_venue_s,
         the_restart_lost_nothing,
         the_cap_of_one_ether_counts_the_half_that_was_there,
+        money_adds_up("state equals the exchange"),
+        reports_are_compared("loaded once"),
+        orders_are_measured("risk counts them"),
     ),
 )

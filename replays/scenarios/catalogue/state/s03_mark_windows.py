@@ -2,6 +2,7 @@
 
 from core.events import QuoteUpdated
 from replays.scenarios import BTC, Run, Scenario, canary, funded, market, prices, require_equal, scripted, verifies
+from replays.scenarios.reckoning import markets_are_as_heard
 from replays.scenarios.run import Told
 
 LENGTH = 10
@@ -43,5 +44,6 @@ SCENARIO = Scenario(
         the_window_never_holds_more_than_ten,
         it_holds_the_last_ten_in_order,
         each_price_has_the_time_it_was_heard,
+        markets_are_as_heard("bounded, oldest out first, timestamps kept"),
     ),
 )

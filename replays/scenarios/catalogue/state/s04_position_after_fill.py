@@ -16,6 +16,7 @@ from replays.scenarios import (
     thin,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, parts_add_up
 
 
 @verifies("size and entry price from fills")
@@ -62,5 +63,7 @@ SCENARIO = Scenario(
         three_levels_of_the_book_make_one_position_at_their_mean,
         after_each_fill_the_position_is_what_has_filled_so_far,
         the_first_fill_is_worth_what_it_cost_but_for_half_the_spread,
+        money_adds_up("size and entry price from fills"),
+        parts_add_up("unrealised PnL starts at zero"),
     ),
 )

@@ -17,6 +17,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, parts_add_up
 
 
 @verifies("realised PnL recorded")
@@ -54,5 +55,7 @@ SCENARIO = Scenario(
     verifies=(
         it_is_the_difference_of_the_two_prices_times_the_size,
         neither_position_nor_order_nor_exposure_is_left,
+        money_adds_up("realised PnL recorded"),
+        parts_add_up("nothing left behind"),
     ),
 )

@@ -19,6 +19,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    markets_are_as_heard,
+    mode_follows,
+    orders_are_measured,
+    parts_add_up,
+    timers_fire_when_due,
+)
 
 SOL = "SOL-PERP"
 BEFORE = canary(
@@ -86,5 +93,12 @@ SCENARIO = Scenario(
         the_new_symbol_is_followed_and_traded_from_its_event_on,
         the_dropped_strategy_is_asked_no_more_but_its_stop_closes_the_position,
         an_order_of_500_passed_before_and_would_not_after,
+        parts_add_up("new symbols tracked, dropped ones no longer (a position in a dropped symbol is still managed)"),
+        markets_are_as_heard(
+            "new symbols tracked, dropped ones no longer (a position in a dropped symbol is still managed)"
+        ),
+        mode_follows("new symbols tracked, dropped ones no longer (a position in a dropped symbol is still managed)"),
+        orders_are_measured("limits apply from a recorded event on"),
+        timers_fire_when_due("limits apply from a recorded event on"),
     ),
 )

@@ -15,6 +15,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import markets_are_as_heard
 
 
 @verifies("exactly 100 kept")
@@ -46,5 +47,6 @@ SCENARIO = Scenario(
     verifies=(
         of_150_prices_the_last_100_are_kept,
         the_state_grows_until_the_window_is_full_and_no_further,
+        markets_are_as_heard("exactly 100 kept"),
     ),
 )

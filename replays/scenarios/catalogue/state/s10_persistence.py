@@ -17,6 +17,14 @@ from replays.scenarios import (
     strategy,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    markets_are_as_heard,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+    timers_fire_when_due,
+)
 
 
 @verifies("every event survives")
@@ -75,5 +83,11 @@ SCENARIO = Scenario(
         a_state_written_and_opened_again_is_the_same_at_every_version,
         windows_and_strategy_memory_go_on_where_they_were,
         orders_of_both_sessions_are_numbered_in_one_row,
+        conditions_are_as_told("every event survives"),
+        money_adds_up("the rebuilt state is the old one"),
+        parts_add_up("the rebuilt state is the old one"),
+        orders_are_as_reported("the rebuilt state is the old one"),
+        markets_are_as_heard("the rebuilt state is the old one"),
+        timers_fire_when_due("the rebuilt state is the old one"),
     ),
 )

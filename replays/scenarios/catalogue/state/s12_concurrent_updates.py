@@ -21,6 +21,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 
 def _sources(run: Run) -> dict[str, list[str]]:
@@ -78,5 +79,7 @@ SCENARIO = Scenario(
         each_source_is_an_observation_of_its_own_in_one_order,
         every_fill_of_the_venue_is_in_the_position,
         three_reports_of_a_fill_count_once,
+        money_adds_up("none lost"),
+        orders_are_as_reported("none applied twice"),
     ),
 )

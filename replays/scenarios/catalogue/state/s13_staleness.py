@@ -18,6 +18,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import limits_trip, mode_follows, timers_fire_when_due
 
 
 @verifies("per symbol")
@@ -77,5 +78,8 @@ SCENARIO = Scenario(
         only_the_silent_symbol_is_stale_and_the_other_trades_on,
         an_entry_is_blocked_and_an_exit_goes_out,
         the_first_fresh_price_clears_it_and_entries_pass_again,
+        timers_fire_when_due("recovers by itself"),
+        limits_trip("per symbol"),
+        mode_follows("per symbol"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 
 @verifies("no phantom order or position")
@@ -53,5 +54,10 @@ SCENARIO = Scenario(
     trading=canary(scripted("puppet", f"{BTC} 10 buy")),
     exchange=funded(faults=(FaultRule("submit", "answer_late", delay_ms=2_000),)),
     market=market(prices(BTC, {0: 50_000, 40: 50_000})),
-    verifies=(the_fill_comes_first_and_finds_its_order, a_venue_that_answers_in_time_leads_to_the_same_book),
+    verifies=(
+        the_fill_comes_first_and_finds_its_order,
+        a_venue_that_answers_in_time_leads_to_the_same_book,
+        orders_are_as_reported("no phantom order or position"),
+        money_adds_up("same final state in either order"),
+    ),
 )

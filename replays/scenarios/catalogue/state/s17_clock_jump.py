@@ -19,6 +19,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import markets_are_as_heard, timers_fire_when_due
 
 
 @verifies("event order holds")
@@ -61,5 +62,7 @@ SCENARIO = Scenario(
         versions_and_times_never_go_back_though_the_wall_clock_does,
         every_wait_that_began_before_a_jump_ends_once_at_its_time,
         the_cycle_goes_on_once_a_minute,
+        timers_fire_when_due("timers neither lost nor doubled"),
+        markets_are_as_heard("event order holds"),
     ),
 )

@@ -26,6 +26,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import commands_are_answered, conditions_are_as_told, mode_follows, orders_are_measured
 
 
 @verifies("each its own meaning")
@@ -124,5 +125,9 @@ SCENARIO = Scenario(
         each_applied_command_says_who_and_why,
         a_flatten_that_expired_while_the_bot_was_down_is_refused,
         a_resume_of_another_halt_is_refused_and_of_this_one_applied,
+        commands_are_answered("each its own meaning"),
+        mode_follows("each its own meaning"),
+        conditions_are_as_told("actor and reason recorded"),
+        orders_are_measured("each its own meaning"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 BEFORE_MIDNIGHT_NS = 1_736_207_940_000_000_000
 """2025-01-06T23:59:00Z."""
@@ -68,5 +69,7 @@ SCENARIO = Scenario(
         report_and_feed_both_bring_it_and_it_counts_once,
         it_belongs_to_the_order_of_the_first_session,
         its_fee_is_a_cost_of_the_day_on_which_it_was_learned,
+        money_adds_up("applied once, to the right order and day"),
+        orders_are_as_reported("applied once, to the right order and day"),
     ),
 )

@@ -17,6 +17,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_measured, signals_are_pursued
 
 
 @verifies("signal leads to an order")
@@ -71,5 +72,8 @@ SCENARIO = Scenario(
         the_fill_is_the_position,
         the_fee_of_five_basis_points_leaves_the_cash,
         each_step_names_the_one_before,
+        money_adds_up("balances and fees updated"),
+        orders_are_measured("size and price quantised to the product's increments"),
+        signals_are_pursued("signal leads to an order"),
     ),
 )

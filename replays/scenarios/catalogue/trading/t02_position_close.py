@@ -17,6 +17,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_measured
 
 
 def _exit(run: Run, symbol: str) -> OrderRequested:
@@ -82,5 +83,7 @@ SCENARIO = Scenario(
         the_exit_may_only_reduce_and_the_entry_may_do_more,
         nothing_is_held_by_bot_strategy_or_venue,
         the_gain_is_sold_less_bought_and_fees_are_apart,
+        money_adds_up("realised PnL right to the cent"),
+        orders_are_measured("exact full size"),
     ),
 )

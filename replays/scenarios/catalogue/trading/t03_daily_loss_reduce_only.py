@@ -20,6 +20,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    conditions_are_as_told,
+    limits_trip,
+    mode_follows,
+    money_adds_up,
+    orders_are_measured,
+)
 from replays.scenarios.scenario import SECOND_NS, START_NS
 
 MIDNIGHT_S = 300
@@ -109,5 +116,10 @@ SCENARIO = Scenario(
         the_losing_position_may_be_closed,
         at_midnight_it_clears_and_the_new_day_has_lost_nothing,
         the_restarted_bot_is_still_in_reduce_only_and_does_not_trip_again,
+        money_adds_up("realised PnL and fees and funding accumulate over the UTC day"),
+        limits_trip("guard trips once"),
+        orders_are_measured("increasing orders blocked with the numbers in the reason"),
+        mode_follows("guard trips once"),
+        conditions_are_as_told("survives a restart"),
     ),
 )

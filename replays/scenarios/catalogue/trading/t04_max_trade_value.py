@@ -22,6 +22,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_measured
 
 TEN_COINS = replace(ETH_PERP, contract_size=Decimal("0.1"), size_increment=Decimal(1), size_min=Decimal(1))
 """Contracts of a tenth of a coin, whole ones only."""
@@ -80,5 +81,6 @@ SCENARIO = Scenario(
         an_order_at_the_limit_passes_and_one_tick_above_does_not,
         the_venue_never_hears_of_what_is_blocked,
         the_verdict_says_what_was_measured_and_what_is_allowed,
+        orders_are_measured("notional = price × size × contract size"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import orders_are_measured
 
 
 @verifies("cap is on position + working orders + this order, not on the order alone")
@@ -72,5 +73,6 @@ SCENARIO = Scenario(
         the_order_before_it_passes_and_rests,
         the_other_side_does_not_count_what_works_on_this_one,
         the_other_symbol_trades_up_to_its_own_cap,
+        orders_are_measured("cap is on position + working orders + this order, not on the order alone"),
     ),
 )

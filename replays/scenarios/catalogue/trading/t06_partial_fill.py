@@ -18,6 +18,7 @@ from replays.scenarios import (
     thin,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 SIZE = Decimal("0.02")
 PRICE = Decimal("49995.0")
@@ -81,5 +82,7 @@ SCENARIO = Scenario(
         each_fill_moves_filled_and_remaining_and_the_average_is_by_size,
         the_position_is_what_has_filled_and_never_what_was_ordered,
         the_rest_is_canceled_and_what_filled_stays,
+        orders_are_as_reported("filled, remaining and average price after each fill"),
+        money_adds_up("position follows fills only"),
     ),
 )

@@ -18,6 +18,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import signals_are_pursued
 
 PLANS = {
     "bold": f"{BTC} 10 sell 0.9; {BTC} 70 sell 0.9; {BTC} 130 buy 0.9; {BTC} 190 sell 0.5",
@@ -100,5 +101,6 @@ SCENARIO = Scenario(
         three_signals_give_one_outcome_and_one_order,
         a_tie_is_acted_upon_by_nobody,
         each_loser_is_named_with_what_it_had_and_what_it_lost_to,
+        signals_are_pursued("one aggregated signal acted upon"),
     ),
 )

@@ -17,6 +17,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import orders_are_measured, parts_add_up, signals_are_pursued
 
 SHARES = {"half": "0.5", "third": "0.3", "fifth": "0.2"}
 
@@ -89,5 +90,8 @@ SCENARIO = Scenario(
         one_closes_its_own_position_and_leaves_the_others,
         all_together_stay_inside_the_accounts_leverage,
         each_strategys_result_is_that_of_its_own_fills,
+        parts_add_up("attribution of PnL per strategy"),
+        orders_are_measured("total exposure inside the account limit"),
+        signals_are_pursued("each stays inside its allocation"),
     ),
 )

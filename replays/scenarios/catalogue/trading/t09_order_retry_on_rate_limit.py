@@ -17,6 +17,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import doubts_are_pursued, orders_are_as_reported, waits_are_as_set
 
 
 @verifies("same client order id on each try")
@@ -59,5 +60,8 @@ SCENARIO = Scenario(
         every_try_carries_the_id_of_the_request,
         it_waits_between_tries_and_tries_because_the_timer_fired,
         the_third_try_is_accepted_and_fills_once,
+        orders_are_as_reported("one order at the exchange"),
+        waits_are_as_set("same client order id on each try"),
+        doubts_are_pursued("same client order id on each try"),
     ),
 )

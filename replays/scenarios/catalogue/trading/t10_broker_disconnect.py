@@ -31,6 +31,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import conditions_are_as_told, mode_follows, reports_are_compared, waits_are_as_set
 
 LOST_S, UNTIL_S, BACK_S = 30, 50, 61
 
@@ -111,5 +112,9 @@ SCENARIO = Scenario(
         what_strategies_want_is_blocked_and_nothing_reaches_the_venue,
         the_account_is_compared_in_the_turn_of_the_return_and_an_order_leaves_only_afterwards,
         a_fill_that_happened_meanwhile_is_known_by_asking,
+        conditions_are_as_told("state kept"),
+        reports_are_compared("positions and orders reconciled before trading resumes"),
+        waits_are_as_set("state kept"),
+        mode_follows("no orders while blind"),
     ),
 )

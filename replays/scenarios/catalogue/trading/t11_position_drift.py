@@ -32,6 +32,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import money_adds_up, parts_add_up, reports_are_compared
 from replays.scenarios.scenario import START_NS
 
 GHOST = OrderFilled(
@@ -156,5 +157,8 @@ SCENARIO = Scenario(
         the_order_works_again_and_counts,
         the_same_repair_again_gives_the_same_state,
         the_next_comparison_finds_nothing,
+        reports_are_compared("drift recorded as an event with both sides and evidence"),
+        money_adds_up("exchange wins"),
+        parts_add_up("exchange wins"),
     ),
 )

@@ -20,6 +20,13 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import (
+    mode_follows,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+    people_are_told,
+)
 
 BY_HAND = Decimal("0.045")
 
@@ -98,5 +105,10 @@ SCENARIO = Scenario(
         an_operators_flatten_closes_it_too,
         a_resting_order_of_the_person_is_adopted_and_canceled_with_the_others,
         neither_position_nor_order_is_put_down_to_a_strategy,
+        money_adds_up("counted in risk"),
+        parts_add_up("bot can manage and close it"),
+        mode_follows("bot can manage and close it"),
+        people_are_told("no crash"),
+        orders_are_as_reported("origin kept as external"),
     ),
 )

@@ -20,6 +20,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
+from replays.scenarios.reckoning import limits_trip, money_adds_up, parts_add_up
 
 TIMES = (60, 120, 180)
 
@@ -96,5 +97,8 @@ SCENARIO = Scenario(
         the_sum_is_in_the_results_of_symbol_and_account,
         what_was_paid_trips_the_daily_loss_although_no_price_moved,
         a_strategy_that_lives_on_funding_takes_the_side_that_is_paid_and_gets_its_share,
+        money_adds_up("in PnL and the daily loss"),
+        parts_add_up("sign right for long and short"),
+        limits_trip("in PnL and the daily loss"),
     ),
 )

@@ -27,6 +27,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import mode_follows, money_adds_up, people_are_told, reports_are_compared
 
 PHRASE = "detected, state follows, trading halts, alert raised"
 
@@ -92,5 +93,9 @@ SCENARIO = Scenario(
         its_fill_counts_once_although_it_is_told_twice,
         trading_halts_in_the_turn_of_the_liquidation,
         a_person_is_told_at_once_what_was_lost,
+        money_adds_up(PHRASE),
+        people_are_told(PHRASE),
+        reports_are_compared(PHRASE),
+        mode_follows(PHRASE),
     ),
 )

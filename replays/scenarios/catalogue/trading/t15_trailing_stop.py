@@ -19,6 +19,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import parts_add_up, signals_are_pursued
 
 
 @verifies("peak tracked from events")
@@ -79,5 +80,7 @@ SCENARIO = Scenario(
         a_short_is_trailed_from_its_lowest_price,
         the_next_process_knows_peak_and_stop,
         at_the_first_price_through_the_stop_all_is_sold_once,
+        parts_add_up("peak tracked from events"),
+        signals_are_pursued("one exit only"),
     ),
 )

@@ -15,6 +15,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import money_adds_up, orders_are_measured, signals_are_pursued
 
 
 @verifies("realised PnL for the closed part")
@@ -58,5 +59,8 @@ SCENARIO = Scenario(
         only_what_was_held_is_realised,
         the_short_costs_what_it_was_sold_at,
         long_and_short_are_never_held_together,
+        money_adds_up("realised PnL for the closed part"),
+        orders_are_measured("position never counted twice"),
+        signals_are_pursued("new entry price for the opened part"),
     ),
 )

@@ -20,6 +20,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import limits_trip, money_adds_up
 
 LIMIT = Decimal(25)
 
@@ -82,5 +83,7 @@ SCENARIO = Scenario(
         a_withdrawal_of_more_than_the_limit_trips_nothing,
         after_a_deposit_of_a_thousand_a_loss_of_25_still_trips,
         equity_is_cash_and_what_is_held_at_its_price,
+        money_adds_up("equity right"),
+        limits_trip("a deposit neither hides nor causes a daily loss"),
     ),
 )

@@ -19,6 +19,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
+from replays.scenarios.reckoning import parts_add_up, people_are_told, signals_are_pursued
 
 
 @verifies("recorded")
@@ -95,5 +96,8 @@ SCENARIO = Scenario(
         its_position_counts_in_the_guards_as_long_as_it_is_held,
         another_strategy_enters_and_leaves_as_it_would,
         a_person_is_told_which_strategy_failed_and_why,
+        parts_add_up("its exits and all guards go on"),
+        signals_are_pursued("others unaffected"),
+        people_are_told("alert"),
     ),
 )

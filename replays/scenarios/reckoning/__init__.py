@@ -1,0 +1,68 @@
+"""Reckoning: what a run must have come to, worked out anew from its tape by plain rules, for expectations to compare.
+
+The bot's fold keeps running figures and touches as little as it can; the books here add everything up again. Neither
+uses the other: a mistake in one is a difference between the two.
+"""
+
+from replays.scenarios.expectation import Expectation
+from replays.scenarios.reckoning.answers import (
+    commands_are_answered,
+    doubts_are_pursued,
+    limits_trip,
+    mode_follows,
+    people_are_told,
+    reports_are_compared,
+    waits_are_as_set,
+)
+from replays.scenarios.reckoning.held import (
+    conditions_are_as_told,
+    markets_are_as_heard,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+    timers_fire_when_due,
+)
+from replays.scenarios.reckoning.ordered import orders_are_measured
+from replays.scenarios.reckoning.pursued import signals_are_pursued
+
+__all__ = [
+    "commands_are_answered",
+    "conditions_are_as_told",
+    "doubts_are_pursued",
+    "everything",
+    "limits_trip",
+    "markets_are_as_heard",
+    "mode_follows",
+    "money_adds_up",
+    "orders_are_as_reported",
+    "orders_are_measured",
+    "parts_add_up",
+    "people_are_told",
+    "reports_are_compared",
+    "signals_are_pursued",
+    "timers_fire_when_due",
+    "waits_are_as_set",
+]
+
+_ALL = (
+    commands_are_answered,
+    conditions_are_as_told,
+    doubts_are_pursued,
+    limits_trip,
+    markets_are_as_heard,
+    mode_follows,
+    money_adds_up,
+    orders_are_as_reported,
+    orders_are_measured,
+    parts_add_up,
+    people_are_told,
+    reports_are_compared,
+    signals_are_pursued,
+    timers_fire_when_due,
+    waits_are_as_set,
+)
+
+
+def everything(phrase: str) -> tuple[Expectation, ...]:
+    """All of them, behind one phrase: for a busy session."""
+    return tuple(expectation(phrase) for expectation in _ALL)
