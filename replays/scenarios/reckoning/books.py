@@ -92,9 +92,9 @@ class Books:
             case AccountReported():
                 self._report(event, version, at_ns)
             case TransferRecorded():
-                self._transfer(event.transfer_id, event.amount, at_ns)
+                self._transfer(event.transfer_id, event.amount, event.venue_at_ns)
             case FundingPaid():
-                self._fund(event.payment_id, event.symbol, event.amount, at_ns)
+                self._fund(event.payment_id, event.symbol, event.amount, event.venue_at_ns)
             case DriftRepaired(subject="cash"):
                 self.money.repair_cash(event.value)
             case DriftRepaired(subject="position"):
@@ -143,16 +143,20 @@ class Books:
             else:
                 self._transfer(paid.payment_id, paid.amount, paid.venue_at_ns)
 
-    def _transfer(self, payment_id: str, amount: Any, at_ns: int) -> None:
-        if payment_id not in self.seen_payments:
-            self.seen_payments[payment_id] = at_ns
+    def _is_new(self, payment_id: str, venue_at_ns: int) -> bool:
+        if payment_id in self.seen_payments or venue_at_ns < self.conditions.settled_before_ns:
+            return False
+        self.seen_payments[payment_id] = venue_at_ns
+        return True
+
+    def _transfer(self, payment_id: str, amount: Any, venue_at_ns: int) -> None:
+        if self._is_new(payment_id, venue_at_ns):
             self.money.transfer(amount)
         if amount > 0:
             self.parts.deposit()
 
-    def _fund(self, payment_id: str, symbol: str, amount: Any, at_ns: int) -> None:
-        if payment_id not in self.seen_payments:
-            self.seen_payments[payment_id] = at_ns
+    def _fund(self, payment_id: str, symbol: str, amount: Any, venue_at_ns: int) -> None:
+        if self._is_new(payment_id, venue_at_ns):
             held = self.money.held.get(symbol)
             self.money.fund(symbol, amount)
             self.parts.fund(symbol, amount, ZERO if held is None else held.size)

@@ -152,10 +152,20 @@ class Orders:
                 return self._ended(self.of(event.client_order_id, event.venue_order_id), "expired", "", at_ns)
             case OrderRejected():
                 return self._ended(self.of(event.client_order_id), "rejected", f"{event.code}: {event.reason}", at_ns)
+            case DriftRepaired(subject="order") if event.value:
+                return self._resurface(self.of(event.key), event.value, at_ns)
             case DriftRepaired(subject="order"):
                 return self._ended(self.of(event.key), "rejected", "the venue no longer knows it", at_ns)
             case _:
                 return False
+
+    @staticmethod
+    def _resurface(order: Kept | None, left: Decimal, at_ns: int) -> bool:
+        if order is not None:
+            order.fills, order.filled_before = [], order.asked.size - left
+            order.status, order.changed_at_ns = "partly_filled" if order.filled else "open", at_ns
+            order.note = "the venue lists it as working"
+        return False
 
     @staticmethod
     def _ended(order: Kept | None, status: OrderStatus, note: str, at_ns: int) -> bool:

@@ -84,6 +84,9 @@ def _due(turn: Turn) -> Iterator[Due]:
         for signal in mine:
             if signal.action == "close":
                 yield from _exit(turn, symbol, signal.strategy, left)
+                if _stands_in(turn, symbol, signal.strategy):
+                    spot = turn.books.settings.orders.spot_fallback[symbol]
+                    yield from _exit(turn, spot, signal.strategy, left)
         yield from _entry(turn, symbol, [signal for signal in mine if signal.action != "close"], left)
 
 
@@ -169,10 +172,11 @@ def _act(turn: Turn, symbol: str, strategy: str, action: str, left: set[tuple[st
     part, heard = books.parts.of(symbol, strategy), books.markets.of(symbol)
     if f"{PERMISSION}:{symbol}" in books.conditions.tripped:
         spot = books.settings.orders.spot_fallback.get(symbol, "")
-        instead = books.parts.of(spot, strategy) if spot else None
-        if instead is not None and not instead.stopped and action == "buy":
-            yield from _act(turn, spot, strategy, action, left)
-        return
+        if _stands_in(turn, symbol, strategy):
+            yield from (
+                _act(turn, spot, strategy, action, left) if action == "buy" else _exit(turn, spot, strategy, left)
+            )
+            return
     settings = next(one for one in books.settings.strategies if one.name == strategy)
     held = Decimal(0) if part is None else part.held.size
     if action == "sell" and not settings.short_allowed:
@@ -190,6 +194,13 @@ def _act(turn: Turn, symbol: str, strategy: str, action: str, left: set[tuple[st
         yield from _exit(turn, symbol, strategy, left)
     elif _asks_for_some(turn, symbol, settings, heard.price, heard.instrument):
         yield Due(strategy, symbol, action)
+
+
+def _stands_in(turn: Turn, symbol: str, strategy: str) -> bool:
+    """Whether the settings name a spot market for the future in which the strategy has a part."""
+    spot = turn.books.settings.orders.spot_fallback.get(symbol, "")
+    instead = turn.books.parts.of(spot, strategy) if spot else None
+    return instead is not None and not instead.stopped
 
 
 def _asks_for_some(turn: Turn, symbol: str, strategy: StrategySettings, price: Decimal, instrument: Any) -> bool:
