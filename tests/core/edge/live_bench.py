@@ -1,6 +1,7 @@
 """A bot that lives in virtual time: feed, clocks and venue are the test's, everything else is real."""
 
 import asyncio
+from collections import deque
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any
@@ -11,7 +12,7 @@ from core.edge.live import LiveOptions, Waiting, run_live
 from core.edge.receipt_clock import ReceiptClock
 from core.edge.stop_request import StopRequest
 from core.edge.supervisor import Stopped
-from core.events import Observation
+from core.events import Observation, OrderRejected, OrderRequested
 from core.orchestrator import Orchestrator
 from core.ports import LoggedEvent
 from core.settings import StrategySettings, TradingSettings
@@ -107,3 +108,19 @@ class LiveBench:
                 getattr(decode_data(line.type, line.schema, line.data), name) == value for name, value in fields.items()
             )
         ]
+
+
+def rejecting_later(bench: LiveBench) -> asyncio.Event:
+    """The venue rejects the first order, once the event is set."""
+    may_answer = asyncio.Event()
+
+    async def hesitate() -> None:
+        await may_answer.wait()
+
+    def reject() -> Sequence[Observation]:
+        [order] = bench.bot.state.orders
+        return (OrderRejected(0, order, "NO", "not today"),)
+
+    bench.broker.before_order = hesitate
+    bench.broker.answers[OrderRequested] = deque([reject])
+    return may_answer
