@@ -84,6 +84,9 @@ class SqliteJournal:
         self._path = path
         try:
             self._connection = sqlite3.connect(path, isolation_level=None)
+        except (sqlite3.Error, ValueError) as error:
+            raise self._unusable("open", error) from error
+        try:
             self._connection.execute("PRAGMA journal_mode=WAL")
             self._connection.execute(f"PRAGMA synchronous={synchronous}")
             for statement in _TABLES:
@@ -91,6 +94,7 @@ class SqliteJournal:
             self._connection.execute("INSERT INTO origin SELECT ? WHERE NOT EXISTS (SELECT 1 FROM origin)", (digest,))
             [(written,)] = self._connection.execute("SELECT digest FROM origin").fetchall()
         except (sqlite3.Error, ValueError) as error:
+            self.close()
             raise self._unusable("open", error) from error
         if written != digest:
             self.close()

@@ -36,7 +36,9 @@ def test_a_file_opened_again_has_its_rows(tmp_path: Path) -> None:
     first = SqliteJournal(tmp_path / "journal.db", "digest")
     first.append(ROWS)
     first.close()
-    assert list(SqliteJournal(tmp_path / "journal.db", "digest").rows()) == ROWS
+    again = SqliteJournal(tmp_path / "journal.db", "digest")
+    assert list(again.rows()) == ROWS
+    again.close()
 
 
 def test_a_file_is_synced_at_every_commit_unless_told_otherwise(tmp_path: Path) -> None:
@@ -45,6 +47,7 @@ def test_a_file_is_synced_at_every_commit_unless_told_otherwise(tmp_path: Path) 
         connection = journal._connection
         assert connection.execute("PRAGMA synchronous").fetchone() == (level,)
         assert connection.execute("PRAGMA journal_mode").fetchone() == ("wal",)
+        journal.close()
 
 
 def test_rows_of_one_request_are_written_all_or_none(tmp_path: Path) -> None:
@@ -55,6 +58,7 @@ def test_rows_of_one_request_are_written_all_or_none(tmp_path: Path) -> None:
     assert list(journal.rows()) == []
     journal.append(ROWS)
     assert list(journal.rows()) == ROWS
+    journal.close()
 
 
 def test_a_journal_of_something_else_is_refused(tmp_path: Path) -> None:
@@ -80,3 +84,4 @@ def test_a_journal_that_somebody_else_writes_is_refused(tmp_path: Path) -> None:
     with pytest.raises(JournalUnusableError, match="cannot write"):
         journal.append(ROWS)
     other.close()
+    journal.close()

@@ -1,6 +1,7 @@
 """A killed exchange comes back as it was; a killed bot finds it as it was."""
 
 import asyncio
+from contextlib import ExitStack
 from decimal import Decimal, localcontext
 from pathlib import Path
 
@@ -68,17 +69,23 @@ def test_a_run_killed_after_any_message_ends_as_the_run_that_was_not(variant: st
     whole, final = whole_run(settings)
     assert len(only(whole.messages, OrderFilled)) > 4
     for kill in range(len(whole.messages) + 1):
-        path = tmp_path / f"{kill}.db"
         told = Told([], [])
-        exchange = SimulatedExchange.open(path, lambda: iter(POINTS), settings, "market", synchronous="NORMAL")
-        if kill:
-            trade(exchange, SCRIPT, told, last=lambda number, kill=kill: number == kill)  # type: ignore[misc]
-        exchange = SimulatedExchange.open(path, lambda: iter(POINTS), settings, "market", synchronous="NORMAL")
-        exchange.resume(kill)
-        trade(exchange, SCRIPT, told)
-        assert as_bytes(told.messages) == as_bytes(whole.messages)
-        assert as_bytes(told.answers) == as_bytes(whole.answers)
-        assert as_bytes([asyncio.run(account(exchange))]) == final
+        with ExitStack() as left:  # a killed exchange writes nothing more, so it is closed only after all
+            exchange = opened(tmp_path / f"{kill}.db", settings, left)
+            if kill:
+                trade(exchange, SCRIPT, told, last=lambda number, kill=kill: number == kill)  # type: ignore[misc]
+            exchange = opened(tmp_path / f"{kill}.db", settings, left)
+            exchange.resume(kill)
+            trade(exchange, SCRIPT, told)
+            assert as_bytes(told.messages) == as_bytes(whole.messages)
+            assert as_bytes(told.answers) == as_bytes(whole.answers)
+            assert as_bytes([asyncio.run(account(exchange))]) == final
+
+
+def opened(path: Path, settings: ExchangeSettings, left: ExitStack) -> SimulatedExchange:
+    exchange = SimulatedExchange.open(path, lambda: iter(POINTS), settings, "market", synchronous="NORMAL")
+    left.callback(exchange.close)
+    return exchange
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
