@@ -10,7 +10,7 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from eventstore.backend import WRITES
 from eventstore.backends import backend_of
 from eventstore.envelope import RecordLike
-from eventstore.errors import StoreFailedError, StoreLostError
+from eventstore.errors import StoreFailedError, StoreLostError, StoreUnavailableError
 from eventstore.stream import Head
 from eventstore.watch import Watch
 
@@ -23,6 +23,7 @@ class Database:
         self.name = self.backend.name
         self.engine = self.backend.make_engine(busy_timeout_ms)
         self.appender = self.backend.make_appender(self.engine)
+        self._failures = (self.backend.driver_error, SQLAlchemyError)
         self._writer: Connection | None = None
         self._turn = Lock()
 
@@ -33,9 +34,16 @@ class Database:
             yield writer
 
     def append(self, stream: str, expected_version: int, records: Sequence[RecordLike], *, epoch: int | None) -> Head:
-        """Add the records in a transaction of their own. Raises what the appender does, and StoreUnavailableError."""
-        with self._writing_connection() as writer:
-            return self.appender.append(writer.connection, stream, expected_version, records, epoch).head()
+        """Add the records in a transaction of their own. Raises what the appender does, and StoreUnavailableError.
+
+        It does what `writing` does, without its context managers: they take as long as storing several events.
+        """
+        with self._turn:
+            try:
+                driver = self._the_writer().connection.driver_connection
+                return self.appender.append(driver, stream, expected_version, records, epoch).head()
+            except self._failures as error:
+                raise self._failed_writing(error) from error
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -63,15 +71,14 @@ class Database:
     def _writing_connection(self) -> Iterator[Connection]:
         with self._turn:
             try:
-                with self._errors():
-                    if self._writer is None:
-                        self._writer = self.engine.connect().execution_options(**{WRITES: True})
-                    yield self._writer
-            except StoreLostError:
-                if self._writer is not None:
-                    self._writer.invalidate()
-                self._close_writer()
-                raise
+                yield self._the_writer()
+            except self._failures as error:
+                raise self._failed_writing(error) from error
+
+    def _the_writer(self) -> Connection:
+        if self._writer is None:
+            self._writer = self.engine.connect().execution_options(**{WRITES: True})
+        return self._writer
 
     def _close_writer(self) -> None:
         self.appender.forget()
@@ -84,9 +91,21 @@ class Database:
         """Turn errors of the database into the store's own."""
         try:
             yield
-        except DBAPIError as error:
-            raise self.backend.store_error(error.orig) from error
-        except self.backend.driver_error as error:
-            raise self.backend.store_error(error) from error
-        except SQLAlchemyError as error:
-            raise StoreFailedError(self.name, f"the database cannot be used: {error}") from error
+        except self._failures as error:
+            raise self._store_error(error) from error
+
+    def _failed_writing(self, error: Exception) -> StoreUnavailableError:
+        """The store's own error; a writer that was lost is not used again."""
+        found = self._store_error(error)
+        if isinstance(found, StoreLostError):
+            if self._writer is not None:
+                self._writer.invalidate()
+            self._close_writer()
+        return found
+
+    def _store_error(self, error: Exception) -> StoreUnavailableError:
+        if isinstance(error, DBAPIError):
+            return self.backend.store_error(error.orig)
+        if isinstance(error, SQLAlchemyError):
+            return StoreFailedError(self.name, f"the database cannot be used: {error}")
+        return self.backend.store_error(error)

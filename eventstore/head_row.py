@@ -1,7 +1,7 @@
 """A row of the table `heads`, and what an append may do after it: the same rules on every database."""
 
 from collections.abc import Sequence
-from typing import NamedTuple, Self
+from typing import NamedTuple
 
 from eventstore.envelope import EnvelopeLike, RecordLike
 from eventstore.errors import ConflictError, FencedError, SealedError
@@ -38,9 +38,9 @@ class HeadRow(NamedTuple):
             raise ConflictError(name, expected_version, self.version)
         return linked(self.hash, self.version, records)
 
-    def after(self, last: EnvelopeLike) -> Self:
+    def after(self, last: EnvelopeLike) -> "HeadRow":
         """The row once the stream ends with this envelope."""
-        return self._replace(version=last[0], hash=last[-1])
+        return HeadRow(self.stream_id, last[0], last[-1], self.epoch, self.sealed)
 
     def head(self) -> Head:
         """The head, as callers of a store know it."""
