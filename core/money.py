@@ -49,7 +49,7 @@ def trimmed(value: Decimal) -> Decimal:
 
 def snap(value: Decimal, step: Decimal, rounding: str) -> Decimal:
     """`value` as a whole multiple of `step`, rounded as told (a constant of `decimal`)."""
-    steps = (value / step).to_integral_value(rounding=rounding)
+    steps = (value / step).to_integral_value(rounding)
     return steps * step if steps else ZERO
 
 

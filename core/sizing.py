@@ -31,7 +31,7 @@ def position_notional(
     capital * leverage_max; a window without any movement asks for that bound, and for nothing where there is none.
     """
     capital = equity * capital_share
-    if capital <= 0:
+    if capital <= ZERO:
         return ZERO
     bounds = [] if leverage_max is None else [capital * leverage_max]
     if settings.notional_max is not None:
@@ -49,7 +49,8 @@ def position_notional(
                 bounds.append(capital * settings.risk_fraction / sigma)
         case _:
             assert_never(settings.method)
-    return snap(max(ZERO, min(bounds, default=ZERO)), CENT_FRACTION, ROUND_DOWN)
+    wanted = min(bounds) if bounds else ZERO
+    return snap(wanted, CENT_FRACTION, ROUND_DOWN) if wanted > ZERO else ZERO
 
 
 def volatility(prices: Sequence[Decimal]) -> Decimal:
@@ -66,7 +67,8 @@ def position_size(instrument: Instrument, notional: Decimal, price: Decimal) -> 
 
     0 without a price. May be below the venue's minimum, which `core.instruments.size_fault` then tells.
     """
-    if price <= 0:
+    if price <= ZERO:
         return ZERO
     contracts = notional / (price * instrument.contract_size)
-    return quantise_size(instrument, min(contracts, instrument.size_max))
+    largest = instrument.size_max
+    return quantise_size(instrument, contracts if contracts <= largest else largest)

@@ -7,7 +7,7 @@ from typing import Any
 from core.decide.modes import cancel
 from core.decide.placing import close_sleeve
 from core.decide.trading import Wish, ask, pursue
-from core.decide.watch import alarmed, watch
+from core.decide.watch import watch
 from core.events import (
     CandleClosed,
     Decision,
@@ -26,17 +26,26 @@ def _quoted(state: State, event: QuoteUpdated) -> Iterable[Decision]:
     wishes = ask(market, "quote", state.at_ns)
     if alarmed(state, market):
         return _react(state, market, wishes)
-    for sleeve in market.sleeves:
-        if sleeve.stop_price is not None and stop_hit(sleeve, market.price):
-            return _react(state, market, wishes)
     return pursue(state, market, wishes) if wishes else ()
 
 
 def _priced(state: State, event: MarkUpdated | TradePrinted) -> Iterable[Decision]:
     market = state.markets[event.symbol]
-    if alarmed(state, market) or any(stop_hit(sleeve, market.price) for sleeve in market.sleeves):
-        return _react(state, market, ())
-    return ()
+    return _react(state, market, ()) if alarmed(state, market) else ()
+
+
+def alarmed(state: State, market: Market) -> bool:
+    """Whether `_react` may have anything to say; cheap, because it is asked at every price."""
+    account = state.account
+    if state.tripped or (account.floor is not None and account.equity <= account.floor):  # `account_alarmed`
+        return True
+    price = market.price
+    if market.band_high is not None and not market.band_low <= price <= market.band_high:
+        return True
+    for sleeve in market.sleeves:
+        if sleeve.stop_price is not None and stop_hit(sleeve, price):  # noqa: SIM110 - a generator costs more
+            return True
+    return False
 
 
 def stop_hit(sleeve: Sleeve, price: Decimal) -> bool:

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from decimal import Decimal
-from typing import NamedTuple, get_args
+from typing import get_args
+
+from msgspec import Struct
 
 from core.access import is_permitted
 from core.aggregation import Bid, aggregate
@@ -22,7 +24,7 @@ from core.strategies.base import Signal, View
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
 
 
-class Wish(NamedTuple):
+class Wish(Struct, frozen=True, gc=False):
     """A signal and the sleeve it comes from."""
 
     sleeve: Sleeve
@@ -36,20 +38,18 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
         if sleeve.trigger == trigger and not sleeve.stopped:
             try:
                 signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns, sleeve.refusal))
-                if not signals:
-                    continue
-                for signal in signals:
-                    _check(signal)
+                if signals:
+                    wishes = [*wishes, *[_wish(sleeve, signal) for signal in signals]]
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
-            wishes = [*wishes, *(Wish(sleeve, signal) for signal in signals)]
     return wishes
 
 
-def _check(signal: Signal) -> None:
-    """Raise ValueError for what no signal may say, since it is a user's code that says it."""
+def _wish(sleeve: Sleeve, signal: Signal) -> Wish:
+    """The signal as a wish. Raises ValueError for what no signal may say, since it is a user's code that says it."""
     if signal.action not in ACTIONS or not ZERO <= signal.confidence <= ONE:
         raise ValueError(f"{signal.action!r} with confidence {signal.confidence} is no signal")
+    return Wish(sleeve, signal)
 
 
 def pursue(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Decision]:
@@ -58,27 +58,31 @@ def pursue(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Dec
     A close only takes a strategy's own risk away, so it competes with nobody.
     """
     for wish in wishes:
+        signal = wish.signal
         yield SignalGenerated(
             strategy=wish.sleeve.strategy,
             symbol=market.symbol,
-            action=wish.signal.action,
-            confidence=trimmed(wish.signal.confidence),
+            action=signal.action,
+            confidence=trimmed(signal.confidence),
             price=trimmed(market.price),
-            reason=wish.signal.reason,
+            reason=signal.reason,
         )
     if not wishes or state.mode == "halted" or PAUSE in state.restricted:
         return
+    entries = []
     for wish in wishes:
         if wish.signal.action == "close":
             yield from close_sleeve(state, market, wish.sleeve, "exit")
             elsewhere = stand_in(state, market, wish.sleeve.strategy)
             if elsewhere is not None:
                 yield from close_sleeve(state, *elsewhere, "exit")
-    entries = [wish for wish in wishes if wish.signal.action != "close"]
+        else:
+            entries.append(wish)
     settings = state.settings.aggregation
     if len(entries) == 1:
-        if entries[0].signal.confidence >= settings.threshold:
-            yield from act(state, market, entries[0].sleeve, entries[0].signal.action)
+        wish = entries[0]
+        if wish.signal.confidence >= settings.threshold:
+            yield from act(state, market, wish.sleeve, wish.signal.action)
         return
     if not entries:
         return
@@ -117,16 +121,16 @@ def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterabl
     instrument = market.instrument
     if action == "sell" and not sleeve.settings.short_allowed:
         return close_sleeve(state, market, sleeve, "exit") if held > 0 else ()
-    direction = 1 if action == "buy" else -1
     coming = strategy_working(state, market.symbol, sleeve.strategy)
-    if (held + coming) * direction > 0 or instrument is None or not market.price:
+    reached = held + coming
+    if (reached > ZERO if action == "buy" else reached < ZERO) or instrument is None or not market.price:
         return ()
     if state.mode == "reduce_only" and held:
         return close_sleeve(state, market, sleeve, "exit")
-    target = direction * _size(state, market, instrument, sleeve)
+    target = _size(state, market, instrument, sleeve)
     if not target:
         return ()
-    return place(state, market, sleeve.strategy, target - held - coming, "entry")
+    return place(state, market, sleeve.strategy, (target if action == "buy" else -target) - held - coming, "entry")
 
 
 def stand_in(state: State, market: Market, strategy: str) -> tuple[Market, Sleeve] | None:

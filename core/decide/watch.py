@@ -15,13 +15,6 @@ CALM = "calm:"
 ERRORS = "errors"
 
 
-def alarmed(state: State, market: Market) -> bool:
-    """Whether `watch` may have anything to say; cheap, because it is asked at every price."""
-    if market.band_high is not None and not market.band_low <= market.price <= market.band_high:
-        return True
-    return account_alarmed(state)
-
-
 def account_alarmed(state: State) -> bool:
     """Whether `watch_account` may have anything to say."""
     account = state.account

@@ -41,13 +41,13 @@ def _requested(state: State, event: OrderRequested) -> None:
     while state.request_times and state.request_times[0] <= state.at_ns - MINUTE_NS:
         del state.request_times[0]
     state.request_times.append(state.at_ns)
-    state.orders[event.client_order_id] = Order(
-        client_order_id=event.client_order_id,
-        intent=event.intent,
-        strategy=event.strategy,
-        symbol=event.symbol,
-        side=event.side,
-        order_type=event.order_type,
+    state.orders[event.client_order_id] = Order(  # the first by place: a call with more than 15 keywords makes a dict
+        event.client_order_id,
+        event.intent,
+        event.strategy,
+        event.symbol,
+        event.side,
+        event.order_type,
         size=event.size,
         limit_price=event.limit_price,
         stop_price=event.stop_price,

@@ -25,9 +25,9 @@ def refusal_cooldown(state: State, order: Proposal) -> Verdict:
     """Seconds since the venue refused an entry of the strategy in this symbol, against the wait before another one."""
     if order.reducing or order.purpose != "entry":
         return passed("refusal_cooldown")
-    limit = Decimal(state.settings.orders.refusal_cooldown_s)
     for sleeve in order.market.sleeves:
-        if sleeve.strategy == order.strategy and sleeve.refused_at_ns:
+        if sleeve.refused_at_ns and sleeve.strategy == order.strategy:
+            limit = Decimal(state.settings.orders.refusal_cooldown_s)
             since_s = Decimal(state.at_ns - sleeve.refused_at_ns) / SECOND_NS
             if since_s < limit:
                 reason = f"the venue refused {since_s:f} s ago ({sleeve.refusal}); the next try is after {limit:f} s"
@@ -46,4 +46,4 @@ def wash_trade(state: State, order: Proposal) -> Verdict:
         if crosses:
             reason = f"it would trade against the bot's own order {resting.client_order_id} at {resting.limit_price:f}"
             return Verdict("wash_trade", False, order.price, resting.limit_price, reason)
-    return passed("wash_trade", ZERO)
+    return passed("wash_trade")

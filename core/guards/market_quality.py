@@ -47,5 +47,5 @@ def slippage(state: State, order: Proposal) -> Verdict:
     if order.reducing or not order.reference_price:
         return passed("slippage")
     worse = order.price - order.reference_price if order.side == "buy" else order.reference_price - order.price
-    measured = max(worse, ZERO) / order.reference_price
+    measured = worse / order.reference_price if worse > 0 else ZERO
     return within("slippage", measured, state.settings.guards.slippage_max, "slippage")

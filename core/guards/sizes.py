@@ -11,7 +11,7 @@ def product_limits(_state: State, order: Proposal) -> Verdict:
     """The venue's own minimums, maximums and increments of size and notional."""
     fault = size_fault(order.instrument, order.size, order.value)
     if not fault:
-        return passed("product_limits", order.size)
+        return Verdict("product_limits", True, order.size, ZERO, "")
     return Verdict("product_limits", False, order.size, order.instrument.size_min, fault)
 
 
