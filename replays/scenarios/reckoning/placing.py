@@ -11,6 +11,7 @@ from core.instruments import Instrument
 from core.order import WORKING
 from replays.scenarios.reckoning.books import Books
 from replays.scenarios.reckoning.money import ZERO
+from replays.scenarios.reckoning.orders import Kept
 from replays.scenarios.scenario import SECOND_NS
 
 
@@ -206,7 +207,7 @@ class Wanted:
         yield from _below("liquidation_buffer", self._distance(coins), guards.liquidation_buffer)
         yield from self._underlying(coins)
 
-    def _working(self) -> Iterator[object]:
+    def _working(self) -> Iterator[Kept]:
         return (kept for kept in self.books.orders.by_id.values() if kept.status in WORKING)
 
     def _distance(self, coins: Decimal) -> Decimal:
