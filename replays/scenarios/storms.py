@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from core.edge.exchange.fault_rule import CallKind, FaultEffect, FaultRule
-from core.edge.network import Outage
+from core.edge.network import CHANNELS, Outage
 from core.settings import StrategySettings
 from replays.scenarios.builders import BTC, ETH, scripted
 from replays.scenarios.market import Number, Path, prices
@@ -48,9 +48,13 @@ class Draws:
             for _ in range(lines)
         )
 
-    def acts(self, number: int, until: int, kinds: Sequence[Callable[["Draws"], Act]]) -> tuple[At, ...]:
+    def acts(self, number: int, until: int, kinds: Sequence[Act | Callable[["Draws"], Act]]) -> tuple[At, ...]:
         """So many acts, each of one of these kinds, at any second that leaves some time afterwards."""
-        return tuple(At(self.second(5, until - 15), self.one(kinds)(self)) for _ in range(number))
+        found = []
+        for _ in range(number):
+            second, kind = self.second(5, until - 15), self.one(kinds)
+            found.append(At(second, kind(self) if callable(kind) else kind))
+        return tuple(found)
 
     def outages(self, until: int, every_s: int, lasts_s: int) -> tuple[Outage, ...]:
         """Outages of any channels, about every so many seconds, of at most so many each."""
@@ -58,7 +62,7 @@ class Draws:
         at = self.second(10, every_s)
         while at < until - 2 * lasts_s:
             length = 3 + self.below(lasts_s)
-            channels = tuple(channel for channel in ("market", "private", "rest") if self.below(2)) or ("rest",)
+            channels = tuple(channel for channel in CHANNELS if self.below(2)) or CHANNELS
             found.append(Outage(channels, at, at + length))
             at += length + self.second(every_s // 2, every_s)
         return tuple(found)

@@ -15,6 +15,7 @@ from replays.scenarios.reckoning.held import (
     money_adds_up,
     orders_are_as_reported,
     parts_add_up,
+    states_are_rebuilt,
     timers_fire_when_due,
 )
 from replays.scenarios.reckoning.limits import limits_trip
@@ -38,6 +39,7 @@ __all__ = [
     "people_are_told",
     "reports_are_compared",
     "signals_are_pursued",
+    "states_are_rebuilt",
     "timers_fire_when_due",
     "waits_are_as_set",
 ]
@@ -56,6 +58,7 @@ _ALL = (
     people_are_told,
     reports_are_compared,
     signals_are_pursued,
+    states_are_rebuilt,
     timers_fire_when_due,
     waits_are_as_set,
 )

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from core.events import Command
 from replays.scenarios import (
     BTC,
     ETH,
@@ -27,12 +28,22 @@ PHRASE = "whatever people do, it is counted, and each command does what it says"
 LAST_S = 700
 MIDNIGHT_NS = START_NS + 16 * 3_600_000_000_000
 DRAWS = Draws(7)
-COMMANDS = ("pause", "reduce_only", "halt", "flatten", "cancel_all", "resume", "resume", "resume", "resume")
+COMMANDS: tuple[Command, ...] = (
+    "pause",
+    "reduce_only",
+    "halt",
+    "flatten",
+    "cancel_all",
+    "resume",
+    "resume",
+    "resume",
+    "resume",
+)
 
 
 def _command(draws: Draws) -> Operator:
     return Operator(
-        DRAWS.one(COMMANDS),
+        draws.one(COMMANDS),
         actor=draws.one(("ann", "bob", "ann", "ann", " ")),
         expires_s=draws.one((None, None, 0, 100)),
         flatten=draws.one((True, False)),
@@ -67,9 +78,9 @@ SCENARIO = Scenario(
         (
             _command,
             _command,
-            lambda draws: Operator("resume"),
+            Operator("resume"),
             lambda draws: TradeByHand(draws.one(SYMBOLS), draws.one(("buy", "sell")), Decimal("0.01")),
-            lambda draws: TradeByHand(BTC, "buy", Decimal("0.02"), Decimal(49_500)),
+            TradeByHand(BTC, "buy", Decimal("0.02"), Decimal(49_500)),
             lambda draws: Transfer(Decimal(draws.one((-400, 250, 800)))),
             lambda draws: VenueStatus(draws.one(SYMBOLS), draws.one(("halted", "post_only", "open", "open")), "a test"),
             lambda draws: Restart(kill=draws.one((True, False)), away_s=draws.one((0, 0, 12, 35))),

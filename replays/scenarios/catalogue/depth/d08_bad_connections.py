@@ -1,7 +1,9 @@
 """D08: channels go and come back, frames are lost and doubled, and the bot's own budget is small."""
 
 from decimal import Decimal
+from typing import Literal
 
+from core.events import Channel
 from replays.scenarios import (
     BTC,
     ETH,
@@ -23,6 +25,8 @@ from replays.scenarios.storms import SYMBOLS, Draws, failing, puppets
 PHRASE = "whatever connection is left, what is believed is what was heard"
 LAST_S = 800
 DRAWS = Draws(8)
+EFFECTS: tuple[Literal["drop", "twice", "late"], ...] = ("twice", "late", "drop", "twice", "late", "drop")
+CHANNELS: tuple[Channel, ...] = ("market", "private")
 
 SCENARIO = Scenario(
     id="D08",
@@ -44,8 +48,8 @@ SCENARIO = Scenario(
         outages=DRAWS.outages(LAST_S, 110, 25),
         frames=tuple(
             FrameFault(channel, effect, nth=5 + 11 * place, delay_ms=700)
-            for place, effect in enumerate(("twice", "late", "drop", "twice", "late", "drop"))
-            for channel in ("market", "private")
+            for place, effect in enumerate(EFFECTS)
+            for channel in CHANNELS
         ),
         jitter_ms=120,
     ),
@@ -59,8 +63,8 @@ SCENARIO = Scenario(
         LAST_S,
         (
             lambda draws: Operator(draws.one(("cancel_all", "cancel_all", "flatten", "halt"))),
-            lambda draws: Operator("resume"),
-            lambda draws: Operator("resume"),
+            Operator("resume"),
+            Operator("resume"),
             lambda draws: Restart(kill=True, away_s=draws.one((0, 9))),
             lambda draws: TradeByHand(draws.one(SYMBOLS), draws.one(("buy", "sell")), Decimal("0.01")),
         ),
