@@ -5,12 +5,17 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
-from tests.mutation.judge import Verdict, judge, played
+from replays.scenarios.catalogue import scenarios
+from tests.mutation.judge import Verdict, judge, played, unmet_under
 from tests.mutation.mutant import Mutant, files, mutants_of, sample
+
+ROUND = 24
+"""How many mutants are tried before it is looked which rows are still without one."""
 
 
 def main() -> int:
@@ -21,8 +26,11 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--least", type=float, default=0.8, help="share that expectations must notice")
     parser.add_argument("--file", default="", help="all mutants of one file instead of a sample")
+    parser.add_argument("--each-row", action="store_true", help="a mutant for each recorded row that it notices")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    if options.each_row:
+        return tell_rows(broken_rows(options.seed, options.jobs))
     chosen = mutants_of(options.file) if options.file else sample(options.seed, options.count)
     verdicts = judged(chosen, options.jobs)
     if options.json:
@@ -53,8 +61,13 @@ def share(verdicts: list[Verdict]) -> float:
 
 
 def missed_by_bytes(verdicts: list[Verdict]) -> list[Verdict]:
-    """Mutants that change a decision which replaying does not notice: there must be none."""
-    return [verdict for verdict in verdicts if verdict.decided_otherwise and not verdict.noticed_by_bytes]
+    """Mutants that change a decision, and with which recording the row again gives the same bytes: there must be none."""
+    return [verdict for verdict in verdicts if verdict.decided_otherwise and not verdict.recorded_otherwise]
+
+
+def missed_by_replays(verdicts: list[Verdict]) -> list[Verdict]:
+    """Mutants that change a decision, and with which every recording replays and comes to what its golden says."""
+    return [verdict for verdict in verdicts if verdict.decided_otherwise and not verdict.replayed_otherwise]
 
 
 def tell(verdicts: list[Verdict]) -> None:
@@ -65,12 +78,54 @@ def tell(verdicts: list[Verdict]) -> None:
             print(f"survived  {verdict.mutant.title}{changes}")
     for verdict in missed_by_bytes(verdicts):
         print(f"NOT NOTICED BY BYTES  {verdict.mutant.title}: {verdict.decided_otherwise}")
+    for verdict in missed_by_replays(verdicts):
+        print(f"not noticed by replaying  {verdict.mutant.title}: {verdict.decided_otherwise}")
     fates = Counter(verdict.fate for verdict in verdicts)
     print(
         f"{len(verdicts)} of {sum(len(mutants_of(file)) for file in files())} mutants: "
         f"{fates['expectation']} noticed by an expectation, {fates['broke down']} broke down, "
         f"{fates['survived']} survived; {share(verdicts):.1%} noticed"
     )
+    deciding = sum(bool(verdict.decided_otherwise) for verdict in verdicts)
+    print(
+        f"{deciding} change a decision of a row that was played: recording it again gives other bytes for "
+        f"{deciding - len(missed_by_bytes(verdicts))}, replaying the recordings diverges or comes to something else "
+        f"for {deciding - len(missed_by_replays(verdicts))}"
+    )
+
+
+def broken_rows(seed: int, jobs: int) -> Iterator[tuple[str, Mutant, str]]:
+    """For each recorded row a mutant under which an expectation of it is not met: row, mutant, what is said."""
+    rest = {scenario.id for scenario in scenarios()}
+    everything = sample(seed, sum(len(mutants_of(file)) for file in files()), shuffled=True)
+    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+        for first in range(0, len(everything), ROUND):
+            tried = everything[first : first + ROUND]
+            for mutant, unmet in zip(tried, pool.map(partial(unmet_under, rows=frozenset(rest)), tried), strict=True):
+                for row in sorted(rest & unmet.keys()):
+                    rest.remove(row)
+                    yield row, mutant, unmet[row]
+            sys.stderr.write(f"{first + len(tried)} mutants tried, {len(rest)} rows are left\n")
+            if not rest:
+                return
+
+
+def tell_rows(found: Iterator[tuple[str, Mutant, str]]) -> int:
+    """A table of rows; fails when a row notices none."""
+    broken = {row: (mutant, said) for row, mutant, said in found}
+    print("| row | broken by | what fails |\n|---|---|---|")
+    for scenario in scenarios():
+        if scenario.id in broken:
+            mutant, said = broken[scenario.id]
+            print(f"| {scenario.id} | {_cell(mutant.title)} | {_cell(said.partition(': ')[0])} |")
+    missing = [scenario.id for scenario in scenarios() if scenario.id not in broken]
+    for row in missing:
+        print(f"| {row} | nothing | |")
+    return 1 if missing else 0
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ")
 
 
 if __name__ == "__main__":

@@ -77,11 +77,11 @@ def mutants_of(file: str) -> list[Mutant]:
     return found
 
 
-def sample(seed: int, count: int) -> list[Mutant]:
-    """A sample of all mutants, the same for the same seed and code, in source order."""
+def sample(seed: int, count: int, *, shuffled: bool = False) -> list[Mutant]:
+    """A sample of all mutants, the same for the same seed and code, in source order unless it is to be shuffled."""
     everything = [mutant for file in files() for mutant in mutants_of(file)]
     chosen = random.Random(seed).sample(range(len(everything)), min(count, len(everything)))
-    return [everything[index] for index in sorted(chosen)]
+    return [everything[index] for index in (chosen if shuffled else sorted(chosen))]
 
 
 def code_of(mutant: Mutant) -> CodeType:

@@ -5,25 +5,24 @@ uses the other: a mistake in one is a difference between the two.
 """
 
 from replays.scenarios.expectation import Expectation
-from replays.scenarios.reckoning.answers import (
-    commands_are_answered,
-    doubts_are_pursued,
-    limits_trip,
-    mode_follows,
-    people_are_told,
-    reports_are_compared,
-    waits_are_as_set,
-)
+from replays.scenarios.reckoning.alerts import people_are_told
+from replays.scenarios.reckoning.commands import commands_are_answered
+from replays.scenarios.reckoning.comparisons import reports_are_compared
+from replays.scenarios.reckoning.doubts import doubts_are_pursued
 from replays.scenarios.reckoning.held import (
     conditions_are_as_told,
     markets_are_as_heard,
     money_adds_up,
     orders_are_as_reported,
     parts_add_up,
+    states_are_rebuilt,
     timers_fire_when_due,
 )
+from replays.scenarios.reckoning.limits import limits_trip
+from replays.scenarios.reckoning.modes import mode_follows
 from replays.scenarios.reckoning.ordered import orders_are_measured
 from replays.scenarios.reckoning.pursued import signals_are_pursued
+from replays.scenarios.reckoning.waits import waits_are_as_set
 
 __all__ = [
     "commands_are_answered",
@@ -40,6 +39,7 @@ __all__ = [
     "people_are_told",
     "reports_are_compared",
     "signals_are_pursued",
+    "states_are_rebuilt",
     "timers_fire_when_due",
     "waits_are_as_set",
 ]
@@ -58,6 +58,7 @@ _ALL = (
     people_are_told,
     reports_are_compared,
     signals_are_pursued,
+    states_are_rebuilt,
     timers_fire_when_due,
     waits_are_as_set,
 )

@@ -1,5 +1,6 @@
 """All books of a tape together: each event is taken in by those that it concerns, in order."""
 
+from decimal import Decimal
 from typing import Any
 
 from core.events import (
@@ -54,15 +55,18 @@ class Books:
         before = {symbol: heard.price for symbol, heard in self.markets.by_symbol.items()}
         self.markets.see(event, at_ns)
         if isinstance(event, (QuoteUpdated, MarkUpdated, TradePrinted)):
-            self._price(event.symbol, first=not before.get(event.symbol))
+            self._price(event.symbol, before.get(event.symbol))
         self.conditions.see(event, told.version, at_ns, self.money.day_end_ns, self.settings)
         self.timers.see(event, at_ns, self.settings)
         self._order(event, told.version, at_ns)
         self._account(event, told.version, at_ns)
 
-    def _price(self, symbol: str, *, first: bool) -> None:
+    def _price(self, symbol: str, before: Decimal | None) -> None:
+        """Only another price than before says anything new."""
         heard = self.markets.of(symbol)
-        if first and heard.price:
+        if heard.price == before:
+            return
+        if not before:
             self.money.first_price(symbol, heard)
         self.parts.price(symbol, heard.price)
         self.money.mark_peak()
@@ -149,13 +153,13 @@ class Books:
         self.seen_payments[payment_id] = venue_at_ns
         return True
 
-    def _transfer(self, payment_id: str, amount: Any, venue_at_ns: int) -> None:
+    def _transfer(self, payment_id: str, amount: Decimal, venue_at_ns: int) -> None:
         if self._is_new(payment_id, venue_at_ns):
             self.money.transfer(amount)
         if amount > 0:
             self.parts.deposit()
 
-    def _fund(self, payment_id: str, symbol: str, amount: Any, venue_at_ns: int) -> None:
+    def _fund(self, payment_id: str, symbol: str, amount: Decimal, venue_at_ns: int) -> None:
         if self._is_new(payment_id, venue_at_ns):
             held = self.money.held.get(symbol)
             self.money.fund(symbol, amount)

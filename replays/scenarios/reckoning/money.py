@@ -1,4 +1,4 @@
-"""Money reckoned anew: positions, cash, results, and what losses are measured from, fill by fill and payment by payment."""
+"""Money reckoned anew: positions, cash, results and baselines, fill by fill and payment by payment."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal

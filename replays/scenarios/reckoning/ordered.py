@@ -15,7 +15,7 @@ from replays.scenarios.scenario import SECOND_NS
 
 
 def orders_are_measured(phrase: str) -> Expectation:
-    """Every order has the size and form that is asked for and passes every limit; every blocked one passes none first."""
+    """Every order has the size and form that it must have, and is blocked by the first limit that it passes, if any."""
     return Expectation(phrase, "every order is as it has to be and every limit measured with it holds", _check)
 
 
@@ -46,7 +46,7 @@ def _wrong_request(run: Run, books: Books, told: Told) -> Iterator[str]:
     wanted = Wanted(books, order, told.at_ns, order.purpose)
     block = wanted.first_block()
     if block is not None:
-        yield f"{block.guard} measures {shown(block.measured)} and its limit is {shown(block.limit)}, but it let it pass"
+        yield f"{block.guard} measures {shown(block.measured)}, its limit is {shown(block.limit)}, and it let it pass"
     limited = wanted.order_type == "limit"
     expires_ns = told.at_ns + books.settings.orders.limit_ttl_s * SECOND_NS if limited else None
     intent = books.conditions.intents + 1

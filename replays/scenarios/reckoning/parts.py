@@ -58,7 +58,7 @@ class Parts:
         return next((part for part in self.by_symbol.get(symbol, ()) if part.strategy == strategy), None)
 
     def configure(self, settings: TradingSettings) -> None:
-        """Each strategy has a part in every symbol that it trades; what a dropped one holds stays until it is closed."""
+        """Each strategy has a part in every symbol that it trades; a dropped one's stays until it is closed."""
         for symbol, heard in self.markets.by_symbol.items():
             before = {part.strategy: part for part in self.by_symbol.get(symbol, ())}
             after = []

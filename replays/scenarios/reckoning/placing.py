@@ -11,6 +11,7 @@ from core.instruments import Instrument
 from core.order import WORKING
 from replays.scenarios.reckoning.books import Books
 from replays.scenarios.reckoning.money import ZERO
+from replays.scenarios.reckoning.orders import Kept
 from replays.scenarios.scenario import SECOND_NS
 
 
@@ -23,6 +24,22 @@ class Measured(NamedTuple):
 
 
 REFUSED = Decimal(1)
+
+
+def reach(books: Books, symbol: str, side: str) -> Decimal:
+    """What is held once everything that works on a side has filled; orders that only reduce fill first."""
+    held = books.money.held.get(symbol)
+    size, sign = (ZERO if held is None else held.size), (1 if side == "buy" else -1)
+    orders = [kept for kept in books.orders.by_id.values() if (kept.asked.symbol, kept.asked.side) == (symbol, side)]
+    closing = sum((kept.remaining for kept in orders if kept.asked.reduce_only), ZERO)
+    opening = sum((kept.remaining for kept in orders if not kept.asked.reduce_only), ZERO)
+    return size + sign * (min(closing, max(ZERO, -sign * size)) + opening)
+
+
+def worst(books: Books, symbol: str) -> Decimal:
+    """The largest notional that a symbol's working orders can lead to."""
+    heard = books.markets.of(symbol)
+    return max(abs(reach(books, symbol, side)) for side in ("buy", "sell")) * heard.contract_size * heard.price
 
 
 class Wanted:
@@ -84,31 +101,15 @@ class Wanted:
         )
         return self.held * self.sign < 0 and self.order.size + already <= abs(self.held)
 
-    def reach(self, symbol: str, side: str) -> Decimal:
-        """What is held once everything that works on a side has filled."""
-        held = self.books.money.held.get(symbol)
-        size, sign = (ZERO if held is None else held.size), (1 if side == "buy" else -1)
-        orders = [kept for kept in self.books.orders.by_id.values() if kept.asked.symbol == symbol]
-        orders = [kept for kept in orders if kept.asked.side == side]
-        closing = sum((kept.remaining for kept in orders if kept.asked.reduce_only), ZERO)
-        opening = sum((kept.remaining for kept in orders if not kept.asked.reduce_only), ZERO)
-        return size + sign * (min(closing, max(ZERO, -sign * size)) + opening)
-
     @property
     def reached(self) -> Decimal:
         """The same of this side, with this order."""
-        return self.reach(self.order.symbol, self.order.side) + self.sign * self.order.size
+        return reach(self.books, self.order.symbol, self.order.side) + self.sign * self.order.size
 
     @property
     def value(self) -> Decimal:
         """Notional of the order."""
         return self.order.size * self.instrument.contract_size * self.price
-
-    def worst(self, symbol: str) -> Decimal:
-        """The largest notional that a symbol's working orders can lead to."""
-        heard = self.books.markets.of(symbol)
-        furthest = max(abs(self.reach(symbol, side)) for side in ("buy", "sell"))
-        return furthest * heard.contract_size * heard.price
 
     def first_block(self) -> Measured | None:
         """The first guard that refuses it, in the order in which they are asked."""
@@ -198,7 +199,7 @@ class Wanted:
             limit = guards.exposure_share_max
             yield from _above("exposure_share", share, limit if limit is None or equity > 0 else ZERO)
             symbols = {*self.books.money.held, *(kept.asked.symbol for kept in self._working())} - {order.symbol}
-            gross = sum((self.worst(symbol) for symbol in symbols), reached)
+            gross = sum((worst(self.books, symbol) for symbol in symbols), reached)
             if equity > 0:
                 yield from _above("leverage", gross / equity, guards.leverage_max)
             else:
@@ -206,7 +207,7 @@ class Wanted:
         yield from _below("liquidation_buffer", self._distance(coins), guards.liquidation_buffer)
         yield from self._underlying(coins)
 
-    def _working(self) -> Iterator[object]:
+    def _working(self) -> Iterator[Kept]:
         return (kept for kept in self.books.orders.by_id.values() if kept.status in WORKING)
 
     def _distance(self, coins: Decimal) -> Decimal:
@@ -232,7 +233,7 @@ class Wanted:
         for symbol, heard in self.books.markets.by_symbol.items():
             same = heard.instrument is not None and heard.instrument.underlying == self.instrument.underlying
             if same and symbol != self.order.symbol:
-                total += self.reach(symbol, self.order.side) * heard.contract_size
+                total += reach(self.books, symbol, self.order.side) * heard.contract_size
         limit = self.guards.underlying_limits.get(self.instrument.underlying)
         yield from _above("position_limit", abs(total), limit)
 

@@ -28,7 +28,7 @@ from replays.scenarios.run import Run
 from replays.scenarios.scenario import SECOND_NS
 
 PRICES = (QuoteUpdated, MarkUpdated, TradePrinted)
-_TRIGGERS = {QuoteUpdated: "quote", CandleClosed: "candle"}
+_TRIGGERS: dict[type[Any], str] = {QuoteUpdated: "quote", CandleClosed: "candle"}
 
 
 class Due(NamedTuple):
@@ -184,11 +184,12 @@ def _act(turn: Turn, symbol: str, strategy: str, action: str, left: set[tuple[st
             yield from _exit(turn, symbol, strategy, left)
         return
     sign = 1 if action == "buy" else -1
-    coming = sum(
-        (order.remaining * (1 if order.asked.side == "buy" else -1) for order in _working(turn, strategy, symbol)),
-        Decimal(0),
-    )
-    if (held + coming) * sign > 0 or heard.instrument is None or not heard.price:
+    placed = turn.decided(OrderRequested, strategy=strategy, symbol=symbol)
+    leaving = [order for order in placed if order.purpose != "entry"]
+    coming = [(order.asked.side, order.remaining) for order in _working(turn, strategy, symbol)]
+    coming += [(order.side, order.size) for order in leaving]
+    there = held + sum((size if side == "buy" else -size for side, size in coming), Decimal(0))
+    if there * sign > 0 or heard.instrument is None or not heard.price:
         return
     if books.conditions.mode == "reduce_only" and held:
         yield from _exit(turn, symbol, strategy, left)

@@ -1,23 +1,26 @@
 """Turns: what the bot was told, what it answered, and how the books stood before and after."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
+from core.access import CREDENTIALS, READ_ONLY_KEY
 from core.events import (
     CallThrottled,
     CancelAccepted,
     CancelOutcomeUnknown,
     CancelRejected,
     CancelRequested,
+    ConnectionLost,
     OrderLookedUp,
     OrderLookupFailed,
     OrderLookupRequested,
     ReplyNotUnderstood,
     SessionStarted,
+    TimerSet,
 )
 from core.money import arithmetic
-from replays.scenarios.expectation import UnmetError
+from replays.scenarios.expectation import Expectation, UnmetError
 from replays.scenarios.reckoning.books import Books
 from replays.scenarios.run import Run, Told
 
@@ -62,13 +65,10 @@ class Standing:
     last_halt: int
     known: bool
     misread: int
-    stranger_version: int
     lost: frozenset[str]
     restricted: frozenset[str]
     pending: str
     timers: frozenset[str]
-    unsettled: frozenset[str] = field(default=frozenset())
-    """Orders in doubt, by client order id."""
 
 
 def standing(books: Books) -> Standing:
@@ -82,14 +82,10 @@ def standing(books: Books) -> Standing:
         last_halt=kept.last_halt,
         known=books.money.known,
         misread=kept.misread,
-        stranger_version=books.stranger_version,
         lost=frozenset(kept.lost),
         restricted=frozenset(kept.restricted),
         pending=kept.pending,
         timers=frozenset(books.timers.due),
-        unsettled=frozenset(
-            key for key, order in books.orders.by_id.items() if order.status in ("requested", "unknown")
-        ),
     )
 
 
@@ -134,6 +130,11 @@ def _answered(asked: set[str], event: Any) -> None:
             pass
 
 
+def each_turn(phrase: str, name: str, wrong: Callable[[Turn], Iterator[str]]) -> Expectation:
+    """The expectation that nothing is wrong with any turn."""
+    return Expectation(phrase, name, lambda run: hold_each(run, wrong))
+
+
 def hold_each(run: Run, wrong: Callable[[Turn], Iterator[str]]) -> None:
     """Raise UnmetError at the first turn with which something is wrong."""
     with arithmetic():
@@ -142,3 +143,18 @@ def hold_each(run: Run, wrong: Callable[[Turn], Iterator[str]]) -> None:
                 told = turn.told
                 where = f"{type(told.event).__name__}, version {told.version} at {run.second(told.at_ns):f} s"
                 raise UnmetError(f"{what}; {where}")
+
+
+def may_write(turn: Turn) -> bool:
+    """Whether the key may change anything at the venue."""
+    return not turn.books.conditions.tripped.keys() & {CREDENTIALS, READ_ONLY_KEY}
+
+
+def locked_out(turn: Turn) -> bool:
+    """Whether the venue refuses the key."""
+    return CREDENTIALS in turn.books.conditions.tripped
+
+
+def is_news(turn: Turn, event: ConnectionLost) -> bool:
+    """Whether a channel is lost, and not only another attempt to connect it."""
+    return bool(turn.decided(TimerSet)) and not turn.books.conditions.outages[event.channel][1]

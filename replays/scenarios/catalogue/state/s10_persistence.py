@@ -23,6 +23,7 @@ from replays.scenarios.reckoning import (
     money_adds_up,
     orders_are_as_reported,
     parts_add_up,
+    states_are_rebuilt,
     timers_fire_when_due,
 )
 
@@ -84,6 +85,7 @@ SCENARIO = Scenario(
         windows_and_strategy_memory_go_on_where_they_were,
         orders_of_both_sessions_are_numbered_in_one_row,
         conditions_are_as_told("every event survives"),
+        states_are_rebuilt("the rebuilt state is the old one"),
         money_adds_up("the rebuilt state is the old one"),
         parts_add_up("the rebuilt state is the old one"),
         orders_are_as_reported("the rebuilt state is the old one"),
