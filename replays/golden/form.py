@@ -96,7 +96,7 @@ def load(path: Path) -> Golden:
     try:
         golden = msgspec.json.decode(path.read_bytes(), type=Golden)
     except FileNotFoundError as error:
-        recording = path.name.removesuffix(SUFFIX) + RECORDING_SUFFIXES[0]
+        recording = recording_of(path) or path.with_name(path.name.removesuffix(SUFFIX) + RECORDING_SUFFIXES[0])
         raise GoldenError(f"{path}: there is no golden yet; perptape golden accept {recording} writes it") from error
     except OSError as error:
         raise GoldenError(f"{path}: it cannot be read: {error.strerror}") from error
