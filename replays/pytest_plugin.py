@@ -57,9 +57,10 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         if recording_of(file_path) is not None:
             return None
     else:
+        from replays.golden import golden_of  # noqa: PLC0415 - pytest starts without it
         from replays.golden.check import is_recording  # noqa: PLC0415 - pytest starts without it
 
-        if not is_recording(file_path):
+        if not is_recording(file_path) and not golden_of(file_path).exists():
             return None
     return RecordingFile.from_parent(parent, path=file_path)
 

@@ -107,7 +107,8 @@ def record(
     _show(as_json, rows, "\n".join(f"{one.change:<9} {one.path}  {one.events:,} events" for one in written))
     kept = [one for one in written if one.change == "differs"]
     if kept:
-        sys.stderr.write(f"perptape: {len(kept)} recordings differ and were kept: --overwrite replaces them\n")
+        said = "1 recording differs and was" if len(kept) == 1 else f"{len(kept)} recordings differ and were"
+        sys.stderr.write(f"perptape: {said} kept: --overwrite replaces them\n")
         raise typer.Exit(1)
 
 

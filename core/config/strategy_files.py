@@ -90,7 +90,7 @@ def _read(kind: str, path: Path) -> bytes:
     try:
         return path.read_bytes()
     except FileNotFoundError:
-        words = "does not exist; paths are relative to the configuration file"
+        words = "does not exist; paths are relative to the file that names them"
         raise StrategyLoadError(f"{kind}: {path} {words}") from None
     except OSError as error:
         raise StrategyLoadError(f"{kind}: {path} cannot be read ({error.strerror or error})") from error

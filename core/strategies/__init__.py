@@ -26,9 +26,14 @@ def build(kind: str, parameters: Mapping[str, object]) -> Any:
     if kind not in STRATEGIES:
         raise StrategyLoadError(f"strategy kind {kind!r} is not known; known are {', '.join(sorted(STRATEGIES))}")
     try:
-        return msgspec.convert(dict(parameters), STRATEGIES[kind], strict=False)
+        built = msgspec.convert(dict(parameters), STRATEGIES[kind], strict=False)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
         raise StrategyLoadError(f"strategy {kind!r} does not take these parameters: {error}") from error
+    # A user's type need not forbid unknown fields, but a misspelt parameter must not silently keep its default.
+    unknown = [name for name in parameters if not hasattr(built, name)]
+    if unknown:
+        raise StrategyLoadError(f"strategy {kind!r} does not take these parameters: it has no {', '.join(unknown)}")
+    return built
 
 
 __all__ = [

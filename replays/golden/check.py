@@ -46,15 +46,23 @@ def check(recording: Path, progress: Progress | None = None) -> Checked:
         if path.exists():
             return unused(path)
         raise NotARecordingError(f"{recording}: there is no such file")
+    if not path.exists() and not is_recording(recording):
+        raise NotARecordingError(f"{recording}: not a perptape recording, and there is no golden for it")
     golden = load(path)
     checked = look(recording, golden, progress)
     if checked.now is None:
         return checked
+    try:
+        differences = compare(golden, checked.now)
+    except (AttributeError, LookupError, TypeError, ValueError) as error:
+        raise GoldenError(
+            f"{path}: not a golden: it holds what no golden does ({error}); restore it from version control"
+        ) from error
     return Checked(
         recording,
         path,
         checked.events,
-        (*checked.differences, *compare(golden, checked.now)),
+        (*checked.differences, *differences),
         checked.now,
         checked.divergences,
         checked.held,

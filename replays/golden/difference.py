@@ -163,9 +163,10 @@ def _of_tape(golden: Golden, now: Golden) -> Iterator[Difference]:
         count = (
             "" if one.last_version == other.last_version else f", {one.last_version:,} → {other.last_version:,} events"
         )
-        changes = (
-            Changed("tape.last_version", one.last_version, other.last_version),
-            Changed("tape.last_hash", one.last_hash, other.last_hash),
+        changes = tuple(
+            Changed(f"tape.{name}", getattr(one, name), getattr(other, name))
+            for name in ("stream", "last_version", "last_hash")
+            if getattr(one, name) != getattr(other, name)
         )
         yield Difference("tape", f"the recording is another one than the golden was taken of{count}", 0, changes)
 

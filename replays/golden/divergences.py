@@ -62,7 +62,11 @@ def lapsed(entries: Sequence[Entry]) -> list[Difference]:
     """Accepted divergences that are none any more."""
     if not entries:
         return []
-    changes = tuple(Changed(f"version {kept.version}", kept.changes, None) for kept in entries)
+    changes = tuple(
+        Changed(f"version {kept.version} {path}".rstrip(), accepted, None)
+        for kept in entries
+        for path, (_, accepted) in kept.changes.items()
+    )
     text = f"{counted(len(entries), 'decisions')} accepted as changed: today's code decides otherwise again"
     return [Difference("accepted", text, entries[0].version, changes)]
 

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from replays.golden.errors import GoldenError
 from replays.golden.layout import laid_out
-from replays.golden_names import lost_recording_of
+from replays.golden_names import lost_recording_of, recording_of
 from replays.recording.form import UNREADABLE
 
 FORMAT: Final = "perptape-golden"
@@ -80,7 +80,7 @@ def load(path: Path) -> Golden:
     try:
         golden = msgspec.json.decode(path.read_bytes(), type=Golden)
     except FileNotFoundError as error:
-        recording = lost_recording_of(path).name
+        recording = recording_of(path) or lost_recording_of(path)
         raise GoldenError(f"{path}: there is no golden yet; perptape golden accept {recording} writes it") from error
     except OSError as error:
         raise GoldenError(f"{path}: it cannot be read: {error.strerror}") from error

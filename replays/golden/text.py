@@ -10,6 +10,7 @@ from replays.golden.difference import Difference
 _PATHS_MAX = 6
 """How many paths of one difference are shown."""
 _VALUE_MAX = 100
+_EVENT_MAX = 180
 
 
 def checked_text(checked: Checked, *, paths_max: int = _PATHS_MAX) -> str:
@@ -77,5 +78,10 @@ def difference_json(difference: Difference) -> dict[str, Any]:
 
 
 def _value(value: Any) -> str:
-    shown = "none" if value is None else json.dumps(value, ensure_ascii=False)
-    return shown if len(shown) <= _VALUE_MAX else shown[: _VALUE_MAX - 1] + "…"
+    if isinstance(value, dict) and {"type", "cause", "data"} <= value.keys():
+        return _clipped(f"{value['type']} {json.dumps(value['data'], ensure_ascii=False)}", _EVENT_MAX)
+    return _clipped("none" if value is None else json.dumps(value, ensure_ascii=False), _VALUE_MAX)
+
+
+def _clipped(shown: str, length: int) -> str:
+    return shown if len(shown) <= length else shown[: length - 1] + "…"

@@ -1,7 +1,7 @@
 """Market paths for scenarios: keyframes of prices, and what else the market says, in seconds of the session."""
 
 from collections.abc import Callable, Iterator, Mapping
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
 from core.edge.market import (
@@ -43,6 +43,11 @@ def prices(symbol: str, keyframes: Mapping[int, Number | None], *, every_s: int 
     From a keyframe of None on nothing is said until the next one. The last keyframe is the end of the path. The venue
     puts bid and ask around the price by its settings.
     """
+    if not keyframes:
+        raise ValueError(f"keyframes of {symbol}: there are none")
+    for second, price in keyframes.items():
+        if price is not None and not _is_price(price):
+            raise ValueError(f"keyframes of {symbol}: second {second} has {price!r}, which is no price")
     for earlier, later in pairwise(keyframes):
         if earlier >= later:
             raise ValueError(f"keyframes of {symbol} must be in order of time, but {later} follows {earlier}")
@@ -56,6 +61,13 @@ def prices(symbol: str, keyframes: Mapping[int, Number | None], *, every_s: int 
         return iter(points)
 
     return path
+
+
+def _is_price(price: Number) -> bool:
+    try:
+        return Decimal(price).is_finite() and Decimal(price) > 0
+    except (InvalidOperation, TypeError, ValueError):
+        return False
 
 
 def _interpolated(keyframes: Mapping[int, Number | None], every_s: int) -> Iterator[tuple[int, Decimal]]:

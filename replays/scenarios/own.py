@@ -6,11 +6,11 @@ from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 
 from core.config import register_strategies
-from core.errors import ConfigurationError, StrategyLoadError
+from core.errors import ConfigurationError, PerptapeError, StrategyLoadError
 from core.strategies import STRATEGIES
 from replays.scenarios.catalogue import Row, catalogue
 from replays.scenarios.drill import Drill
-from replays.scenarios.errors import NoScenarioError
+from replays.scenarios.errors import NoScenarioError, in_one_line
 from replays.scenarios.scenario import Scenario
 
 RECORDINGS = Path(__file__).parent / "recordings"
@@ -23,16 +23,18 @@ def recording_of(row: Row) -> Path:
 
 
 def named(names: list[str]) -> list[Row]:
-    """The rows of these ids and the scenarios of these Python files, in the order given; everything without any.
+    """The rows of these ids and the scenarios of these Python files, each once, in the order given; without any, all.
 
-    Raises NoScenarioError for a name that is neither.
+    Raises NoScenarioError for a name that is neither, and for two rows with one id.
     """
     if not names:
         return list(catalogue())
-    rows: list[Row] = []
-    for name in names:
-        rows += _of_file(Path(name)) if name.endswith(".py") else _of_catalogue(name)
-    return rows
+    rows: dict[str, Row] = {}
+    for name in dict.fromkeys(names):
+        for row in _of_file(Path(name)) if name.endswith(".py") else _of_catalogue(name):
+            if rows.setdefault(row.id, row) is not row:
+                raise NoScenarioError(f"{name}: two scenarios have the id {row.id}: give each its own")
+    return list(rows.values())
 
 
 def _of_catalogue(name: str) -> list[Row]:
@@ -65,8 +67,10 @@ def _values(path: Path) -> Iterator[object]:
     sys.modules[module.__name__] = module
     try:
         spec.loader.exec_module(module)
-    except Exception as error:  # it is a user's code, and whatever it raises is told in one line
-        raise NoScenarioError(f"{path}: it cannot be run: {type(error).__name__}: {error}") from error
+    except PerptapeError as error:
+        raise NoScenarioError(f"{path}: {error}") from error
+    except (Exception, SystemExit) as error:  # it is a user's code, and whatever it raises is told in one line
+        raise NoScenarioError(f"{path}: it cannot be run: {in_one_line(error, path)}") from error
     for value in vars(module).values():
         if isinstance(value, (tuple, list)):
             yield from value

@@ -6,7 +6,10 @@ from tempfile import TemporaryDirectory
 
 from msgspec import Struct
 
+from core.errors import PerptapeError
+from core.events import StrategyFailed
 from replays.player import replay_file
+from replays.scenarios.errors import in_one_line
 from replays.scenarios.expectation import UnmetError
 from replays.scenarios.play import Played, play
 from replays.scenarios.run import Run
@@ -40,9 +43,11 @@ def unmet(run: Run) -> list[str]:
             expectation.check(run)
         except UnmetError as fault:
             found.append(f"not met: {expectation.name}: {fault}")
-        except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError) as fault:
-            # What an expectation stumbles over is not as it expects.
-            found.append(f"not met: {expectation.name}: {type(fault).__name__}: {fault}")
+        except Exception as fault:  # whatever an expectation stumbles over is not as it expects
+            place = Path(getattr(getattr(expectation.check, "__code__", None), "co_filename", ""))
+            found.append(f"not met: {expectation.name}: {in_one_line(fault, place)}")
+    if found:
+        found += [f"{failed.strategy} raised: {failed.error}" for failed in run.all(StrategyFailed)]
     return found
 
 
@@ -52,7 +57,7 @@ def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
     try:
         played = play(scenario)
     except Exception as fault:  # whatever a row raises is its failure, and the others are run all the same
-        said = f"it cannot be played: {type(fault).__name__}: {fault}"
+        said = f"it cannot be played: {fault if isinstance(fault, PerptapeError) else in_one_line(fault)}"
         return Proved(scenario.id, scenario.name, False, 0, 0, time.perf_counter() - started, (said,))
     failures = unmet(played.run)
     with TemporaryDirectory() as folder:

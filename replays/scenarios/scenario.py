@@ -1,13 +1,15 @@
 """A scenario: a short declarative script from which a recording is made by running the real bot in virtual time."""
 
+import re
 from collections.abc import Callable, Iterator
-from typing import Literal
+from typing import Any, Literal
 
 from msgspec import Struct
 
 from core.edge.exchange import ExchangeSettings
 from core.edge.market import MarketPoint
 from core.edge.network import NetworkSettings
+from core.errors import SimulationError
 from core.settings import TradingSettings
 from replays.scenarios.expectation import Expectation
 from replays.scenarios.script import At
@@ -37,6 +39,19 @@ class Budget(Struct, frozen=True):
     burst: int
 
 
+_KINDS: tuple[tuple[str, type[Any], str], ...] = (
+    ("trading", TradingSettings, "canary(...), dev(...) or other TradingSettings"),
+    ("exchange", ExchangeSettings, "funded(...) or other ExchangeSettings"),
+    ("network", NetworkSettings, "NetworkSettings(...)"),
+    ("start_ns", int, "nanoseconds since the epoch"),
+    ("seed", int, "a whole number"),
+)
+_ROWS: tuple[tuple[str, type[Any], str], ...] = (
+    ("verifies", Expectation, 'a tuple of functions under @verifies("phrase"), a single one with a comma behind it'),
+    ("acts", At, "a tuple of At(second, act), a single one with a comma behind it"),
+)
+
+
 class Scenario(Struct, frozen=True):
     """One row: a bot, a venue, a market, what happens, and what must come of it."""
 
@@ -58,6 +73,29 @@ class Scenario(Struct, frozen=True):
     seed: int = 7
     """Decides client order ids and every draw."""
     snapshot_every: int = 50
+
+    def __post_init__(self) -> None:
+        """Raises SimulationError for what cannot be a scenario: types are not checked for people who write one."""
+        for name in ("id", "name"):
+            if re.fullmatch(r"[A-Za-z0-9_-]+", str(getattr(self, name))) is None:
+                self._refuse(name, "letters, digits, _ and - alone, since files are called by it")
+        if self.section not in MARKERS:
+            self._refuse("section", f"one of {', '.join(MARKERS)}")
+        for name, kind, words in _KINDS:
+            if not isinstance(getattr(self, name), kind):
+                self._refuse(name, words)
+        path: Any = self.market
+        if not callable(path):
+            self._refuse("market", "market(prices(...), ...)")
+        for name, kind, words in _ROWS:
+            rows = getattr(self, name)
+            if not isinstance(rows, (tuple, list)) or not all(isinstance(row, kind) for row in rows):
+                self._refuse(name, words)
+
+    def _refuse(self, name: str, words: str) -> None:
+        found = getattr(self, name)
+        shown = repr(found) if isinstance(found, str) else type(found).__name__
+        raise SimulationError(f"scenario {self.id}: {name} must be {words}; it is {shown}")
 
     @property
     def title(self) -> str:

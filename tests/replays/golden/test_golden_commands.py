@@ -1,12 +1,18 @@
 """`perptape golden check|accept`: files and folders, statuses, JSON, and a review that asks."""
 
 import io
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from replays.golden import golden_of
+from replays.golden.difference import Changed, Difference
+from replays.golden.text import difference_lines
 from tests.replays.command import perptape
 from tests.replays.golden.folder import Folder, rising, with_other_decision
+from tests.replays.surgery import Tape
 
 
 def test_a_folder_is_checked_whole(folder: Folder) -> None:
@@ -58,6 +64,45 @@ def test_what_is_no_recording_is_one_line(folder: Folder) -> None:
     folder.golden("y").rename(folder.golden("x"))
     assert "x.jsonl" in perptape("golden", "check", path).complaint
     assert "x.jsonl" in perptape("golden", "accept", path).complaint
+
+
+def test_a_missing_golden_is_told_with_a_command_that_writes_it(folder: Folder) -> None:
+    path = folder.record(rising())
+    said = perptape("golden", "check", folder.path).complaint
+    assert said.endswith(f"there is no golden yet; perptape golden accept {path} writes it")
+    assert perptape(*said.partition("; perptape ")[2].removesuffix(" writes it").split()).status == 0
+    assert perptape("golden", "check", folder.path).status == 0
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        {"states": {"x": "y"}},
+        {"states": {"x": 1}},
+        {"fills": [{"version": "a"}, {"version": 1}]},
+        {"orders": [{}], "account": {}, "state": {}},
+        {"state": {"settings": [1], "markets": [3]}},
+        {"account": {"a": {"b": [1]}}, "state": {"markets": {"BTC-PERP": 5}}},
+        {"tape": {}},
+        {"format": 5},
+    ],
+    ids=repr,
+)
+def test_a_golden_that_was_tampered_with_is_a_difference_or_one_line(folder: Folder, damage: dict[str, Any]) -> None:
+    golden = golden_of(folder.accepted())
+    golden.write_text(json.dumps(json.loads(golden.read_bytes()) | damage), encoding="utf-8")
+    answer = perptape("golden", "check", folder.path)
+    assert answer.status in (1, 2)
+    assert answer.status == 1 or answer.err.startswith(f"perptape: {golden}: not a golden: ")
+    assert perptape("golden", "accept", folder.path).status in (0, 2)
+
+
+def test_a_decision_that_is_new_is_shown_by_what_it_says(folder: Folder) -> None:
+    tape = Tape.read(folder.record(rising()))
+    version = next(at for at in tape.decisions if tape.at(at)["type"] == "SignalGenerated")
+    new = Difference("decisions", "it is new", version, (Changed(f"version {version}", None, tape.at(version)),))
+    _, row = difference_lines(new)
+    assert row.startswith(f'version {version}  none → SignalGenerated {{"strategy": "puppet", "symbol": "BTC-PERP"')
 
 
 def test_accepting_says_what_was_accepted(folder: Folder) -> None:

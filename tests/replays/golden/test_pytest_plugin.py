@@ -100,3 +100,10 @@ def test_collecting_a_large_recording_reads_its_first_bytes_only(pytester: pytes
 def test_the_marker_selects_them(pytester: pytest.Pytester, user: Folder) -> None:
     Path(user.path, "test_own.py").write_text("def test_own():\n    assert True\n")
     run(pytester, "-m", "golden").assert_outcomes(passed=2, deselected=1)
+
+
+def test_a_recording_that_was_emptied_fails_and_does_not_just_vanish(pytester: pytest.Pytester, user: Folder) -> None:
+    (user.path / "b.jsonl").write_bytes(b"")
+    result = run(pytester)
+    result.assert_outcomes(passed=1, failed=1)
+    result.stdout.fnmatch_lines(["*b.jsonl: not a perptape recording: *"])

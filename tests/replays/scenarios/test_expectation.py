@@ -1,11 +1,26 @@
 """Expectations have the names of their checks, say what was found, and fail where they stumble."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
+from core.config import register_strategies
 from core.events import OrderBlocked, OrderFilled, OrderRequested
-from replays.scenarios import BTC, Run, UnmetError, play, require, require_equal, unmet, verifies
+from core.strategies import STRATEGIES
+from replays.scenarios import (
+    BTC,
+    Expectation,
+    Run,
+    UnmetError,
+    canary,
+    play,
+    require,
+    require_equal,
+    strategy,
+    unmet,
+    verifies,
+)
 from replays.scenarios.expectation import shown
 from replays.scenarios.telling import phrases
 from tests.replays.scenarios.small import small
@@ -26,9 +41,35 @@ def it_stumbles(run: Run) -> None:
     require(run.state.positions["DOGE-PERP"], "no dogs")
 
 
+@verifies("something else")
+def it_raises(run: Run) -> None:
+    raise RuntimeError(f"{len(run.calls)}\ncalls")
+
+
+RAISING = """
+from typing import Any, ClassVar
+from msgspec import Struct
+
+class Memory(Struct):
+    seen: int = 0
+
+class Raising(Struct, frozen=True):
+    memory_type: ClassVar[Any] = Memory
+    memory_schema: ClassVar[int] = 1
+    def initial(self): return Memory()
+    def update(self, memory, market): return memory
+    def signals(self, memory, view): return 1 / 0
+"""
+
+
+def line_of(expectation: Expectation) -> int:
+    """Where its one statement is, after decorator and head."""
+    return expectation.check.__code__.co_firstlineno + 2
+
+
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return play(small(verifies=(one_order_is_filled, it_is_sold, it_stumbles))).run
+    return play(small(verifies=(one_order_is_filled, it_is_sold, it_stumbles, it_raises))).run
 
 
 def test_an_expectation_is_named_for_its_check() -> None:
@@ -38,8 +79,20 @@ def test_an_expectation_is_named_for_its_check() -> None:
 def test_those_that_do_not_hold_say_what_was_found(run: Run) -> None:
     assert unmet(run) == [
         "not met: it is sold: side: expected 'sell', found 'buy'",
-        "not met: it stumbles: KeyError: 'DOGE-PERP'",
+        f"not met: it stumbles: KeyError: 'DOGE-PERP' (test_expectation.py, line {line_of(it_stumbles)})",
+        f"not met: it raises: RuntimeError: 2 calls (test_expectation.py, line {line_of(it_raises)})",
     ]
+
+
+def test_a_strategy_that_raised_is_named_beside_what_it_left_unmet(tmp_path: Path) -> None:
+    (tmp_path / "raising.py").write_text(RAISING, encoding="utf-8")
+    settings = canary(strategy("raising", "raising.py:Raising", trigger="quote"))
+    register_strategies(settings, tmp_path, STRATEGIES)
+    assert unmet(play(small(trading=settings, verifies=(one_order_is_filled,))).run) == [
+        "not met: one order is filled: fills: expected 1, found 0",
+        "raising raised: ZeroDivisionError: division by zero",
+    ]
+    assert unmet(play(small(trading=settings)).run) == []
 
 
 def test_expectations_are_grouped_by_phrase() -> None:

@@ -1,6 +1,7 @@
 """Market paths: keyframes become prices on straight lines, and everything else comes when it is said."""
 
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,18 @@ def test_prices_lie_on_straight_lines_between_the_keyframes() -> None:
 
 
 def test_a_price_is_rounded_to_the_cent() -> None:
-    assert seconds(prices(BTC, {0: 0, 3: 1}, every_s=1)) == [(0, "0.00"), (1, "0.33"), (2, "0.67"), (3, "1.00")]
+    assert seconds(prices(BTC, {0: 1, 3: 2}, every_s=1)) == [(0, "1.00"), (1, "1.33"), (2, "1.67"), (3, "2.00")]
+
+
+@pytest.mark.parametrize("price", [0, -1, "x", "NaN", "Infinity", [], {}])
+def test_what_is_no_price_is_refused_with_its_second(price: Any) -> None:
+    with pytest.raises(ValueError, match=r"keyframes of BTC-PERP: second 3 has .*, which is no price"):
+        prices(BTC, {0: 1, 3: price})
+
+
+def test_a_path_without_keyframes_is_refused() -> None:
+    with pytest.raises(ValueError, match="keyframes of BTC-PERP: there are none"):
+        prices(BTC, {})
 
 
 def test_a_keyframe_off_the_beat_is_said_all_the_same() -> None:

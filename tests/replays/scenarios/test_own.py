@@ -1,13 +1,16 @@
 """Rows by id, section and file; and what is wrong with a file is told in one line."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from core.errors import SimulationError
 from replays.scenarios.catalogue import catalogue
 from replays.scenarios.errors import NoScenarioError
 from replays.scenarios.own import RECORDINGS, named, recording_of
 from replays.scenarios.scenario import Scenario
+from tests.replays.scenarios.small import small
 
 OWN = """
 from replays.scenarios import BTC, Scenario, canary, funded, market, prices, scripted
@@ -17,6 +20,18 @@ def scenario(id):
         id=id, name="mine", section="own", story="mine", trading=canary(scripted("puppet", "BTC-PERP 10 buy")),
         exchange=funded(), market=market(prices(BTC, {0: 50_000, 20: 50_000})), verifies=(),
     )
+"""
+
+
+CHANGED = """
+from msgspec.structs import replace
+from replays.scenarios import verifies
+
+@verifies("it is seen")
+def seen(run):
+    pass
+
+ONE = replace(scenario("M1"), {})
 """
 
 
@@ -40,6 +55,20 @@ def test_a_section_is_all_its_rows_and_the_order_is_the_one_given() -> None:
     rows = named(["T01", "state"])
     assert rows[0].id == "T01"
     assert rows[1:] == [row for row in catalogue() if row.section == "state"]
+
+
+def test_a_row_that_is_named_twice_is_there_once(tmp_path: Path) -> None:
+    path = own(tmp_path, "ONE = scenario('M1')\nAGAIN = ONE\n")
+    assert [row.id for row in named(["T01", "t01", path, path, "T02"])] == ["T01", "M1", "T02"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("trading", None), ("exchange", 5), ("network", ()), ("market", None), ("seed", "x"), ("acts", 1)],
+)
+def test_a_field_that_is_something_else_is_named(field: str, value: Any) -> None:
+    with pytest.raises(SimulationError, match=f"scenario U01: {field} must be "):
+        small(**{field: value})
 
 
 def test_a_recording_has_its_place() -> None:
@@ -94,8 +123,33 @@ ONE = Scenario(id="M1", name="m", section="own", story="", market=market(), veri
 """,
             "M1: .*gone",
         ),
+        ("import sys\nsys.exit(3)\n", r"it cannot be run: SystemExit: 3 \(mine\.py, line \d+\)$"),
+        ("def half():\n    return 1 / 0\nhalf()\n", r"ZeroDivisionError: division by zero \(mine\.py, line \d+\)$"),
+        (
+            "ONE = scenario('../M1')\n",
+            r"\.\./M1: id must be letters, digits, _ and - alone, .*; it is '\.\./M1'$",
+        ),
+        (CHANGED.format("section='mine'"), "scenario M1: section must be one of trading, .*, own; it is 'mine'$"),
+        (
+            CHANGED.format("verifies=seen"),
+            "verifies must be a tuple .*, a single one with a comma .*; it is Expectation$",
+        ),
+        (CHANGED.format("verifies=(print,)"), "scenario M1: verifies must be a tuple of functions under @verifies"),
+        ("ONE = scenario('M1')\nTWO = scenario('M1')\n", "two scenarios have the id M1: give each its own$"),
     ],
-    ids=["no scenario", "import", "syntax", "strategy"],
+    ids=[
+        "no scenario",
+        "import",
+        "syntax",
+        "strategy",
+        "leaves",
+        "raises",
+        "path",
+        "section",
+        "comma",
+        "phrase",
+        "twice",
+    ],
 )
 def test_what_is_wrong_with_a_file_is_told_with_its_name(tmp_path: Path, text: str, said: str) -> None:
     path = own(tmp_path, text)
