@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from eventstore import errors
+from eventstore.place import place_of
 from eventstore.store import EventStore
 from tests.eventstore.given import record, records
 
@@ -115,3 +116,36 @@ def test_when_there_is_no_room_nothing_is_stored_and_later_all_is(on_disk: Event
     assert on_disk.head("bot") == head
     assert on_disk.append("bot", 100, big).version == 300
     assert on_disk.verify("bot").ok
+
+
+@pytest.mark.parametrize("size", [1, 2, 19, 20, 21, 47])
+def test_every_value_is_stored_in_its_columns_type(on_disk: EventStore, path: Path, size: int) -> None:
+    caused = [record(number, None if number % 2 else 1) for number in range(2, size + 2)]
+    on_disk.append("bot", 0, records(1))
+    on_disk.append("bot", 1, caused)
+
+    names = ("place", "type", "schema", "at_ns", "cause", "data", "hash")
+    with closing(sqlite3.connect(path)) as file:
+        types = file.execute(f"SELECT {', '.join(f'typeof({name})' for name in names)} FROM events ORDER BY place")
+        found = types.fetchall()
+    causes = [None, *(one.cause for one in caused)]
+    assert found == [
+        ("integer", "text", "integer", "integer", "null" if cause is None else "integer", "blob", "blob")
+        for cause in causes
+    ]
+
+
+@pytest.mark.parametrize("planted", [1, 20, 25, 47])
+def test_of_an_append_onto_a_row_that_should_not_be_there_nothing_stays(
+    on_disk: EventStore, path: Path, planted: int
+) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as file:
+        values = (place_of(1, planted), "Planted", 1, 0, b"{}", b"")
+        file.execute("INSERT INTO events (place, type, schema, at_ns, data, hash) VALUES (?, ?, ?, ?, ?, ?)", values)
+
+        with pytest.raises(errors.StoreFailedError, match="store check"):
+            on_disk.append("bot", 0, records(47))
+
+        assert file.execute("SELECT type, version FROM events").fetchall() == [("Planted", planted)]
+    assert on_disk.head("bot").version == 0
+    assert on_disk.append("bot", 0, records(planted - 1)).version == planted - 1
