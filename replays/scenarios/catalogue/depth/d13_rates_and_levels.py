@@ -84,7 +84,7 @@ def the_carry_takes_the_paid_side_at_its_rate_and_leaves_within_the_exit_rate(ru
 
 @verifies(PHRASE)
 def the_index_on_its_exit_level_has_not_crossed_it(run: Run) -> None:
-    said = [("300", "buy", "0.8148"), ("480", "close", "1")]
+    said = [("300", "buy", "0.8148"), ("480", "close", "1"), ("600", "sell", "0.8645")]
     require_equal(_said(run, "candles"), said, "signals at the closes of candles; at 360 s the index is exactly 50")
 
 
