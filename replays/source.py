@@ -109,8 +109,8 @@ def load_strategies(header: Header, folder: Path) -> None:
     for file in files:
         if not any((place / file).is_file() for place in places):
             raise StrategyLoadError(
-                f"{file}: the recording's settings name this file, and it is neither in {folder}, nor in a folder above "
-                "it, nor in the working folder"
+                f"{file}: the recording's settings name this file, and it is neither in {folder}, "
+                "nor in a folder above it, nor in the working folder"
             )
     register_strategies(settings, home or folder, STRATEGIES)
 
