@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from core.codec import Line, decode_line
 from core.config import register_strategies
-from core.errors import CodecError, NewerSchemaError
+from core.errors import CodecError, NewerSchemaError, StrategyLoadError
 from core.settings import TradingSettings
 from core.strategies import STRATEGIES
 from eventstore.envelope import line as envelope_line
@@ -106,6 +106,12 @@ def load_strategies(header: Header, folder: Path) -> None:
     home = next((place for place in places if all((place / file).is_file() for file in files)), None)
     if home is None and all(kind in STRATEGIES for kind in _kinds(settings)):
         return
+    for file in files:
+        if not any((place / file).is_file() for place in places):
+            raise StrategyLoadError(
+                f"{file}: the recording's settings name this file, and it is neither in {folder}, "
+                "nor in a folder above it, nor in the working folder"
+            )
     register_strategies(settings, home or folder, STRATEGIES)
 
 

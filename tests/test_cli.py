@@ -10,6 +10,7 @@ import pytest
 
 import cli
 from replays.record import record
+from tests.house.layout import ROOT
 from tests.replays.command import perptape
 from tests.replays.session import plan
 from tests.replays.surgery import Tape
@@ -59,6 +60,15 @@ def test_the_version_is_answered_before_anything_is_imported() -> None:
     assert done.stdout == f"perptape {cli.VERSION}\n"
     assert "typer" not in done.stderr
     assert "msgspec" not in done.stderr
+
+
+def test_a_terminal_without_arrows_gets_their_numbers() -> None:
+    code = "import cli, sys; sys.argv[1:] = ['scenarios', 'list', 'T01']; cli.main()"
+    command = [sys.executable, "-c", code]
+    environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+    done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.startswith(b"T01 signal_to_position  strategy says BUY \\u2192 order")
+    assert done.stderr == b""
 
 
 def test_the_version_is_the_installed_one() -> None:

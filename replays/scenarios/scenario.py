@@ -78,24 +78,26 @@ class Scenario(Struct, frozen=True):
         """Raises SimulationError for what cannot be a scenario: types are not checked for people who write one."""
         for name in ("id", "name"):
             if re.fullmatch(r"[A-Za-z0-9_-]+", str(getattr(self, name))) is None:
-                self._refuse(name, "letters, digits, _ and - alone, since files are called by it")
+                self._refuse(name, "letters, digits, _ and - alone, since files are called by it", getattr(self, name))
         if self.section not in MARKERS:
-            self._refuse("section", f"one of {', '.join(MARKERS)}")
+            self._refuse("section", f"one of {', '.join(MARKERS)}", self.section)
         for name, kind, words in _KINDS:
             if not isinstance(getattr(self, name), kind):
-                self._refuse(name, words)
+                self._refuse(name, words, getattr(self, name))
         path: Any = self.market
         if not callable(path):
-            self._refuse("market", "market(prices(...), ...)")
+            self._refuse("market", "market(prices(...), ...)", path)
         for name, kind, words in _ROWS:
             rows = getattr(self, name)
-            if not isinstance(rows, (tuple, list)) or not all(isinstance(row, kind) for row in rows):
-                self._refuse(name, words)
+            strangers = (
+                [row for row in rows if not isinstance(row, kind)] if isinstance(rows, (tuple, list)) else [rows]
+            )
+            if strangers:
+                self._refuse(name, words, (strangers or rows)[0])
 
-    def _refuse(self, name: str, words: str) -> None:
-        found = getattr(self, name)
+    def _refuse(self, name: str, words: str, found: object) -> None:
         shown = repr(found) if isinstance(found, str) else type(found).__name__
-        raise SimulationError(f"scenario {self.id}: {name} must be {words}; it is {shown}")
+        raise SimulationError(f"scenario {self.id}: {name} must be {words}; here is {shown}")
 
     @property
     def title(self) -> str:

@@ -2,6 +2,7 @@
 
 import sys
 from collections.abc import Callable
+from io import TextIOWrapper
 from typing import Any, NoReturn
 
 import typer
@@ -22,6 +23,7 @@ def fail(message: str, status: int = 2) -> NoReturn:
 
 def run_guarded(app: Callable[..., Any]) -> NoReturn:
     """Run a command line; every expected error becomes one line and status 2."""
+    _print_anything()
     try:
         status = app(standalone_mode=False)
     except typer.TyperException as error:
@@ -35,3 +37,10 @@ def run_guarded(app: Callable[..., Any]) -> NoReturn:
     if status == _INTERRUPTED:
         fail(_STOPPED)
     raise SystemExit(status if isinstance(status, int) else 0)
+
+
+def _print_anything() -> None:
+    """Where the terminal's encoding lacks a character, such as an arrow, it is printed as its number."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")

@@ -127,12 +127,12 @@ ONE = Scenario(id="M1", name="m", section="own", story="", market=market(), veri
         ("def half():\n    return 1 / 0\nhalf()\n", r"ZeroDivisionError: division by zero \(mine\.py, line \d+\)$"),
         (
             "ONE = scenario('../M1')\n",
-            r"\.\./M1: id must be letters, digits, _ and - alone, .*; it is '\.\./M1'$",
+            r"\.\./M1: id must be letters, digits, _ and - alone, .*; here is '\.\./M1'$",
         ),
-        (CHANGED.format("section='mine'"), "scenario M1: section must be one of trading, .*, own; it is 'mine'$"),
+        (CHANGED.format("section='mine'"), "scenario M1: section must be one of trading, .*, own; here is 'mine'$"),
         (
             CHANGED.format("verifies=seen"),
-            "verifies must be a tuple .*, a single one with a comma .*; it is Expectation$",
+            "verifies must be a tuple .*, a single one with a comma .*; here is Expectation$",
         ),
         (CHANGED.format("verifies=(print,)"), "scenario M1: verifies must be a tuple of functions under @verifies"),
         ("ONE = scenario('M1')\nTWO = scenario('M1')\n", "two scenarios have the id M1: give each its own$"),
