@@ -1,7 +1,11 @@
-"""Appending to SQLite: take the write lock, read the head, write the rows, move the head, commit."""
+"""Appending to SQLite: take the write lock, move the head, write the rows, commit.
+
+Where this process left the head the last time it is moved on at once, *if it is still there*, and what is to be written
+is made before the lock is taken. For the first append of a process and for all that is not as remembered, the head is
+read once the lock is held.
+"""
 
 from collections.abc import Sequence
-from itertools import chain
 from typing import Any
 
 from sqlalchemy import Dialect, bindparam, func, insert, literal_column, update
@@ -9,7 +13,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 
 from eventstore.driver_sql import ENVELOPE_COLUMNS, driver_text, head_text
 from eventstore.envelope import EnvelopeLike, RecordLike
-from eventstore.errors import StreamNotFoundError
+from eventstore.errors import StoreFailedError, StreamNotFoundError
 from eventstore.head_row import HeadRow
 from eventstore.place import place_of
 from eventstore.tables import EVENTS, HEADS
@@ -22,13 +26,12 @@ _ROWS_PER_INSERT = 20
 
 _COLUMNS = ("place", *ENVELOPE_COLUMNS)
 _WIDTH = len(_COLUMNS)
-_CAUSE, _DATA, _HASH = (_COLUMNS.index(name) for name in ("cause", "data", "hash"))
 
 
 class SqliteAppender:
     """Appends on the driver's bare cursor: SQLAlchemy's own transaction costs as much as ten events."""
 
-    def __init__(self, dialect: Dialect) -> None:
+    def __init__(self, dialect: Dialect, store: str) -> None:
         values: dict[str, object] = dict.fromkeys(_COLUMNS)
         values["cause"] = func.nullif(bindparam(None, type_=EVENTS.c.cause.type), literal_column("0"))
         # What an INSERT that fails leaves behind goes with the transaction: SQLite need not be able to undo it alone.
@@ -38,33 +41,63 @@ class SqliteAppender:
         self._inserts = [f"{into} VALUES {', '.join([row] * rows)}" for rows in range(_ROWS_PER_INSERT + 1)]
         """The statement for each number of rows."""
         self._find_head = head_text(dialect)
-        self._move_head = driver_text(
-            dialect, moved.where(HEADS.c.stream_id == bindparam("ours")), "new_version", "new_hash", "ours"
-        )
+        left = ("stream_id", "version", "hash", "epoch")
+        still = (HEADS.c.sealed.is_(False), *(HEADS.c[name] == bindparam(f"left_{name}") for name in left))
+        names = ("new_version", "new_hash", *(f"left_{name}" for name in left))
+        self._move_head = driver_text(dialect, moved.where(*still), *names)
+        self._store = store
+        self._left: dict[str, HeadRow] = {}
 
     def append(
         self, connection: Any, name: str, expected_version: int, records: Sequence[RecordLike], epoch: int | None
     ) -> HeadRow:
         """One append in a transaction of its own."""
+        left = self._left.pop(name, None)
+        envelopes: Sequence[EnvelopeLike] = ()
+        if left is not None and left.takes(expected_version, epoch):
+            envelopes = left.envelopes(name, expected_version, records, epoch)
         cursor = connection.cursor()
         try:
             cursor.execute(BEGIN_WRITING)
-            cursor.execute(self._find_head, (name,))
-            row = cursor.fetchone()
-            if row is None:
-                raise StreamNotFoundError(name)
-            head = HeadRow(*row)
-            if envelopes := head.envelopes(name, expected_version, records, epoch):
-                head = self.extend(cursor, head, envelopes)
+            moved = self._extended(cursor, left, envelopes) if left is not None and envelopes else None
+            if moved is None:
+                moved = self._found(cursor, name)
+                if envelopes := moved.envelopes(name, expected_version, records, epoch):
+                    moved = self.extend(cursor, moved, envelopes)
             connection.commit()
         except BaseException:  # whatever it was, nothing may stay open or half done
             connection.rollback()
             raise
-        return head
+        self._left[name] = moved
+        return moved
 
     def extend(self, cursor: DBAPICursor, head: HeadRow, envelopes: Sequence[EnvelopeLike]) -> HeadRow:
         """Add envelopes after a head, inside the caller's transaction."""
-        values = _parameters(head.stream_id, envelopes)
+        moved = self._extended(cursor, head, envelopes)
+        if moved is None:
+            raise StoreFailedError(self._store, "a stream's head changed while it was locked")
+        return moved
+
+    def forget(self) -> None:
+        """Forget where streams were left."""
+        self._left.clear()
+
+    def _found(self, cursor: DBAPICursor, name: str) -> HeadRow:
+        cursor.execute(self._find_head, (name,))
+        row = cursor.fetchone()
+        if row is None:
+            raise StreamNotFoundError(name)
+        return HeadRow(*row)
+
+    def _extended(self, cursor: DBAPICursor, head: HeadRow, envelopes: Sequence[EnvelopeLike]) -> HeadRow | None:
+        """The head's row after the envelopes were added; None, and nothing added, when the head is elsewhere."""
+        moved = head.after(envelopes[-1])
+        stream_id, version, digest, epoch, _ = head
+        to = (moved.version, bytearray(moved.hash), stream_id, version, bytearray(digest), epoch)
+        cursor.execute(self._move_head, to)
+        if not cursor.rowcount:
+            return None
+        values = _parameters(stream_id, envelopes)
         wide = _WIDTH * _ROWS_PER_INSERT
         rest = len(values) % wide
         whole = len(values) - rest
@@ -72,25 +105,18 @@ class SqliteAppender:
             cursor.executemany(self._inserts[-1], [values[at : at + wide] for at in range(0, whole, wide)])
         if rest:
             cursor.execute(self._inserts[rest // _WIDTH], values[whole:])
-        moved = head.after(envelopes[-1])
-        cursor.execute(self._move_head, (moved.version, moved.hash, head.stream_id))
         return moved
 
-    def forget(self) -> None:
-        """Nothing is remembered."""
 
-
-def _parameters(stream_id: int, envelopes: Sequence[EnvelopeLike]) -> list[Any]:
+def _parameters(stream_id: int, envelopes: Sequence[EnvelopeLike]) -> list[object]:
     """The values of all rows, one after another, of types that the driver binds at once.
 
     For anything but numbers, text and bytearrays Python's driver first looks for an adapter, which takes longer than
     storing the value (measured: a third of a microsecond for `bytes`, a fifth for None). Hence the copies, and 0 for no
     cause, of which the statement makes NULL.
     """
-    values: list[Any] = list(chain.from_iterable(envelopes))
-    place = place_of(stream_id, envelopes[0][0])
-    values[::_WIDTH] = range(place, place + len(envelopes))
-    values[_CAUSE::_WIDTH] = [cause or 0 for cause in values[_CAUSE::_WIDTH]]
-    for column in (_DATA, _HASH):
-        values[column::_WIDTH] = map(bytearray, values[column::_WIDTH])
+    before = place_of(stream_id, 0)
+    values: list[object] = []
+    for version, kind, schema, at_ns, cause, data, digest in envelopes:
+        values += (before + version, kind, schema, at_ns, cause or 0, bytearray(data), bytearray(digest))
     return values

@@ -68,7 +68,7 @@ class SqliteBackend:
 
     def make_appender(self, engine: Engine) -> Appender:
         """What appends to this database."""
-        return SqliteAppender(engine.dialect)
+        return SqliteAppender(engine.dialect, self.name)
 
     def make_watch(self, engine: Engine) -> Watch:
         """What notices that somebody wrote to this database."""

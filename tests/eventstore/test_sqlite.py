@@ -149,3 +149,24 @@ def test_of_an_append_onto_a_row_that_should_not_be_there_nothing_stays(
         assert file.execute("SELECT type, version FROM events").fetchall() == [("Planted", planted)]
     assert on_disk.head("bot").version == 0
     assert on_disk.append("bot", 0, records(planted - 1)).version == planted - 1
+
+
+def test_a_head_that_another_process_moved_is_not_moved_from_where_it_was(on_disk: EventStore, url: str) -> None:
+    epoch = on_disk.head("bot").epoch
+    on_disk.append("bot", 0, records(2), epoch=epoch)
+    with EventStore.open(url) as other:
+        other.append("bot", 2, records(1, 3), epoch=epoch)
+        with pytest.raises(errors.ConflictError):
+            on_disk.append("bot", 2, records(1, 9), epoch=epoch)
+        assert on_disk.append("bot", 2, records(1, 3), epoch=epoch) == other.head("bot")
+        on_disk.append("bot", 3, records(1, 4), epoch=epoch)
+
+        claimed = other.claim("bot").epoch
+        with pytest.raises(errors.FencedError):
+            on_disk.append("bot", 4, records(1, 5), epoch=epoch)
+        on_disk.append("bot", 4, records(1, 5), epoch=claimed)
+
+        other.seal("bot")
+        with pytest.raises(errors.SealedError):
+            on_disk.append("bot", 5, records(1, 6), epoch=claimed)
+    assert on_disk.verify("bot").events == 5
