@@ -127,10 +127,13 @@ _WRITTEN_DECODER = msgspec.json.Decoder(_Written)
 
 def encode_data(event: Any) -> bytes:
     """The canonical JSON of an event's own fields. Raises NotMoneyError for NaN and infinity."""
-    is_plain = _FORMS[type(event)].is_plain
-    if is_plain is not None:
+    return _encode(event, _FORMS[type(event)])
+
+
+def _encode(event: Any, form: _Form) -> bytes:
+    if form.is_plain is not None:
         try:
-            if is_plain(event):
+            if form.is_plain(event):
                 data = _ENCODE(event)
                 if _PLUS not in data:
                     return data
@@ -147,12 +150,13 @@ def log_record(event: Any, at_ns: int, cause: int | None) -> LogRecord:
 
 def encode_body(version: int, event: Any, at_ns: int, cause: int | None) -> bytes:
     """The body of the event's line: canonical, so that equal events have equal bodies."""
+    form = _FORMS[type(event)]
     return b'{"version":%d%b%d,"cause":%b,"data":%b' % (
         version,
-        _FORMS[type(event)].middle,
+        form.middle,
         at_ns,
         b"null" if cause is None else b"%d" % cause,
-        encode_data(event),
+        _encode(event, form),
     )
 
 

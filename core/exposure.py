@@ -32,8 +32,8 @@ def reached_size(state: State, symbol: str, side: Side) -> Decimal:
             else:
                 adding += remaining(order)
     if side == "buy":
-        return (min(held + reducing, ZERO) if held < 0 else held) + adding
-    return (max(held - reducing, ZERO) if held > 0 else held) - adding
+        return (min(held + reducing, ZERO) if held < ZERO else held) + adding
+    return (max(held - reducing, ZERO) if held > ZERO else held) - adding
 
 
 def strategy_working(state: State, symbol: str, strategy: str) -> Decimal:
@@ -101,9 +101,9 @@ def liquidation_price(state: State, market: Market, coins: Decimal, price: Decim
     if not slope:
         return None
     solution = (coins * price - state.account.equity + others) / slope
-    if solution > 0:
+    if solution > ZERO:
         return solution
-    return None if coins > 0 else ZERO
+    return None if coins > ZERO else ZERO
 
 
 def liquidation_distance(state: State, market: Market, coins: Decimal, price: Decimal) -> Decimal:
@@ -111,4 +111,4 @@ def liquidation_distance(state: State, market: Market, coins: Decimal, price: De
     solution = liquidation_price(state, market, coins, price)
     if solution is None or not price:
         return ONE
-    return (price - solution) / price if coins > 0 else (solution - price) / price
+    return (price - solution) / price if coins > ZERO else (solution - price) / price

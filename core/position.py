@@ -46,26 +46,21 @@ def trade(position: Position, change: Decimal, price: Decimal, contract_size: De
     Adding raises the cost. Reducing releases the cost in proportion and realises price * closed coins - released cost.
     Crossing zero closes all of the old position and opens the rest at `price`.
     """
-    size = position.size
-    if not size or (size > 0) == (change > 0):
-        position.size = size + change
-        position.coins = position.size * contract_size
+    before = position.size
+    position.size = size = before + change
+    position.coins = coins = size * contract_size
+    if not before or (before > ZERO) == (change > ZERO):
         position.cost += change * contract_size * price
         return ZERO
-    if abs(change) >= abs(size):
-        realised = size * contract_size * price - position.cost
-        position.size = size + change
-        position.coins = position.size * contract_size
-        position.cost = position.coins * price
-        if not position.size:
+    if abs(change) >= abs(before):
+        realised = before * contract_size * price - position.cost
+        position.cost = coins * price
+        if not size:
             position.size = position.coins = position.cost = position.unrealised = ZERO
         return amount(realised)
-    released = amount(position.cost * -change / size)
-    realised = -change * contract_size * price - released
-    position.size = size + change
-    position.coins = position.size * contract_size
+    released = amount(position.cost * -change / before)
     position.cost -= released
-    return amount(realised)
+    return amount(-change * contract_size * price - released)
 
 
 def value(position: Position, price: Decimal) -> None:

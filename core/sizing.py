@@ -70,5 +70,4 @@ def position_size(instrument: Instrument, notional: Decimal, price: Decimal) -> 
     if price <= ZERO:
         return ZERO
     contracts = notional / (price * instrument.contract_size)
-    largest = instrument.size_max
-    return quantise_size(instrument, contracts if contracts <= largest else largest)
+    return quantise_size(instrument, min(contracts, instrument.size_max))

@@ -28,6 +28,7 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
     reducing = _reduces(state, market.symbol, side, size)
     order_type, limit_price, expires_at_ns = _form(state, market, instrument, side, purpose)
     price = limit_price or _touch(market, side)
+    coins = (reached_size(state, market.symbol, side) + signed(side, size)) * instrument.contract_size
     proposal = Proposal(
         strategy=strategy,
         purpose=purpose,
@@ -40,7 +41,8 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
         price=price,
         reference_price=market.price,
         value=notional(instrument, size, price),
-        reached=reached_size(state, market.symbol, side) + signed(side, size),
+        coins=coins,
+        exposure=abs(coins) * price,
         reducing=reducing,
     )
     block = first_block(state, proposal)

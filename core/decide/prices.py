@@ -42,8 +42,8 @@ def alarmed(state: State, market: Market) -> bool:
     price = market.price
     if market.band_high is not None and not market.band_low <= price <= market.band_high:
         return True
-    for sleeve in market.sleeves:
-        if sleeve.stop_price is not None and stop_hit(sleeve, price):  # noqa: SIM110 - a generator costs more
+    for sleeve in market.sleeves:  # noqa: SIM110 - a generator costs more
+        if sleeve.stop_price is not None and stop_hit(sleeve, price):
             return True
     return False
 

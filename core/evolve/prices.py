@@ -121,20 +121,21 @@ def place_stop(sleeve: Sleeve, best: Decimal, fraction: Decimal) -> None:
 def _keep(state: State, market: Market, price: Decimal) -> None:
     """Keep the price in the window and move the volatility band to its new reference."""
     settings = state.settings
+    at_ns = state.at_ns
     window = market.window
-    window.times.append(state.at_ns)
-    window.prices.append(price)
-    window.next_ns = state.at_ns + settings.windows.sample_s * SECOND_NS
-    excess = len(window.times) - settings.windows.length
+    times, prices = window.times, window.prices
+    times.append(at_ns)
+    prices.append(price)
+    window.next_ns = at_ns + settings.windows.sample_s * SECOND_NS
+    excess = len(times) - settings.windows.length
     if excess > 0:
-        del window.times[:excess]
-        del window.prices[:excess]
+        del times[:excess]
+        del prices[:excess]
     breaker = settings.guards.volatility
     if breaker is None:
         market.band_high = None
         return
-    oldest = bisect_left(window.times, state.at_ns - breaker.window_s * SECOND_NS)
-    reference = window.prices[oldest]
+    reference = prices[bisect_left(times, at_ns - breaker.window_s * SECOND_NS)]
     reach = reference * breaker.move
     market.band_low = reference - reach
     market.band_high = reference + reach

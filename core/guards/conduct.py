@@ -4,7 +4,6 @@ from bisect import bisect_right
 from decimal import Decimal
 
 from core.guards.verdict import Proposal, Verdict, passed, within
-from core.money import ZERO
 from core.state import State
 
 SECOND_NS = 1_000_000_000

@@ -2,7 +2,7 @@
 
 from core.exposure import gross_notional, liquidation_distance, reached_size
 from core.guards.verdict import Proposal, Verdict, at_least, passed, within
-from core.instruments import notional, size_fault
+from core.instruments import size_fault
 from core.money import ZERO
 from core.state import State
 
@@ -27,8 +27,7 @@ def position_cap(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.position_caps.get(order.market.symbol)
     if order.reducing or limit is None:
         return passed("position_cap")
-    measured = abs(order.reached) * order.instrument.contract_size
-    return within("position_cap", measured, limit, "position with working orders and this one")
+    return within("position_cap", abs(order.coins), limit, "position with working orders and this one")
 
 
 def exposure_share(state: State, order: Proposal) -> Verdict:
@@ -37,10 +36,10 @@ def exposure_share(state: State, order: Proposal) -> Verdict:
     if order.reducing or guards.exposure_share_max is None or guards.leverage_max is None:
         return passed("exposure_share")
     capacity = state.account.equity * guards.leverage_max
-    measured = notional(order.instrument, order.reached, order.price)
-    if capacity <= 0:
-        return Verdict("exposure_share", False, measured, ZERO, f"equity {state.account.equity:f} carries no exposure")
-    return within("exposure_share", measured / capacity, guards.exposure_share_max, "share of capacity")
+    if capacity <= ZERO:
+        reason = f"equity {state.account.equity:f} carries no exposure"
+        return Verdict("exposure_share", False, order.exposure, ZERO, reason)
+    return within("exposure_share", order.exposure / capacity, guards.exposure_share_max, "share of capacity")
 
 
 def leverage_limit(state: State, order: Proposal) -> Verdict:
@@ -49,9 +48,9 @@ def leverage_limit(state: State, order: Proposal) -> Verdict:
     if order.reducing or limit is None:
         return passed("leverage")
     equity = state.account.equity
-    if equity <= 0:
+    if equity <= ZERO:
         return Verdict("leverage", False, ZERO, limit, f"equity {equity:f} carries no leverage")
-    gross = gross_notional(state, order.market.symbol) + notional(order.instrument, order.reached, order.price)
+    gross = gross_notional(state, order.market.symbol) + order.exposure
     return within("leverage", gross / equity, limit, "leverage")
 
 
@@ -60,8 +59,7 @@ def liquidation_buffer(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.liquidation_buffer
     if order.reducing or limit is None:
         return passed("liquidation_buffer")
-    coins = order.reached * order.instrument.contract_size
-    measured = liquidation_distance(state, order.market, coins, order.price)
+    measured = liquidation_distance(state, order.market, order.coins, order.price)
     return at_least("liquidation_buffer", measured, limit, "distance to liquidation")
 
 
@@ -71,7 +69,7 @@ def position_limit(state: State, order: Proposal) -> Verdict:
     limit = state.settings.guards.underlying_limits.get(underlying)
     if order.reducing or limit is None:
         return passed("position_limit")
-    total = order.reached * order.instrument.contract_size
+    total = order.coins
     for market in state.markets.values():
         instrument = market.instrument
         if instrument is not None and instrument.underlying == underlying and market is not order.market:

@@ -30,8 +30,10 @@ class Proposal(Struct, frozen=True, gc=False):
     """What the decision was made on."""
     value: Decimal
     """Notional of the order in quote currency: size * contract size * price."""
-    reached: Decimal
-    """Signed contracts held once this order and every working order of its side have filled."""
+    coins: Decimal
+    """Signed coins held once this order and every working order of its side have filled."""
+    exposure: Decimal
+    """Notional of these coins in quote currency."""
     reducing: bool
     """Whether it can only make the account's position in the symbol smaller."""
 

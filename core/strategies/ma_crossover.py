@@ -104,9 +104,7 @@ class MaCrossover(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
             return ()
         fast = memory.fast_sum / memory.fast_count
         slow = memory.slow_sum / memory.slow_count
-        distance = abs(fast - slow) / slow / _FULL_DISTANCE
-        if distance > ONE:
-            distance = ONE
+        distance = min(ONE, abs(fast - slow) / slow / _FULL_DISTANCE)
         rose = memory.signal == "buy"
         reason = (
             f"the mean of {self.fast} prices {'rose above' if rose else 'fell below'} that of {self.slow}: "

@@ -27,7 +27,8 @@ from replays.recording.form import (
 
 _HEADER_MARKS = (b'"format"', b'"format_version"', b'"stream"', b'"nonce"', b'"first_version"', b'"previous_hash"')
 _BUFFER = 1 << 20
-_BATCH_BYTES = 1 << 16
+_BATCH_BYTES = 1 << 15
+"""So few that the lines of a batch and the events made from them are still in the cache when they are folded."""
 Progress = Callable[[int], None]
 """Told the number of bytes read so far, now and then."""
 
@@ -56,13 +57,13 @@ class Recording:
         digest = self.header.previous_hash.encode()
         readlines = self._file.readlines
         while lines := readlines(_BATCH_BYTES):
-            hashes = [line[-HASH_START:-3] for line in lines]
-            links = [
-                sha256(before + line[:-TAIL_BYTES]).hexdigest()
-                for before, line in zip([digest, *hashes], lines, strict=False)
-            ]
+            hashes, links, before = [], [], digest
+            for line in lines:
+                links.append(sha256(before + line[:-TAIL_BYTES]).hexdigest())
+                before = line[-HASH_START:-3]
+                hashes.append(before)
             if "".join(links).encode() == b"".join(hashes):
-                digest = hashes[-1]
+                digest = before
             else:
                 index = next(i for i, link in enumerate(links) if link.encode() != hashes[i])
                 line = lines[index]

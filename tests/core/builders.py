@@ -211,11 +211,14 @@ def proposal(into: State, side: Side = "buy", size: Number = 1, symbol: str = BT
         price=at.ask if side == "buy" else at.bid,
         reference_price=at.price,
         value=ZERO,
-        reached=reached_size(into, symbol, side) + signed(side, number(size)),
+        coins=ZERO,
+        exposure=ZERO,
         reducing=False,
     )
     made = replace(ordinary, **_numbers(changes, ("price", "reference_price")))
-    return replace(made, value=notional(made.instrument, made.size, made.price))
+    coins = (reached_size(into, symbol, side) + signed(side, made.size)) * made.instrument.contract_size
+    value = notional(made.instrument, made.size, made.price)
+    return replace(made, value=value, coins=coins, exposure=abs(coins) * made.price)
 
 
 def account_report(
