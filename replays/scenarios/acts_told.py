@@ -13,6 +13,7 @@ from replays.scenarios.script import (
     NewCredentials,
     Operator,
     Restart,
+    TaskCrashes,
     TradeByHand,
     Transfer,
     VenueCancels,
@@ -47,6 +48,8 @@ def act_in_words(act: Act, trading: TradingSettings) -> str:
             return f"new credentials: {key_id}"
         case WallClockJump(seconds):
             return f"the wall clock jumps {abs(seconds)} s {'ahead' if seconds > 0 else 'back'}"
+        case TaskCrashes(task, error, times):
+            return f"background task {task} raises {times} times: {error}"
         case LogRefuses(for_s):
             return f"the store takes nothing for {for_s} s"
         case _:

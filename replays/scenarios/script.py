@@ -97,6 +97,15 @@ class WallClockJump(Struct, frozen=True):
     seconds: int
 
 
+class TaskCrashes(Struct, frozen=True):
+    """A background task of the bot's process raises, and is started again."""
+
+    task: str
+    error: str
+    times: int = 1
+    """How often, one after the other in the same second."""
+
+
 class LogRefuses(Struct, frozen=True):
     """The store takes nothing for so many seconds, as on a full disk."""
 
@@ -114,6 +123,7 @@ Act = (
     | Restart
     | NewCredentials
     | WallClockJump
+    | TaskCrashes
     | LogRefuses
 )
 

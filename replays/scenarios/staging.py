@@ -20,7 +20,7 @@ from core.edge.network import Network
 from core.edge.receipt_clock import ReceiptClock
 from core.edge.throttle import ThrottledBroker
 from core.errors import LogRefusedError, SimulationError
-from core.events import ClockJumped, CredentialsLoaded, Observation
+from core.events import ClockJumped, CredentialsLoaded, Observation, TaskCrashed
 from core.ids import client_order_id
 from core.orchestrator import Orchestrator
 from core.ports import Broker
@@ -37,6 +37,7 @@ from replays.scenarios.script import (
     NewCredentials,
     Operator,
     Restart,
+    TaskCrashes,
     TradeByHand,
     Transfer,
     VenueCancels,
@@ -257,6 +258,9 @@ class Staging:
             case WallClockJump():
                 self._wall_ahead_ns += act.seconds * SECOND_NS
                 await self._tell(ClockJumped(self._receipt.jump()))
+            case TaskCrashes(task, error, times):
+                for crashes in range(1, times + 1):
+                    await self._tell(TaskCrashed(task, error, crashes, restart_after_ns=SECOND_NS << crashes))
             case LogRefuses(for_s):
                 self._refuses_until_ns = self.now_ns() + for_s * SECOND_NS
             case _:

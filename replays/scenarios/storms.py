@@ -18,6 +18,7 @@ from replays.scenarios.script import Act, At
 
 Item = TypeVar("Item")
 SYMBOLS = (BTC, ETH)
+ACTIONS = ("buy", "sell", "close")
 
 
 class Draws:
@@ -42,11 +43,12 @@ class Draws:
         self, lines: int, until: int, symbols: Sequence[str] = SYMBOLS, confidences: Sequence[str] = ("1",)
     ) -> str:
         """A plan of a scripted strategy: so many lines, whatever they lead to."""
-        return "; ".join(
-            f"{self.one(symbols)} {self.second(5, until - 10)} {self.one(('buy', 'sell', 'close'))} "
-            f"{self.one(confidences)}"
-            for _ in range(lines)
-        )
+        said = []
+        for _ in range(lines):
+            second, action, confidence = self.second(5, until - 10), self.one(ACTIONS), self.one(confidences)
+            where = symbols if action == "close" and self.below(2) else (self.one(symbols),)
+            said += [f"{symbol} {second} {action} {confidence}" for symbol in where]
+        return "; ".join(said)
 
     def acts(self, number: int, until: int, kinds: Sequence[Act | Callable[["Draws"], Act]]) -> tuple[At, ...]:
         """So many acts, each of one of these kinds, at any second that leaves some time afterwards."""

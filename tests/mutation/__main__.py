@@ -10,7 +10,8 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
-from replays.scenarios.catalogue import scenarios
+from replays.scenarios.catalogue import drills, scenarios
+from tests.mutation.facts import noticed
 from tests.mutation.judge import Verdict, judge, played, unmet_under
 from tests.mutation.mutant import Mutant, files, mutants_of, sample
 
@@ -26,11 +27,14 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--least", type=float, default=0.8, help="share that expectations must notice")
     parser.add_argument("--file", default="", help="all mutants of one file instead of a sample")
-    parser.add_argument("--each-row", action="store_true", help="a mutant for each recorded row that it notices")
+    parser.add_argument(
+        "--each-row", action="store_true", help="what breaks each row of the catalogue: a mutant, or an altered fact"
+    )
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.each_row:
-        return tell_rows(broken_rows(options.seed, options.jobs))
+        whole = tell_rows(broken_rows(options.seed, options.jobs))
+        return 0 if tell_drills() and whole else 1
     chosen = mutants_of(options.file) if options.file else sample(options.seed, options.count)
     verdicts = judged(chosen, options.jobs)
     if options.json:
@@ -61,7 +65,7 @@ def share(verdicts: list[Verdict]) -> float:
 
 
 def missed_by_bytes(verdicts: list[Verdict]) -> list[Verdict]:
-    """Mutants that change a decision, and with which recording the row again gives the same bytes: there must be none."""
+    """Mutants that change a decision while recording the row again gives the same bytes: there must be none."""
     return [verdict for verdict in verdicts if verdict.decided_otherwise and not verdict.recorded_otherwise]
 
 
@@ -110,18 +114,26 @@ def broken_rows(seed: int, jobs: int) -> Iterator[tuple[str, Mutant, str]]:
                 return
 
 
-def tell_rows(found: Iterator[tuple[str, Mutant, str]]) -> int:
-    """A table of rows; fails when a row notices none."""
+def tell_rows(found: Iterator[tuple[str, Mutant, str]]) -> bool:
+    """A table of the recorded rows; says whether each has noticed something."""
     broken = {row: (mutant, said) for row, mutant, said in found}
     print("| row | broken by | what fails |\n|---|---|---|")
     for scenario in scenarios():
-        if scenario.id in broken:
-            mutant, said = broken[scenario.id]
-            print(f"| {scenario.id} | {_cell(mutant.title)} | {_cell(said.partition(': ')[0])} |")
-    missing = [scenario.id for scenario in scenarios() if scenario.id not in broken]
-    for row in missing:
-        print(f"| {row} | nothing | |")
-    return 1 if missing else 0
+        mutant, said = broken.get(scenario.id, (None, ""))
+        title = "nothing that was tried" if mutant is None else f"`{mutant.title}`"
+        print(f"| {scenario.id} | {_cell(title)} | {_cell(said.partition(': ')[0])} |")
+    return len(broken) == len(scenarios())
+
+
+def tell_drills() -> bool:
+    """A table of the drills' expectations; says whether each has noticed something."""
+    print("\n| drill | altered fact | what fails |\n|---|---|---|")
+    whole = True
+    for drill in drills():
+        for row, expectation, altered in noticed(drill):
+            print(f"| {row} | {_cell(altered or 'nothing that was tried')} | {_cell(expectation)} |", flush=True)
+            whole = whole and bool(altered)
+    return whole
 
 
 def _cell(text: str) -> str:

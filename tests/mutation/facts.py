@@ -7,6 +7,7 @@ each has to fail when some one fact is another one.
 import copy
 from collections.abc import Callable, Iterator
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
@@ -59,16 +60,20 @@ def _fails(check: Callable[[Any], None], facts: Any) -> bool:
     return False
 
 
-def alterations(facts: Any, path: str = "", depth: int = 0) -> Iterator[tuple[str, Any]]:
+def alterations(facts: Any) -> Iterator[tuple[str, Any]]:
     """These facts, each time with one value in them changed, and where; what lies near the surface comes first."""
-    layer = [(path, facts, lambda value: value)]
-    for _ in range(DEEPEST - depth):
+    layer: list[tuple[str, Any, Callable[[Any], Any]]] = [("", facts, _whole)]
+    for _ in range(DEEPEST):
         following: list[tuple[str, Any, Callable[[Any], Any]]] = []
         for where, value, inside in layer:
             for what, other in _others(value):
                 yield f"{where}{what}".removeprefix("."), inside(other)
             following += [(f"{where}{name}", part, _nested(inside, put)) for name, part, put in _parts(value)]
         layer = following
+
+
+def _whole(value: Any) -> Any:
+    return value
 
 
 def _nested(outer: Callable[[Any], Any], put: Callable[[Any], Any]) -> Callable[[Any], Any]:
@@ -88,10 +93,7 @@ def _others(value: Any) -> Iterator[tuple[str, Any]]:
             yield " is empty", ""
             yield " is other words", "other words"
         case list() | tuple() if value:
-            for index in range(min(len(value), LONGEST)):
-                yield f" lacks item {index}", value[:index] + value[index + 1 :]
-            yield " has the first twice", value[:1] + value
-            yield " is empty", value[:0]
+            yield from _other_rows(value)
         case dict() if value:
             yield " is empty", {}
         case set() | frozenset():
@@ -105,26 +107,37 @@ def _others(value: Any) -> Iterator[tuple[str, Any]]:
             yield " is nothing", None
 
 
+def _other_rows(rows: Any) -> Iterator[tuple[str, Any]]:
+    for index in range(min(len(rows), LONGEST)):
+        yield f" lacks item {index}", rows[:index] + rows[index + 1 :]
+    yield " has the first twice", rows[:1] + rows
+    yield " is empty", rows[:0]
+
+
 def _parts(value: Any) -> Iterator[tuple[str, Any, Callable[[Any], Any]]]:
     """What the value consists of, and how to make it anew with another part."""
     match value:
         case dict():
             for key in _few(list(value)):
-                yield f"[{key!r}]", value[key], lambda part, key=key: {**value, key: part}
+                yield f"[{key!r}]", value[key], partial(_with_key, value, key)
         case list() | tuple():
             for index in _few(list(range(len(value)))):
-                yield f"[{index}]", value[index], lambda part, index=index: _with_item(value, index, part)
+                yield f"[{index}]", value[index], partial(_with_item, value, index)
         case Struct():
             for name in value.__struct_fields__:
-                yield f".{name}", getattr(value, name), lambda part, name=name: _with_field(value, name, part)
+                yield f".{name}", getattr(value, name), partial(_with_field, value, name)
         case _:
             names = list(getattr(value, "__dict__", {})) or list(getattr(value, "__slots__", ()))
             for name in [name for name in names if not name.startswith("_")]:
-                yield f".{name}", getattr(value, name), lambda part, name=name: _with_field(value, name, part)
+                yield f".{name}", getattr(value, name), partial(_with_field, value, name)
 
 
 def _few(items: list[Any]) -> list[Any]:
     return items if len(items) <= FEW else items[: FEW // 2] + items[-FEW // 2 :]
+
+
+def _with_key(value: Any, key: Any, part: Any) -> Any:
+    return {**value, key: part}
 
 
 def _with_item(value: Any, index: int, part: Any) -> Any:

@@ -17,6 +17,8 @@ from core.events import (
     CommandRefused,
     ModeChanged,
     OperatorCommandReceived,
+    OrderAccepted,
+    OrderLookedUp,
     OrderRejected,
     OrderSubmissionFailed,
 )
@@ -35,6 +37,7 @@ def _commands(turn: Turn) -> Iterator[str]:
         yield from _command(turn, event)
     elif turn.decided(CommandApplied) or turn.decided(CommandRefused):
         yield "a command is answered that nobody gave"
+    yield from _echo(turn)
     code = getattr(event, "code", "")
     tripped = turn.books.conditions.tripped
     if code == UNAUTHORIZED and turn.books.conditions.unauthorised > 1 and CREDENTIALS not in tripped:
@@ -47,6 +50,25 @@ def _commands(turn: Turn) -> Iterator[str]:
         order = turn.books.orders.of(event.client_order_id)
         if order is not None and f"{PERMISSION}:{order.asked.symbol}" not in tripped:
             yield "the account may not trade the symbol, and the bot goes on trying"
+
+
+def _echo(turn: Turn) -> Iterator[str]:
+    """A venue that has another order under the id than the one that was asked for is not to be trusted."""
+    event = turn.event
+    order = turn.books.orders.of(getattr(event, "client_order_id", ""))
+    if order is None:
+        return
+    asked = order.asked
+    other = False
+    if isinstance(event, OrderAccepted):
+        echoed = event.symbol, event.side, event.size, event.limit_price
+        other = echoed != (asked.symbol, asked.side, asked.size, asked.limit_price)
+    elif isinstance(event, OrderLookedUp) and event.found:
+        other = (event.symbol, event.side, event.size) != (asked.symbol, asked.side, asked.size)
+    if other and "venue" not in turn.books.conditions.halts:
+        yield "the venue has another order than the one that was asked for, and the bot goes on"
+    if not other and turn.decided(ModeChanged, cause="venue"):
+        yield "the venue has the order that was asked for, and the bot is halted"
 
 
 def _command(turn: Turn, event: OperatorCommandReceived) -> Iterator[str]:

@@ -109,7 +109,9 @@ class Conditions:
                 self.alerts.pop(event.alert_id, None)
             case TaskCrashed():
                 self.crashes.append((at_ns, event.task))
-                self.crashes = [crash for crash in self.crashes if crash[0] > at_ns - 600 * SECOND_NS]
+                recent = [crash for crash in self.crashes if crash[0] > at_ns - 600 * SECOND_NS]
+                others = [crash for crash in recent if crash[1] != event.task]
+                self.crashes = others + [crash for crash in recent if crash[1] == event.task][-20:]
             case _:
                 pass
 

@@ -170,8 +170,9 @@ def _leverage(books: Books) -> Decimal:
 def _position(where: str, held: Held, position: Position, contract_size: Decimal) -> Compared:
     yield f"held in {where}", held.size, position.size
     yield f"coins in {where}", held.size * contract_size, position.coins
-    entry = held.entry if held.size else None
-    yield f"entry price of {where}", about(entry), about(entry_price(position))
+    entry = entry_price(position)
+    worth = None if entry is None else entry * position.coins
+    yield f"entry price in {where}", about(held.size * contract_size * held.entry if held.size else None), about(worth)
     yield f"paid for {where}", about(held.size * contract_size * held.entry), about(position.cost)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from core.events import (
+    AccountQueryFailed,
     AccountReported,
     CommandApplied,
     ConnectionLost,
@@ -14,8 +15,10 @@ from core.events import (
     MarkUpdated,
     OrderFilled,
     QuoteUpdated,
+    ReconciliationCompleted,
     StreamGapDetected,
     TimerFired,
+    TimerSet,
     TradePrinted,
     TransferRecorded,
 )
@@ -53,6 +56,16 @@ def _limits(turn: Turn) -> Iterator[str]:
         yield from _trip(turn, trip)
     for clear in turn.decided(GuardCleared):
         yield from _clear(turn, clear)
+    if turn.decided(TimerSet, timer_id="errors") and "error_rate" not in kept.tripped:
+        yield "the circuit breaker cools down, and is closed"
+    if "error_rate" in turn.before.tripped and isinstance(event, AccountQueryFailed | AccountReported):
+        half_open = "errors" not in turn.before.timers
+        if (
+            isinstance(event, AccountReported)
+            and half_open == ("error_rate" in kept.tripped)
+            and turn.decided(ReconciliationCompleted)
+        ):
+            yield f"the circuit breaker is {'open' if half_open else 'closed'} after an answer"
 
 
 def _fall(turn: Turn) -> Decimal:
@@ -70,6 +83,8 @@ def _prices(turn: Turn, symbol: str) -> Iterator[str]:
     trip = kept.tripped.get("daily_loss")
     if trip is not None and trip[4] != turn.books.money.day_end_ns:
         yield "the loss of another day is tripped still"
+    if trip is not None and turn.books.settings.guards.daily_loss_limit is None:
+        yield "a daily loss is tripped that nothing limits any more"
 
 
 def _trip(turn: Turn, trip: GuardTripped) -> Iterator[str]:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from core.settings import ErrorBreaker
 from replays.scenarios import BTC, ETH, At, Operator, Restart, Scenario, canary, funded, market
 from replays.scenarios.reckoning import everything
 from replays.scenarios.storms import Draws, failing, puppets
@@ -17,7 +18,14 @@ SCENARIO = Scenario(
     story="orders, cancels, lookups and reports are refused, lost, late, doubled and garbled → every one is settled",
     trading=canary(
         *puppets(DRAWS, LAST_S, 26, ("one", "two"), trailing_stop=Decimal("0.01")),
-        guards={"daily_loss_limit": None, "trade_value_max": None, "wash_trade": False, "volatility": None},
+        *puppets(DRAWS, LAST_S, 30, ("longs",), short_allowed=False),
+        guards={
+            "daily_loss_limit": None,
+            "trade_value_max": None,
+            "wash_trade": False,
+            "volatility": None,
+            "errors": ErrorBreaker(cooldown_s=15),
+        },
         orders={"entry_type": "post_only", "limit_ttl_s": 45, "refusal_cooldown_s": 5, "not_understood_max": 6},
         reconciliation={"every_s": 60},
         sizing={"notional": Decimal(300)},

@@ -42,7 +42,10 @@ SCENARIO = Scenario(
         reconciliation={"every_s": 120, "settle_s": 60},
     ),
     exchange=funded(
-        request_latency_ms=150, report_latency_ms=250, faults=failing("0.05", ("submit", "cancel"), ("lose_answer",))
+        request_latency_ms=150,
+        report_latency_ms=250,
+        faults=failing("0.05", ("submit", "cancel"), ("lose_answer",))
+        + failing("0.2", ("report_account",), ("lose_request",)),
     ),
     network=NetworkSettings(
         outages=DRAWS.outages(LAST_S, 110, 25),

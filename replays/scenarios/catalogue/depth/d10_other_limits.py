@@ -3,6 +3,8 @@
 from decimal import Decimal
 from typing import Any
 
+from msgspec.structs import replace
+
 from core.settings import ErrorBreaker, TradingSettings, VolatilityBreaker
 from replays.scenarios import (
     BTC,
@@ -26,6 +28,7 @@ PHRASE = "each limit that is set is measured, and one that is not set limits not
 LAST_S = 900
 DRAWS = Draws(10)
 STRATEGIES = puppets(DRAWS, LAST_S, 60, ("one", "two", "three"), trailing_stop=Decimal("0.02"))
+UNSTOPPED = tuple(replace(strategy, trailing_stop=None) for strategy in STRATEGIES)
 OFF: dict[str, Any] = {
     "daily_loss_limit": None, "drawdown_limit": None, "trade_value_max": None, "position_caps": {},
     "exposure_share_max": None, "leverage_max": None, "liquidation_buffer": None, "spread_max": None,
@@ -45,7 +48,7 @@ TIGHT: dict[str, Any] = {
 def limits(entry_type: str, sizing: dict[str, Any], **guards: Any) -> TradingSettings:
     """These limits, and no others."""
     return canary(
-        *STRATEGIES,
+        *(UNSTOPPED if entry_type == "post_only" else STRATEGIES),
         guards={**OFF, **guards},
         orders={"entry_type": entry_type, "limit_ttl_s": 40, "refusal_cooldown_s": 0},
         sizing=sizing,
@@ -54,6 +57,7 @@ def limits(entry_type: str, sizing: dict[str, Any], **guards: Any) -> TradingSet
 
 
 NOTIONAL = {"notional": Decimal(600)}
+TINY = {"notional": Decimal(8)}
 SIGMA = {"method": "volatility_scaled", "risk_fraction": Decimal("0.0004"), "notional_max": Decimal(900)}
 
 SCENARIO = Scenario(
@@ -82,6 +86,7 @@ SCENARIO = Scenario(
             690, Restart(trading=limits("market", NOTIONAL, spread_max=Decimal("0.0001"), trade_value_max=Decimal(700)))
         ),
         At(740, Restart(trading=limits("market", NOTIONAL, trade_value_max=Decimal(700)))),
+        At(775, Restart(trading=limits("limit", TINY))),
         At(800, Restart(trading=limits("limit", NOTIONAL, daily_loss_limit=Decimal(1), drawdown_limit=Decimal("0.5")))),
         At(850, Restart(trading=limits("limit", NOTIONAL, daily_loss_limit=None, exposure_share_max=Decimal("0.1")))),
         *(At(second, Operator("resume")) for second in range(115, LAST_S - 20, 40)),
