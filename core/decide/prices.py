@@ -21,31 +21,19 @@ from core.market import Market, Sleeve
 from core.state import State, working_orders
 
 
-def _quoted(state: State, event: QuoteUpdated) -> Iterable[Decision]:
+def _priced(state: State, event: QuoteUpdated | MarkUpdated | TradePrinted) -> Iterable[Decision]:
+    """A price: it is held against every limit that a price can pass, and a quote lets the strategies speak."""
     market = state.markets[event.symbol]
-    wishes = ask(market, "quote", state.at_ns)
-    if alarmed(state, market):
+    wishes = ask(market, "quote", state.at_ns) if type(event) is QuoteUpdated else ()
+    account, price = state.account, market.price
+    if state.tripped or (account.floor is not None and account.equity <= account.floor):  # as `account_alarmed`
         return _react(state, market, wishes)
-    return pursue(state, market, wishes) if wishes else ()
-
-
-def _priced(state: State, event: MarkUpdated | TradePrinted) -> Iterable[Decision]:
-    market = state.markets[event.symbol]
-    return _react(state, market, ()) if alarmed(state, market) else ()
-
-
-def alarmed(state: State, market: Market) -> bool:
-    """Whether `_react` may have anything to say; cheap, because it is asked at every price."""
-    account = state.account
-    if state.tripped or (account.floor is not None and account.equity <= account.floor):  # `account_alarmed`
-        return True
-    price = market.price
     if market.band_high is not None and not market.band_low <= price <= market.band_high:
-        return True
-    for sleeve in market.sleeves:  # noqa: SIM110 - a generator costs more
+        return _react(state, market, wishes)
+    for sleeve in market.sleeves:
         if sleeve.stop_price is not None and stop_hit(sleeve, price):
-            return True
-    return False
+            return _react(state, market, wishes)
+    return pursue(state, market, wishes) if wishes else ()
 
 
 def stop_hit(sleeve: Sleeve, price: Decimal) -> bool:
@@ -84,7 +72,7 @@ def _status(state: State, event: TradingStatusChanged) -> Iterator[Decision]:
 
 
 PRICE_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    QuoteUpdated: _quoted,
+    QuoteUpdated: _priced,
     MarkUpdated: _priced,
     TradePrinted: _priced,
     CandleClosed: _candle,
