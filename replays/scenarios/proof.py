@@ -1,6 +1,7 @@
 """Proving a scenario: it runs, replays, rebuilds, records again identically, and meets its expectations by name."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -32,18 +33,16 @@ class Proved(Struct, frozen=True):
         return "; ".join(self.failures) or None
 
 
-def unmet(run: Run) -> list[str]:
+def unmet(run: Run) -> Iterator[str]:
     """The expectations that the run does not meet, each with what was found."""
-    found = []
     for expectation in run.scenario.verifies:
         try:
             expectation.check(run)
         except UnmetError as fault:
-            found.append(f"not met: {expectation.name}: {fault}")
+            yield f"not met: {expectation.name}: {fault}"
         except (LookupError, AttributeError, TypeError, ValueError, ArithmeticError) as fault:
             # What an expectation stumbles over is not as it expects.
-            found.append(f"not met: {expectation.name}: {type(fault).__name__}: {fault}")
-    return found
+            yield f"not met: {expectation.name}: {type(fault).__name__}: {fault}"
 
 
 def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
@@ -54,7 +53,7 @@ def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
     except Exception as fault:  # whatever a row raises is its failure, and the others are run all the same
         said = f"it cannot be played: {type(fault).__name__}: {fault}"
         return Proved(scenario.id, scenario.name, False, 0, 0, time.perf_counter() - started, (said,))
-    failures = unmet(played.run)
+    failures = list(unmet(played.run))
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{scenario.title}.jsonl"
         played.write(path)

@@ -36,7 +36,7 @@ def test_an_expectation_is_named_for_its_check() -> None:
 
 
 def test_those_that_do_not_hold_say_what_was_found(run: Run) -> None:
-    assert unmet(run) == [
+    assert list(unmet(run)) == [
         "not met: it is sold: side: expected 'sell', found 'buy'",
         "not met: it stumbles: KeyError: 'DOGE-PERP'",
     ]
