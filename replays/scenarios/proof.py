@@ -1,6 +1,7 @@
 """Proving a scenario: it runs, replays, rebuilds, records again identically, and meets its expectations by name."""
 
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -35,20 +36,21 @@ class Proved(Struct, frozen=True):
         return "; ".join(self.failures) or None
 
 
-def unmet(run: Run) -> list[str]:
-    """The expectations that the run does not meet, each with what was found."""
-    found = []
+def unmet(run: Run) -> Iterator[str]:
+    """The expectations that the run does not meet, each with what was found; then what a strategy raised, if any did."""
+    told = False
     for expectation in run.scenario.verifies:
         try:
             expectation.check(run)
         except UnmetError as fault:
-            found.append(f"not met: {expectation.name}: {fault}")
+            told = True
+            yield f"not met: {expectation.name}: {fault}"
         except Exception as fault:  # whatever an expectation stumbles over is not as it expects
+            told = True
             place = Path(getattr(getattr(expectation.check, "__code__", None), "co_filename", ""))
-            found.append(f"not met: {expectation.name}: {in_one_line(fault, place)}")
-    if found:
-        found += [f"{failed.strategy} raised: {failed.error}" for failed in run.all(StrategyFailed)]
-    return found
+            yield f"not met: {expectation.name}: {in_one_line(fault, place)}"
+    if told:
+        yield from (f"{failed.strategy} raised: {failed.error}" for failed in run.all(StrategyFailed))
 
 
 def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
@@ -59,7 +61,7 @@ def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
     except Exception as fault:  # whatever a row raises is its failure, and the others are run all the same
         said = f"it cannot be played: {fault if isinstance(fault, PerptapeError) else in_one_line(fault)}"
         return Proved(scenario.id, scenario.name, False, 0, 0, time.perf_counter() - started, (said,))
-    failures = unmet(played.run)
+    failures = list(unmet(played.run))
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{scenario.title}.jsonl"
         played.write(path)

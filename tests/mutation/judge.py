@@ -55,16 +55,19 @@ def _patience() -> Iterator[None]:
 
 
 def judge(mutant: Mutant, baseline: dict[str, list[bytes]]) -> Verdict:
-    """Play the scenarios until one notices; `baseline` has their decisions without any mutant, by id."""
+    """Play the scenarios until one notices; `baseline` has their decisions without any mutant, by id.
+
+    Those with the most expectations come first, because they notice the most.
+    """
     fate: Fate = "survived"
     by = otherwise = replayed = ""
     recorded = False
     with mutated(mutant):
-        for scenario in scenarios():
+        for scenario in sorted(scenarios(), key=lambda row: -len(row.verifies)):
             try:
                 with _patience():
                     played = play(scenario)
-                    missed = unmet(played.run)
+                    missed = next(unmet(played.run), "")
             except _TooLong:
                 fate, by = "broke down", f"{scenario.id}: it never ended"
                 break
@@ -76,7 +79,7 @@ def judge(mutant: Mutant, baseline: dict[str, list[bytes]]) -> Verdict:
                 recorded = _recording_notices(played)
                 replayed = _replaying_notices(scenario)
             if missed:
-                fate, by = "expectation", f"{scenario.id}: {missed[0]}"
+                fate, by = "expectation", f"{scenario.id}: {missed}"
                 break
     return Verdict(mutant, fate, by, otherwise, recorded, replayed)
 
@@ -89,11 +92,11 @@ def unmet_under(mutant: Mutant, rows: frozenset[str]) -> dict[str, str]:
             if scenario.id in rows:
                 try:
                     with _patience():
-                        missed = unmet(play(scenario).run)
+                        missed = next(unmet(play(scenario).run), "")
                 except (_TooLong, Exception):  # a row that cannot be played has not been asked
                     continue
                 if missed:
-                    found[scenario.id] = missed[0].removeprefix("not met: ")
+                    found[scenario.id] = missed.removeprefix("not met: ")
     return found
 
 

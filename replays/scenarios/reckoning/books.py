@@ -43,12 +43,15 @@ class Books:
         self.timers = Timers(self.markets)
         self.stranger_version = 0
         """The last event that brought a fill of no known order."""
+        self.last: Any = None
+        """The event that was taken in last."""
         self.seen_fills: dict[str, int] = {}
         self.seen_payments: dict[str, int] = {}
 
     def see(self, told: Told) -> None:
         """Take in the next event of the tape."""
         event, at_ns = told.event, told.at_ns
+        self.last = event
         self.money.turn_day(at_ns)
         if isinstance(event, ConfigurationLoaded):
             self.settings = event.settings

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
+from core.events import QuoteUpdated
 from core.evolve import evolve, evolve_all
 from core.exposure import leverage
 from core.market import Market
@@ -177,6 +178,8 @@ def _position(where: str, held: Held, position: Position, contract_size: Decimal
 
 
 def _orders(books: Books, state: State) -> Compared:
+    if isinstance(books.last, QuoteUpdated):
+        return  # which says nothing of orders
     orders = books.orders.by_id
     working = sorted(key for key, order in orders.items() if order.status in WORKING)
     yield "working orders", working, sorted(state.orders)

@@ -77,7 +77,7 @@ def test_an_expectation_is_named_for_its_check() -> None:
 
 
 def test_those_that_do_not_hold_say_what_was_found(run: Run) -> None:
-    assert unmet(run) == [
+    assert list(unmet(run)) == [
         "not met: it is sold: side: expected 'sell', found 'buy'",
         f"not met: it stumbles: KeyError: 'DOGE-PERP' (test_expectation.py, line {line_of(it_stumbles)})",
         f"not met: it raises: RuntimeError: 2 calls (test_expectation.py, line {line_of(it_raises)})",
