@@ -37,7 +37,7 @@ class Proved(Struct, frozen=True):
 
 
 def unmet(run: Run) -> Iterator[str]:
-    """The expectations that the run does not meet, each with what was found; then what a strategy raised, if any did."""
+    """The expectations that the run does not meet, each with what was found; then what a strategy raised."""
     told = False
     for expectation in run.scenario.verifies:
         try:

@@ -88,11 +88,11 @@ def test_a_strategy_that_raised_is_named_beside_what_it_left_unmet(tmp_path: Pat
     (tmp_path / "raising.py").write_text(RAISING, encoding="utf-8")
     settings = canary(strategy("raising", "raising.py:Raising", trigger="quote"))
     register_strategies(settings, tmp_path, STRATEGIES)
-    assert unmet(play(small(trading=settings, verifies=(one_order_is_filled,))).run) == [
+    assert list(unmet(play(small(trading=settings, verifies=(one_order_is_filled,))).run)) == [
         "not met: one order is filled: fills: expected 1, found 0",
         "raising raised: ZeroDivisionError: division by zero",
     ]
-    assert unmet(play(small(trading=settings)).run) == []
+    assert list(unmet(play(small(trading=settings)).run)) == []
 
 
 def test_expectations_are_grouped_by_phrase() -> None:
