@@ -32,7 +32,7 @@ class SqliteAppender:
     """Appends on the driver's bare cursor: SQLAlchemy's own transaction costs as much as ten events."""
 
     def __init__(self, dialect: Dialect, store: str) -> None:
-        values: dict[str, object] = dict.fromkeys(_COLUMNS)
+        values: dict[str, object] = {name: None for name in _COLUMNS}  # noqa: C420 - `fromkeys` has a narrower type
         values["cause"] = func.nullif(bindparam(None, type_=EVENTS.c.cause.type), literal_column("0"))
         # What an INSERT that fails leaves behind goes with the transaction: SQLite need not be able to undo it alone.
         adding = insert(EVENTS).prefix_with("OR FAIL", dialect="sqlite").values(values)

@@ -234,9 +234,8 @@ class _Plans:
     def wrong(self, turn: Turn) -> Iterator[str]:
         """Lines that are due and were not said, or were said and not due."""
         event = turn.event
-        trigger = _TRIGGERS.get(type(event), "")
-        if isinstance(event, TimerFired) and event.timer_id == "cycle":
-            trigger = "cycle"
+        is_cycle = isinstance(event, TimerFired) and event.timer_id == "cycle"
+        trigger = "cycle" if is_cycle else _TRIGGERS.get(type(event), "")
         if not trigger:
             return
         symbols = [event.symbol] if trigger != "cycle" else list(turn.books.parts.by_symbol)
