@@ -238,7 +238,7 @@ class _Plans:
         trigger = "cycle" if is_cycle else _TRIGGERS.get(type(event), "")
         if not trigger:
             return
-        symbols = [event.symbol] if trigger != "cycle" else list(turn.books.parts.by_symbol)
+        symbols = list(turn.books.parts.by_symbol) if trigger == "cycle" else [turn.event.symbol]
         for symbol in symbols:
             heard = turn.books.markets.of(symbol)
             if trigger == "cycle" and (not heard.price or not heard.followed):
