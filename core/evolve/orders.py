@@ -173,7 +173,9 @@ def _looked_up(state: State, event: OrderLookedUp) -> None:
             advance(order, "open", state.at_ns)
             settle_order(state, order)
     elif event.status in ("canceled", "expired", "rejected"):
-        _end(state, order, event.status, event.reason)
+        ended = _end(state, order, event.status, event.reason)
+        if ended and event.status == "rejected":
+            _refuse(state, order, event.reason)
 
 
 def _lookup_failed(state: State, event: OrderLookupFailed) -> None:

@@ -61,7 +61,7 @@ def end(
 ) -> None:
     """End an order that is not filled, and report it."""
     order.status = status
-    order.reason = reason
+    order.reason = f"{code}: {reason}" if code else reason
     book = venue.books[order.request.symbol]
     if order in book.working:
         book.working.remove(order)

@@ -82,7 +82,10 @@ class Books:
             case OrderLookedUp():
                 for fill in event.fills if self.orders.of(event.client_order_id) is not None else ():
                     self._fill(fill, version, at_ns)
-                self.orders.looked_up(event, at_ns)
+                rejected = self.orders.looked_up(event, at_ns) and event.status == "rejected"
+                order = self.orders.of(event.client_order_id)
+                if rejected and order is not None:
+                    self.parts.refuse(order, event, at_ns)
             case OrderRejected() | OrderSubmissionFailed():
                 order = self.orders.of(event.client_order_id)
                 if order is not None and (ended or isinstance(event, OrderSubmissionFailed)):

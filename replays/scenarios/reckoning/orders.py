@@ -196,16 +196,17 @@ class Orders:
             order.note = note
             order.move(status, at_ns)
 
-    def looked_up(self, event: OrderLookedUp, at_ns: int) -> None:
-        """What a lookup says of an order whose fills have been taken from it."""
+    def looked_up(self, event: OrderLookedUp, at_ns: int) -> bool:
+        """What a lookup says of an order whose fills have been taken from it; says whether it ended by it."""
         order = self.of(event.client_order_id)
         if order is None or not event.found:
-            return
+            return False
         if event.status in ("open", "pending"):
             if not order.filled:
                 order.move("open", at_ns)
         elif event.status in ("canceled", "expired", "rejected"):
-            self._ended(order, event.status, event.reason, at_ns)
+            return self._ended(order, event.status, event.reason, at_ns)
+        return False
 
     def _adopt(self, event: ExternalOrderAdopted, at_ns: int) -> None:
         known = self.of(event.client_order_id)

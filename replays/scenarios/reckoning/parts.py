@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from core.access import INSUFFICIENT_FUND, UNAUTHORIZED
-from core.events import OrderRejected, OrderSubmissionFailed, StrategyFailed
+from core.events import OrderLookedUp, OrderRejected, OrderSubmissionFailed, StrategyFailed
 from core.settings import StrategySettings, TradingSettings
 from replays.scenarios.reckoning.markets import Markets
 from replays.scenarios.reckoning.money import Earned, Held
@@ -101,12 +101,12 @@ class Parts:
             if part.best is not None and part.stop_fraction is not None:
                 part.best = max(part.best, price) if part.held.size > 0 else min(part.best, price)
 
-    def refuse(self, order: Kept, event: OrderRejected | OrderSubmissionFailed, at_ns: int) -> None:
+    def refuse(self, order: Kept, event: OrderRejected | OrderSubmissionFailed | OrderLookedUp, at_ns: int) -> None:
         """The venue refused an order for good: its strategy is told, and its entries wait."""
         passing = isinstance(event, OrderSubmissionFailed) and (event.retryable or event.code == UNAUTHORIZED)
         part = self.of(order.asked.symbol, order.strategy)
         if part is not None and not passing:
-            part.refusal = f"{event.code}: {event.reason}"
+            part.refusal = event.reason if isinstance(event, OrderLookedUp) else f"{event.code}: {event.reason}"
             if order.purpose == "entry":
                 part.refused_at_ns = at_ns
 

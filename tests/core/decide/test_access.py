@@ -28,9 +28,21 @@ from core.events import (
     TransferRecorded,
 )
 from core.settings import OrderSettings
-from tests.core.builders import BTC, NOW_NS, instrument, limits
+from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits
 from tests.core.decide.orders import ordered, resting
-from tests.core.facts import command, filled, not_found, quote, rejected, report, running, settings, started, unanswered
+from tests.core.facts import (
+    command,
+    filled,
+    found,
+    not_found,
+    quote,
+    rejected,
+    report,
+    running,
+    settings,
+    started,
+    unanswered,
+)
 from tests.core.puppet import puppet
 from tests.core.rules import Scene, given, like
 
@@ -215,6 +227,17 @@ def test_after_a_refusal_the_strategy_is_told_and_waits() -> None:
     scene.when(quote(100), after_s=1).then(SignalGenerated, OrderRequested)
     scene.fill(100)
     assert (sleeve.refusal, sleeve.refused_at_ns) == ("", 0)
+
+
+def test_a_rejection_that_a_lookup_brings_holds_the_strategy_back_too() -> None:
+    scene = ordered()
+    order = scene.order
+    scene.when(unanswered(order)).when(found(order, "rejected", reason="INVALID_PRICE: off the tick"))
+    sleeve = scene.state.markets[BTC].sleeves[0]
+    assert (sleeve.refusal, sleeve.refused_at_ns) == ("INVALID_PRICE: off the tick", scene.at_ns)
+    scene.when(rejected(order, "INVALID_PRICE"), after_s=30)
+    assert sleeve.refused_at_ns == scene.at_ns - 30 * SECOND_NS
+    scene.when(quote(100), after_s=29).then(SignalGenerated, like(OrderBlocked, guard="refusal_cooldown", measured=59))
 
 
 def test_money_that_comes_in_ends_the_wait_for_what_was_refused_for_lack_of_it() -> None:
