@@ -51,8 +51,8 @@ MUTATIONS = (
     Mutation(
         "guard: a position may be twice its cap",
         "core/guards/sizes.py",
-        'within("position_cap", measured, limit, ',
-        'within("position_cap", measured / 2, limit, ',
+        'within("position_cap", abs(order.coins), limit, ',
+        'within("position_cap", abs(order.coins) / 2, limit, ',
     ),
     Mutation(
         "guard: a daily loss may be twice as large",
@@ -75,8 +75,8 @@ MUTATIONS = (
     Mutation(
         "orders: an entry does not net what is held already",
         "core/decide/trading.py",
-        "target - held - coming",
-        "target - coming",
+        '(target if action == "buy" else -target) - held - coming',
+        '(target if action == "buy" else -target) - coming',
     ),
     Mutation(
         "orders: a retry counts the same attempt again",
@@ -153,7 +153,7 @@ MUTATIONS = (
     Mutation(
         "timers: the wait before a retry doubles once too often",
         "core/decide/order_reports.py",
-        "orders.backoff_s << (attempt - 1)",
-        "orders.backoff_s << attempt",
+        "orders.backoff_s << min(attempt - 1, ",
+        "orders.backoff_s << min(attempt, ",
     ),
 )

@@ -56,8 +56,8 @@ LATER = (
     Mutation(
         "who decides it",
         "core/decide/trading.py",
-        "            price=trimmed(market.price),\n            reason=wish.signal.reason,",
-        "            looked_at=trimmed(market.price),\n            reason=wish.signal.reason,",
+        "            price=trimmed(market.price),\n            reason=signal.reason,",
+        "            looked_at=trimmed(market.price),\n            reason=signal.reason,",
     ),
 )
 

@@ -109,7 +109,7 @@ import sys
 
 def test_what_is_imported():
     assert not [name for name in sys.modules if name.partition(".")[0] in ("core", "eventstore", "sqlalchemy", "cli")]
-    assert not [name for name in sys.modules if name.startswith(("replays.scenarios", "replays.golden"))]
+    assert not [name for name in sys.modules if name.startswith(("replays.scenarios", "replays.golden."))]
 """
     )
     run(pytester).assert_outcomes(passed=1)
