@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from core.edge.exchange.fault_rule import CallKind, FaultEffect, FaultRule
 from core.edge.network import CHANNELS, Outage
+from core.events import Channel
 from core.settings import StrategySettings
 from replays.scenarios.builders import BTC, ETH, scripted
 from replays.scenarios.market import Number, Path, prices
@@ -64,8 +65,8 @@ class Draws:
         at = self.second(10, every_s)
         while at < until - 2 * lasts_s:
             length = 3 + self.below(lasts_s)
-            channels = tuple(channel for channel in CHANNELS if self.below(2)) or CHANNELS
-            found.append(Outage(channels, at, at + length))
+            channels: tuple[Channel, ...] = tuple(channel for channel in CHANNELS if self.below(2))
+            found.append(Outage(channels or CHANNELS, at, at + length))
             at += length + self.second(every_s // 2, every_s)
         return tuple(found)
 

@@ -223,12 +223,11 @@ class _Plans:
     def wrong(self, turn: Turn) -> Iterator[str]:
         """Lines that are due and were not said, or were said and not due."""
         event = turn.event
-        trigger = _TRIGGERS.get(type(event), "")
-        if isinstance(event, TimerFired) and event.timer_id == "cycle":
-            trigger = "cycle"
+        cycled = isinstance(event, TimerFired) and event.timer_id == "cycle"
+        trigger = "cycle" if cycled else _TRIGGERS.get(type(event), "")
         if not trigger:
             return
-        symbols = [event.symbol] if trigger != "cycle" else list(turn.books.parts.by_symbol)
+        symbols = list(turn.books.parts.by_symbol) if cycled else [turn.event.symbol]
         for symbol in symbols:
             heard = turn.books.markets.of(symbol)
             if trigger == "cycle" and (not heard.price or not heard.followed):
