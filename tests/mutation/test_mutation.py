@@ -1,11 +1,14 @@
 """The mutants themselves: what is changed, that the changed code lives and is taken out again, and a small sample."""
 
 import ast
+import re
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from core.guards import sizes
+from replays.scenarios.catalogue import catalogue
 from replays.scenarios.drill import Drill, Survived
 from replays.scenarios.expectation import require_equal, verifies
 from tests.mutation.__main__ import judged, missed_by_bytes, share
@@ -109,3 +112,15 @@ def test_an_expectation_of_a_drill_that_looks_fails_under_altered_facts() -> Non
         ("grows", True),
         ("looks at nothing", False),
     ]
+
+
+def test_the_documented_table_has_something_that_breaks_each_row() -> None:
+    """`--each-row` prints it, in minutes; that its rows are those of the catalogue is held here."""
+    told: dict[str, set[str]] = {}
+    for line in Path("docs/mutation.md").read_text(encoding="utf-8").splitlines():
+        found = re.fullmatch(r"\| ([A-Z]\d\d) \| .* \| ([^|]+) \|", line)
+        if found is not None:
+            told.setdefault(found[1], set()).add(found[2])
+    assert told.keys() == {row.id for row in catalogue()}
+    for row in catalogue():
+        assert told[row.id] <= {expectation.name for expectation in row.verifies}
