@@ -49,7 +49,7 @@ def judged(chosen: list[Mutant], jobs: int) -> list[Verdict]:
     started = time.monotonic()
     baseline = played()
     verdicts = []
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for verdict in pool.map(partial(judge, baseline=baseline), chosen, chunksize=4):
             verdicts.append(verdict)
             if len(verdicts) % 50 == 0:
@@ -102,7 +102,7 @@ def broken_rows(seed: int, jobs: int) -> Iterator[tuple[str, Mutant, str]]:
     """For each recorded row a mutant under which an expectation of it is not met: row, mutant, what is said."""
     rest = {scenario.id for scenario in scenarios()}
     everything = sample(seed, sum(len(mutants_of(file)) for file in files()), shuffled=True)
-    with ProcessPoolExecutor(jobs, mp_context=get_context("fork")) as pool:
+    with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         for first in range(0, len(everything), ROUND):
             tried = everything[first : first + ROUND]
             asked = frozenset(rest)
