@@ -61,14 +61,17 @@ def compare(state: State, report: AccountReported) -> list[Drift]:
 
 
 def resurfaced(state: State, report: AccountReported) -> list[Drift]:
-    """Orders that the venue lists as working, and that were given up or had ended here before it was asked."""
+    """Orders that the venue lists as working, and that were given up or had ended here before it was asked.
+
+    What has just ended may stand in its list until it has settled.
+    """
+    settled_ns = state.reconciliation.requested_at_ns - state.settle_ns
     drifts = []
     for listed in report.orders:
-        order = state.closed_orders.get(order_key(listed))
-        if order is None:
+        order, left = state.closed_orders.get(order_key(listed)), trimmed(listed.size - listed.filled_size)
+        if order is None or left <= 0:
             continue
-        if order.status == "abandoned" or order.changed_at_ns < state.reconciliation.requested_at_ns:
-            left = trimmed(listed.size - listed.filled_size)
+        if order.status == "abandoned" or order.changed_at_ns < settled_ns:
             evidence = f"report {report.request_id}: working, {left:f} left; state: {order.status.replace('_', ' ')}"
             drifts.append(Drift("order", order.client_order_id, ZERO, left, ZERO, evidence))
     return drifts

@@ -51,6 +51,7 @@ class Reconciliation:
     pending: str = ""
     """The request that waits for an answer; empty when none does."""
     requested_at_ns: int = 0
+    """When the last one was asked for: what ended before that, the answer has to know of."""
     ordinal: int = 0
     required: bool = True
     """No entry or exit leaves before the venue has been compared with the state."""

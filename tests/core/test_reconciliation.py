@@ -160,9 +160,9 @@ def test_an_order_that_the_state_does_not_know_is_unknown() -> None:
 @pytest.mark.parametrize(
     ("status", "ended_s", "found"),
     [
-        ("canceled", 9, True),
-        ("canceled", 10, False),
-        ("filled", 9, True),
+        ("canceled", 7, True),
+        ("canceled", 8, False),
+        ("filled", 7, True),
         ("filled", 11, False),
         ("abandoned", 11, True),
     ],
@@ -171,6 +171,7 @@ def test_an_order_resurfaces_when_it_had_ended_before_the_venue_was_asked(
     status: OrderStatus, ended_s: int, found: bool
 ) -> None:
     held = state()
+    held.settle_ns = 2 * SECOND_NS
     held.reconciliation.requested_at_ns = 10 * SECOND_NS
     ended = working_order(held, size=3, status=status, changed_at_ns=ended_s * SECOND_NS)
     held.closed_orders[ended.client_order_id] = held.orders.pop(ended.client_order_id)
@@ -179,6 +180,14 @@ def test_an_order_resurfaces_when_it_had_ended_before_the_venue_was_asked(
     wanted = [Drift("order", "order-1", Decimal(0), Decimal(2), Decimal(0), drift.evidence) for drift in drifts]
     assert (drifts, len(drifts)) == (wanted, int(found))
     assert unknown_orders(held, listed) == [reported_order("order-2")]
+
+
+def test_an_order_of_which_nothing_is_left_does_not_resurface() -> None:
+    held = state()
+    held.reconciliation.requested_at_ns = 10 * SECOND_NS
+    ended = working_order(held, size=3, status="filled", changed_at_ns=SECOND_NS)
+    held.closed_orders[ended.client_order_id] = held.orders.pop(ended.client_order_id)
+    assert resurfaced(held, account_report(orders=[reported_order(size=3, filled_size=3)])) == []
 
 
 def with_order(status: OrderStatus) -> State:
