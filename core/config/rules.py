@@ -162,6 +162,12 @@ def contradictions(trading: TradingSettings) -> Iterator[Contradiction]:
     for symbol in trading.guards.position_caps:
         if symbol not in trading.symbols:
             yield Contradiction(("trading", "guards", "position_caps", symbol), symbol, followed)
+    for future, spot in trading.orders.spot_fallback.items():
+        for symbol in (future, spot):
+            if symbol not in trading.symbols:
+                yield Contradiction(("trading", "orders", "spot_fallback", future), symbol, followed)
+        if spot in trading.orders.spot_fallback:
+            yield Contradiction(("trading", "orders", "spot_fallback", future), spot, "a symbol without a fallback")
     shares = sum((strategy.capital_share for strategy in trading.strategies), Decimal(0))
     if shares > 1:
         last = len(trading.strategies) - 1

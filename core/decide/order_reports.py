@@ -114,9 +114,10 @@ def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
 def _heed_permission(state: State, order: Order, code: str, reason: str) -> Iterator[Decision]:
     """Where the account may not trade the future, its entry goes to the spot market that the settings name."""
     yield from heed_permission(state, code, order.symbol, reason)
-    elsewhere = stand_in(state, state.markets[order.symbol], order.strategy)
-    if code == FUTURES_NOT_PERMITTED and order.purpose == "entry" and elsewhere is not None:
-        yield from act_elsewhere(state, *elsewhere, order.side)
+    if code == FUTURES_NOT_PERMITTED and order.purpose == "entry":
+        elsewhere = stand_in(state, state.markets[order.symbol], order.strategy)
+        if elsewhere is not None:
+            yield from act_elsewhere(state, *elsewhere, order.side)
 
 
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:

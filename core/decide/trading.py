@@ -117,6 +117,10 @@ def act(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterabl
         elsewhere = stand_in(state, market, sleeve.strategy)
         if elsewhere is not None:
             return act_elsewhere(state, *elsewhere, action)
+    return _move(state, market, sleeve, action)
+
+
+def _move(state: State, market: Market, sleeve: Sleeve, action: Action) -> Iterable[Decision]:
     held = sleeve.position.size
     instrument = market.instrument
     if action == "sell" and not sleeve.settings.short_allowed:
@@ -144,7 +148,7 @@ def stand_in(state: State, market: Market, strategy: str) -> tuple[Market, Sleev
 
 def act_elsewhere(state: State, spot: Market, sleeve: Sleeve, action: Action) -> Iterable[Decision]:
     """Do in the spot market what a strategy wants in the future that it stands in for: long, or flat."""
-    return act(state, spot, sleeve, "buy") if action == "buy" else close_sleeve(state, spot, sleeve, "exit")
+    return _move(state, spot, sleeve, "buy") if action == "buy" else close_sleeve(state, spot, sleeve, "exit")
 
 
 def _size(state: State, market: Market, instrument: Instrument, sleeve: Sleeve) -> Decimal:

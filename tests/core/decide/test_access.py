@@ -210,6 +210,15 @@ def test_a_close_closes_what_stands_in_for_the_future_too() -> None:
     )
 
 
+def test_a_fallback_that_may_not_be_traded_either_is_blocked() -> None:
+    orders = OrderSettings(spot_fallback={BTC: SPOT, SPOT: BTC})
+    scene = given(*running(puppet(buy=100, symbols=(BTC,)), symbols=(BTC, SPOT), orders=orders))
+    scene.when(InstrumentUpdated(0, instrument(SPOT))).when(quote(50, SPOT)).when(quote(100))
+    scene.when(rejected(scene.order, "FUTURES_NOT_PERMITTED")).when(rejected(scene.order, "FUTURES_NOT_PERMITTED"))
+    scene.when(quote(100), after_s=90)
+    scene.then(SignalGenerated, like(OrderBlocked, symbol=SPOT, guard="permission"))
+
+
 def test_a_fallback_that_nobody_trades_in_is_none() -> None:
     scene = falling_back()
     scene.state.markets[SPOT].sleeves[0].stopped = "it raised"
