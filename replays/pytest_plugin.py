@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from replays.golden_names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, recording_of
+from replays.golden_names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, recording_of
 
 _WRITTEN = "perptape golden"
 
@@ -57,10 +57,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
         if recording_of(file_path) is not None:
             return None
     else:
-        from replays.golden import golden_of  # noqa: PLC0415 - pytest starts without it
         from replays.golden.check import is_recording  # noqa: PLC0415 - pytest starts without it
 
-        if not is_recording(file_path) and not golden_of(file_path).exists():
+        if not golden_of(file_path).exists() and not is_recording(file_path):
             return None
     return RecordingFile.from_parent(parent, path=file_path)
 

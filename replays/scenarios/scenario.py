@@ -93,7 +93,7 @@ class Scenario(Struct, frozen=True):
                 [row for row in rows if not isinstance(row, kind)] if isinstance(rows, (tuple, list)) else [rows]
             )
             if strangers:
-                self._refuse(name, words, (strangers or rows)[0])
+                self._refuse(name, words, strangers[0])
 
     def _refuse(self, name: str, words: str, found: object) -> None:
         shown = repr(found) if isinstance(found, str) else type(found).__name__

@@ -1,4 +1,4 @@
-"""The small scenario that these tests vary: BTC stands at 50,000 for two minutes, and is bought at 10 s."""
+"""The small scenario that these tests vary, and a strategy that cannot be replayed."""
 
 from typing import Any
 
@@ -18,8 +18,32 @@ SMALL = Scenario(
     market=FLAT,
     verifies=(),
 )
+"""BTC stands at 50,000 for two minutes, and is bought at 10 s."""
 
 
 def small(**changes: Any) -> Scenario:
     """The small scenario with other fields."""
     return replace(SMALL, **changes)
+
+
+FICKLE = """
+from decimal import Decimal
+from itertools import count
+from typing import Any, ClassVar
+from msgspec import Struct
+from core.strategies.base import Signal
+
+calls = count()
+
+class Memory(Struct):
+    seen: int = 0
+
+class Fickle(Struct, frozen=True):
+    memory_type: ClassVar[Any] = Memory
+    memory_schema: ClassVar[int] = 1
+    def initial(self): return Memory()
+    def update(self, memory, market): return memory
+    def signals(self, memory, view):
+        return (Signal("buy", Decimal(1), f"call {next(calls)}"),)
+"""
+"""A strategy that keeps something beside its memory, so that it says something else when it is asked again."""

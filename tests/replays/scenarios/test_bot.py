@@ -34,7 +34,7 @@ from replays.scenarios.catalogue import scenarios
 from replays.scenarios.errors import UnprovedError
 from replays.scenarios.staging import ENDED
 from replays.verify import verify
-from tests.replays.scenarios.small import SMALL, small
+from tests.replays.scenarios.small import FICKLE, SMALL, small
 
 NONE, BOUGHT = Decimal(0), Decimal("0.01")
 BUYS_AND_CLOSES = canary(scripted("puppet", f"{BTC} 10 buy; {BTC} 40 close"))
@@ -141,29 +141,6 @@ async def test_a_bot_that_cannot_be_closed_does_not_keep_the_others(tmp_path: Pa
     with pytest.raises(UnprovedError, match=r"replay diverges at version \d+: "):
         await bots.aclose()
     assert (first.running, fickle.running) == (False, False)
-
-
-FICKLE = """
-from decimal import Decimal
-from itertools import count
-from typing import Any, ClassVar
-from msgspec import Struct
-from core.strategies.base import Signal
-
-calls = count()
-
-class Memory(Struct):
-    seen: int = 0
-
-class Fickle(Struct, frozen=True):
-    memory_type: ClassVar[Any] = Memory
-    memory_schema: ClassVar[int] = 1
-    def initial(self): return Memory()
-    def update(self, memory, market): return memory
-    def signals(self, memory, view):
-        return (Signal("buy", Decimal(1), f"call {next(calls)}"),)
-"""
-"""A strategy that keeps something beside its memory, so that it says something else when it is asked again."""
 
 
 async def test_strategies_are_found_in_the_first_folder_that_has_them(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import pytest
 
 from eventstore.store import EventStore
 from replays.verify import verify
+from tests.replays.scenarios.small import FICKLE
 
 pytest_plugins = ("pytester",)
 
@@ -26,27 +27,6 @@ async def test_it_fails(perptape_bot: Bots) -> None:
 def test_of_something_else() -> None:
     assert True
 """
-FICKLE = """
-from decimal import Decimal
-from itertools import count
-from typing import Any, ClassVar
-from msgspec import Struct
-from core.strategies.base import Signal
-
-calls = count()
-
-class Memory(Struct):
-    seen: int = 0
-
-class Fickle(Struct, frozen=True):
-    memory_type: ClassVar[Any] = Memory
-    memory_schema: ClassVar[int] = 1
-    def initial(self): return Memory()
-    def update(self, memory, market): return memory
-    def signals(self, memory, view):
-        return (Signal("buy", Decimal(1), f"call {next(calls)}"),)
-"""
-"""A strategy that keeps something beside its memory, so that it says something else when it is asked again."""
 
 
 def run(pytester: pytest.Pytester, *arguments: str) -> pytest.RunResult:
