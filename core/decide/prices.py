@@ -7,7 +7,7 @@ from typing import Any
 from core.decide.modes import cancel
 from core.decide.placing import close_sleeve
 from core.decide.trading import Wish, ask, pursue
-from core.decide.watch import watch
+from core.decide.watch import account_alarmed, watch
 from core.events import (
     CandleClosed,
     Decision,
@@ -25,8 +25,8 @@ def _priced(state: State, event: QuoteUpdated | MarkUpdated | TradePrinted) -> I
     """A price: it is held against every limit that a price can pass, and a quote lets the strategies speak."""
     market = state.markets[event.symbol]
     wishes = ask(market, "quote", state.at_ns) if type(event) is QuoteUpdated else ()
-    account, price = state.account, market.price
-    if state.tripped or (account.floor is not None and account.equity <= account.floor):  # as `account_alarmed`
+    price = market.price
+    if account_alarmed(state):
         return _react(state, market, wishes)
     if market.band_high is not None and not market.band_low <= price <= market.band_high:
         return _react(state, market, wishes)
