@@ -20,10 +20,11 @@ from core.events import (
     TradePrinted,
     TransferRecorded,
 )
+from core.money import ZERO
 from core.settings import TradingSettings
 from replays.scenarios.reckoning.conditions import Conditions
 from replays.scenarios.reckoning.markets import Markets
-from replays.scenarios.reckoning.money import ZERO, Money
+from replays.scenarios.reckoning.money import Money
 from replays.scenarios.reckoning.orders import Fill, Orders
 from replays.scenarios.reckoning.parts import Parts
 from replays.scenarios.reckoning.timers import Timers

@@ -23,10 +23,9 @@ from core.events import (
 from core.order import WORKING
 from replays.scenarios.expectation import Expectation
 from replays.scenarios.reckoning.held import about
+from replays.scenarios.reckoning.orders import LIVE, Kept
 from replays.scenarios.reckoning.turns import Turn, each_turn, locked_out
 from replays.scenarios.scenario import SECOND_NS
-
-LIVE = ("open", "partly_filled")
 
 
 def reports_are_compared(phrase: str) -> Expectation:
@@ -78,6 +77,13 @@ def _reason_to_ask(turn: Turn) -> bool:
             return False
 
 
+def _just_ended(turn: Turn, order: Kept) -> bool:
+    """Whether the order ended so late that the venue's list may have been made before."""
+    kept = turn.books.conditions
+    settle_ns = kept.session.settle_ns if kept.session is not None else 0
+    return order.status != "abandoned" and order.changed_at_ns >= kept.asked_at_ns - settle_ns
+
+
 def _report(turn: Turn, report: AccountReported) -> Iterator[str]:
     """A report that can be is compared with everything; afterwards both sides are the same."""
     done = turn.decided(ReconciliationCompleted)
@@ -95,7 +101,7 @@ def _report(turn: Turn, report: AccountReported) -> Iterator[str]:
     working = {key for key, order in orders.by_id.items() if order.status in LIVE}
     questions = {asked.client_order_id for asked in turn.decided(OrderLookupRequested)}
     lost = {key for key in questions if key not in listed}
-    if listed - {key for key, order in orders.by_id.items() if order.status in WORKING}:
+    if listed - {key for key, order in orders.by_id.items() if order.status in WORKING or _just_ended(turn, order)}:
         yield "an order that works at the venue is not known afterwards"
     if working - listed - lost:
         yield "an order that the venue does not list is taken to work"

@@ -66,6 +66,7 @@ class Conditions:
     """By channel: when it was lost, attempts since, and the version that ended it."""
     pending: str = ""
     asked: int = 0
+    asked_at_ns: int = 0
     to_compare: bool = True
     compared_at_ns: int = 0
     settled_before_ns: int = 0
@@ -151,6 +152,7 @@ class Conditions:
                 self.outages[event.channel] = since_ns, event.attempt, restored
             case ReconciliationRequested():
                 self.asked += 1
+                self.asked_at_ns = at_ns
                 self.pending = event.request_id
             case ReconciliationCompleted():
                 self.to_compare = False

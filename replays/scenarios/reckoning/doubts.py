@@ -7,20 +7,20 @@ from core.events import (
     CancelOutcomeUnknown,
     CancelRejected,
     CancelRequested,
+    ConnectionRestored,
     ModeChanged,
     OrderAbandoned,
     OrderLookupRequested,
     OrderResubmitted,
     OrderSubmissionFailed,
     ReplyNotUnderstood,
+    TimerFired,
 )
 from core.order import WORKING
 from replays.scenarios.expectation import Expectation
-from replays.scenarios.reckoning.orders import Kept
+from replays.scenarios.reckoning.orders import LIVE, Kept
 from replays.scenarios.reckoning.turns import Turn, each_turn, locked_out, may_write
 from replays.scenarios.scenario import SECOND_NS
-
-LIVE = ("open", "partly_filled")
 
 
 def doubts_are_pursued(phrase: str) -> Expectation:
@@ -40,6 +40,7 @@ def _doubts(turn: Turn) -> Iterator[str]:
         if order.cancel_requested and order.status in LIVE and not canceling and may_write(turn):
             yield f"order {key} is to be canceled, and nobody asks for it"
     yield from _cancels_again(turn)
+    yield from _out_of_reach(turn)
     yield from _asked_twice(turn)
     yield from _questions(turn)
     yield from _sent_again(turn)
@@ -56,6 +57,18 @@ def _cancels_again(turn: Turn) -> Iterator[str]:
     working = order is not None and order.status in WORKING
     if working and may_write(turn) and f"cancel:{key}" not in turn.books.timers.due:
         yield f"the cancel of order {key} came to nothing, and will not be asked for again"
+
+
+def _out_of_reach(turn: Turn) -> Iterator[str]:
+    """While no call can be made a cancel waits, and once it can be made it is made at once."""
+    event = turn.event
+    again = isinstance(event, TimerFired) and event.timer_id.startswith("cancel:") and turn.decided(CancelRequested)
+    if again and "rest" in turn.before.lost:
+        yield "a cancel is asked for again although there is no connection"
+    if isinstance(event, ConnectionRestored) and event.channel == "rest":
+        due = {key: at_ns for key, at_ns in turn.books.timers.due.items() if key.startswith("cancel:")}
+        for late in [key for key, at_ns in due.items() if at_ns > turn.told.at_ns]:
+            yield f"{late} goes on waiting although there is a connection again"
 
 
 def _asked_twice(turn: Turn) -> Iterator[str]:

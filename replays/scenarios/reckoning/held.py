@@ -193,12 +193,12 @@ def _orders(books: Books, state: State) -> Compared:
 def _order(key: str, kept: Kept, order: Order) -> Compared:
     yield f"status of {key}", kept.status, order.status
     yield f"filled of {key}", kept.filled, order.filled_size
-    yield f"value of {key}", sum(fill.price * fill.size for fill in kept.fills), order.filled_value
-    yield f"fees of {key}", sum(fill.fee for fill in kept.fills), order.fees
+    yield f"value of {key}", about(kept.value), about(order.filled_value)
+    yield f"fees of {key}", kept.fees, order.fees
     yield f"size of {key}", kept.asked.size, order.size
     yield f"attempts of {key}", kept.attempts, order.attempts
     yield f"lookups of {key}", kept.lookups, order.lookups
-    yield f"cancel of {key}", kept.cancel_requested, order.cancel_requested
+    yield f"cancels of {key}", kept.cancels, order.cancels
     yield f"note on {key}", kept.note, order.note
     yield f"the venue's id of {key}", kept.venue_order_id, order.venue_order_id
     times = order.requested_at_ns, order.sent_at_ns, order.changed_at_ns
@@ -206,9 +206,8 @@ def _order(key: str, kept: Kept, order: Order) -> Compared:
     asked = kept.asked
     terms = asked.symbol, asked.side, asked.order_type, asked.limit_price, asked.reduce_only
     yield f"terms of {key}", terms, (order.symbol, order.side, order.order_type, order.limit_price, order.reduce_only)
-    value = sum((fill.price * fill.size for fill in kept.fills), Decimal(0))
-    own = kept.filled - kept.filled_before
-    yield f"average price of {key}", about(value / own if own else None), about(average_price(order)) if own else None
+    average = kept.value / kept.filled if kept.value else None
+    yield f"average price of {key}", about(average), about(average_price(order)) if average else None
     yield f"whose {key} is", (kept.strategy, kept.purpose), (order.strategy, order.purpose)
 
 

@@ -132,9 +132,9 @@ def _clear(turn: Turn, clear: GuardCleared) -> Iterator[str]:
     heard = books.markets.of(clear.symbol)
     match clear.guard:
         case "daily_loss":
-            over = books.settings.guards.daily_loss_limit is None
-            for trip in (books.conditions.tripped.get("daily_loss"),):
-                over = over or trip is None
+            trip = turn.before.tripped.get("daily_loss")
+            another_day = trip is not None and trip[4] != books.money.day_end_ns
+            over = another_day or books.settings.guards.daily_loss_limit is None
         case "staleness":
             over = isinstance(event, PRICES) and event.symbol == clear.symbol
         case "volatility":

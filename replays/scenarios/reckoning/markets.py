@@ -15,10 +15,9 @@ from core.events import (
     TradingStatusChanged,
 )
 from core.instruments import Instrument
+from core.money import ZERO
 from core.settings import TradingSettings
 from replays.scenarios.scenario import SECOND_NS
-
-ZERO = Decimal(0)
 
 
 @dataclass

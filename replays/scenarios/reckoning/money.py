@@ -3,10 +3,10 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from core.money import ZERO
 from core.settings import GuardSettings
 from replays.scenarios.reckoning.markets import Heard, Markets
 
-ZERO = Decimal(0)
 DAY_NS = 86_400_000_000_000
 
 

@@ -24,10 +24,12 @@ from core.events import (
     ReplyNotUnderstood,
     ReportedFill,
 )
+from core.money import ZERO
 from core.order import TRANSITIONS, WORKING, OrderStatus
 
-ZERO = Decimal(0)
 Fill = OrderFilled | ReportedFill
+LIVE = ("open", "partly_filled")
+"""What works at the venue, as far as is known."""
 
 
 @dataclass
@@ -42,10 +44,13 @@ class Kept:
     venue_order_id: str = ""
     fills: list[Fill] = field(default_factory=list)
     filled_before: Decimal = ZERO
-    """What an order that was adopted had filled already."""
+    """What an order had filled already when it was adopted, or when the venue proved that it works on."""
+    value_before: Decimal = ZERO
+    fees_before: Decimal = ZERO
     attempts: int = 1
     lookups: int = 0
-    cancel_requested: bool = False
+    cancels: int = 0
+    """How often its end was asked for."""
     note: str = ""
 
     @property
@@ -57,6 +62,26 @@ class Kept:
     def purpose(self) -> str:
         """What it is for."""
         return "external" if isinstance(self.asked, ExternalOrderAdopted) else self.asked.purpose
+
+    @property
+    def cancel_requested(self) -> bool:
+        """Whether it is to end."""
+        return self.cancels > 0
+
+    @property
+    def time_in_force(self) -> str:
+        """How long it works; a stranger's rests."""
+        return "gtc" if isinstance(self.asked, ExternalOrderAdopted) else self.asked.time_in_force
+
+    @property
+    def value(self) -> Decimal:
+        """Sum of price * size over what has filled."""
+        return self.value_before + sum((fill.price * fill.size for fill in self.fills), ZERO)
+
+    @property
+    def fees(self) -> Decimal:
+        """Fees of what has filled."""
+        return self.fees_before + sum((fill.fee for fill in self.fills), ZERO)
 
     @property
     def filled(self) -> Decimal:
@@ -126,7 +151,7 @@ class Orders:
             case CancelRequested():
                 order = self.working(event.client_order_id)
                 if order is not None:
-                    order.cancel_requested = True
+                    order.cancels += 1
             case OrderAccepted():
                 order = self.of(event.client_order_id)
                 if order is not None:
@@ -162,7 +187,10 @@ class Orders:
     @staticmethod
     def _resurface(order: Kept | None, left: Decimal, at_ns: int) -> bool:
         if order is not None:
+            filled, value, fees = order.filled, order.value, order.fees
             order.fills, order.filled_before = [], order.asked.size - left
+            order.value_before = value * order.filled_before / filled if filled else ZERO
+            order.fees_before = fees
             order.status, order.changed_at_ns = "partly_filled" if order.filled else "open", at_ns
             order.note = "the venue lists it as working"
         return False

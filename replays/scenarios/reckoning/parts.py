@@ -10,8 +10,6 @@ from replays.scenarios.reckoning.markets import Markets
 from replays.scenarios.reckoning.money import Earned, Held
 from replays.scenarios.reckoning.orders import Kept
 
-ZERO = Decimal(0)
-
 
 @dataclass
 class Part:

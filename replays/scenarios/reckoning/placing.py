@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 from decimal import Decimal
-from itertools import pairwise
 from typing import NamedTuple
 
 from core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
 from core.events import OrderBlocked, OrderRequested
 from core.instruments import Instrument
+from core.money import ZERO
 from core.order import WORKING
 from replays.scenarios.reckoning.books import Books
-from replays.scenarios.reckoning.money import ZERO
 from replays.scenarios.reckoning.orders import Kept
+from replays.scenarios.reckoning.sized import target_size
 from replays.scenarios.scenario import SECOND_NS
 
 
@@ -95,7 +95,7 @@ class Wanted:
                 for kept in self.books.orders.by_id.values()
                 if kept.asked.symbol == self.order.symbol
                 and kept.asked.side == self.order.side
-                and not (kept.cancel_requested and getattr(kept.asked, "time_in_force", "gtc") in ("gtc", "gtd"))
+                and not (kept.cancel_requested and kept.time_in_force in ("gtc", "gtd"))
             ),
             ZERO,
         )
@@ -247,34 +247,14 @@ class Wanted:
 
     def size_of_entry(self) -> Decimal:
         """Contracts that move the strategy's part to what sizing asks for, in whole increments."""
-        books, sizing = self.books, self.books.settings.sizing
-        strategy = next(one for one in books.settings.strategies if one.name == self.order.strategy)
-        capital = books.money.equity * strategy.capital_share
-        bounds = [bound for bound in (sizing.notional_max,) if bound is not None]
-        if self.guards.leverage_max is not None:
-            bounds.append(capital * self.guards.leverage_max)
-        if sizing.method == "volatility_scaled":
-            sigma = self.sigma([price for _, price in self.heard.kept])
-            bounds += [capital * sizing.risk_fraction / sigma] if sigma else []
-        else:
-            bounds.append(sizing.notional if sizing.method == "fixed_notional" else capital * sizing.leverage)
-        step = self.instrument.size_increment
-        contracts = min(min(bounds) / (self.heard.price * self.instrument.contract_size), self.instrument.size_max)
-        target = contracts - contracts % step
-        part = books.parts.of(self.order.symbol, self.order.strategy)
+        books, symbol = self.books, self.order.symbol
+        part = books.parts.of(symbol, self.order.strategy)
         there = ZERO if part is None else part.held.size
-        coming = [kept for kept in books.orders.by_id.values() if kept.strategy == self.order.strategy]
-        for kept in coming:
-            if kept.asked.symbol == self.order.symbol:
+        for kept in books.orders.by_id.values():
+            if (kept.strategy, kept.asked.symbol) == (self.order.strategy, symbol):
                 there += kept.remaining if kept.asked.side == "buy" else -kept.remaining
-        change = abs(self.sign * target - there)
-        return change - change % step
-
-    @staticmethod
-    def sigma(prices: list[Decimal]) -> Decimal:
-        """How far the price moves from one of the kept prices to the next, as a fraction."""
-        returns = [later / earlier - 1 for earlier, later in pairwise(prices)]
-        return (sum((each * each for each in returns), ZERO) / len(returns)).sqrt() if returns else ZERO
+        change = abs(self.sign * target_size(books, self.order.strategy, symbol) - there)
+        return change - change % self.instrument.size_increment
 
     def size_of_exit(self) -> Decimal:
         """Contracts of the part that is closed."""
@@ -286,7 +266,7 @@ class Wanted:
         """Contracts of the whole position, without what is being taken already."""
         taking = ZERO
         for kept in self.books.orders.by_id.values():
-            if kept.asked.symbol == self.order.symbol and getattr(kept.asked, "time_in_force", "gtc") in ("ioc", "fok"):
+            if kept.asked.symbol == self.order.symbol and kept.time_in_force in ("ioc", "fok"):
                 taking += kept.remaining if kept.asked.side == "buy" else -kept.remaining
         size = -(self.held + taking) * self.sign
         return size - size % self.instrument.size_increment

@@ -22,7 +22,7 @@ from core.settings import StrategySettings
 from replays.scenarios.expectation import Expectation
 from replays.scenarios.reckoning.orders import Kept
 from replays.scenarios.reckoning.parts import Part
-from replays.scenarios.reckoning.placing import Wanted
+from replays.scenarios.reckoning.sized import target_size
 from replays.scenarios.reckoning.turns import Turn, hold_each
 from replays.scenarios.run import Run
 from replays.scenarios.scenario import SECOND_NS
@@ -193,7 +193,7 @@ def _act(turn: Turn, symbol: str, strategy: str, action: str, left: set[tuple[st
         return
     if books.conditions.mode == "reduce_only" and held:
         yield from _exit(turn, symbol, strategy, left)
-    elif _asks_for_some(turn, symbol, settings, heard.price, heard.instrument):
+    elif target_size(books, strategy, symbol):
         yield Due(strategy, symbol, action)
 
 
@@ -202,26 +202,6 @@ def _stands_in(turn: Turn, symbol: str, strategy: str) -> bool:
     spot = turn.books.settings.orders.spot_fallback.get(symbol, "")
     instead = turn.books.parts.of(spot, strategy) if spot else None
     return instead is not None and not instead.stopped
-
-
-def _asks_for_some(turn: Turn, symbol: str, strategy: StrategySettings, price: Decimal, instrument: Any) -> bool:
-    """Whether sizing asks for as much as one increment."""
-    books, sizing = turn.books, turn.books.settings.sizing
-    capital = books.money.equity * strategy.capital_share
-    prices = [kept for _, kept in books.markets.of(symbol).kept]
-    if capital <= 0 or (sizing.method == "volatility_scaled" and len(prices) < 10):
-        return False
-    bounds = [bound for bound in (sizing.notional_max,) if bound is not None]
-    if books.settings.guards.leverage_max is not None:
-        bounds.append(capital * books.settings.guards.leverage_max)
-    if sizing.method == "fixed_notional":
-        bounds.append(sizing.notional)
-    elif sizing.method == "target_leverage":
-        bounds.append(capital * sizing.leverage)
-    elif len(set(prices)) > 1:
-        bounds.append(capital * sizing.risk_fraction / Wanted.sigma(prices))
-    worth = instrument.size_increment * instrument.contract_size * price
-    return bool(min(bounds, default=Decimal(0)) >= worth)
 
 
 class _Plans:

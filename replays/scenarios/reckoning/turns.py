@@ -59,7 +59,7 @@ class Standing:
     """What a turn began with."""
 
     mode: str
-    tripped: frozenset[str]
+    tripped: dict[str, tuple[Any, ...]]
     alerts: int
     asked: int
     last_halt: int
@@ -76,7 +76,7 @@ def standing(books: Books) -> Standing:
     kept = books.conditions
     return Standing(
         mode=kept.mode,
-        tripped=frozenset(kept.tripped),
+        tripped=dict(kept.tripped),
         alerts=len(kept.alerted),
         asked=kept.asked,
         last_halt=kept.last_halt,

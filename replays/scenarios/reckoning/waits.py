@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from core.access import (
-    UNAUTHORIZED,
-)
+from core.access import UNAUTHORIZED
 from core.events import (
     AccountQueryFailed,
     CallThrottled,
     CancelRejected,
+    ConnectionRestored,
     OrderLookedUp,
     OrderLookupFailed,
     OrderSubmissionFailed,
+    TimerFired,
     TimerSet,
 )
 from replays.scenarios.expectation import Expectation
@@ -52,6 +52,12 @@ def _wait(turn: Turn, kind: str, key: str) -> int | None:
             if isinstance(event, OrderLookedUp) and not event.found and turn.books.conditions.session is not None:
                 return order.sent_at_ns + turn.books.conditions.session.settle_ns - turn.told.at_ns
             return min(orders.lookup_s << order.lookups, orders.backoff_max_s) * SECOND_NS
+        case "cancel" if isinstance(event, ConnectionRestored):
+            return 0
+        case "cancel" if isinstance(event, TimerFired):
+            return orders.backoff_max_s * SECOND_NS
+        case "cancel" if order is not None:
+            return min(orders.backoff_s << (order.cancels - 1), orders.backoff_max_s) * SECOND_NS
         case "reconnect":
             attempts = turn.books.conditions.outages[key][1]
             return min(orders.backoff_s << attempts, orders.backoff_max_s) * SECOND_NS

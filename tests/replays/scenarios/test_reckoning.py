@@ -38,6 +38,17 @@ WHAT: list[tuple[Callable[[str], Expectation], str, str, str, str]] = [
     (reckoning.waits_are_as_set, "core/decide/order_reports.py", "backoff_ns", "attempt - 1", "B01"),
     (reckoning.commands_are_answered, "core/decide/commands.py", "_refusal", "event.command not in LASTING", "S19"),
 ]
+ALSO = [
+    (reckoning.limits_trip, "core/decide/watch.py", "_clear_daily_loss", "tripped.day_end_ns != ", "T03"),
+    (reckoning.doubts_are_pursued, "core/decide/order_reports.py", "_cancel_again", "'rest' not in", "B17"),
+    (reckoning.doubts_are_pursued, "core/decide/connection.py", "_restored", "yield TimerSet", "B17"),
+    (reckoning.waits_are_as_set, "core/decide/order_reports.py", "backoff_ns", "attempt - 1", "B17"),
+    (reckoning.orders_are_as_reported, "core/order.py", "reopen", "order.filled_size = filled", "T11"),
+    (reckoning.reports_are_compared, "core/reconciliation.py", "resurfaced", "drifts.append", "T11"),
+    (reckoning.signals_are_pursued, "core/decide/trading.py", "pursue", "elsewhere is not None", "B06"),
+    (reckoning.parts_add_up, "core/evolve/orders.py", "_looked_up", "ended and ", "D15"),
+]
+"""More than one mistake that an expectation has to notice."""
 
 
 def _mutant(file: str, function: str, change: str) -> Mutant:
@@ -45,7 +56,7 @@ def _mutant(file: str, function: str, change: str) -> Mutant:
     return next(mutant for mutant in found if f"{mutant.before} → {mutant.after}".startswith(change))
 
 
-@pytest.mark.parametrize(("factory", "file", "function", "change", "row"), WHAT)
+@pytest.mark.parametrize(("factory", "file", "function", "change", "row"), [*WHAT, *ALSO])
 def test_an_expectation_notices_another_behaviour(
     factory: Callable[[str], Expectation], file: str, function: str, change: str, row: str
 ) -> None:

@@ -36,10 +36,18 @@ def the_refusal_is_kept_with_the_venues_word(run: Run) -> None:
 
 @verifies("fallback to spot only when configured (off by default), otherwise symbol disabled")
 def the_entry_goes_to_the_spot_market_that_the_settings_name(run: Run) -> None:
-    spot = run.line(OrderRequested, symbol=SPOT)
+    spot = run.first(OrderRequested, symbol=SPOT)
     require_equal((spot.event.side, run.second(spot.at_ns)), ("buy", 10), "the order in its place")
     require_equal(spot.cause, run.first(OrderSubmissionFailed).version, "what it answers")
-    require_equal(run.position(SPOT), Decimal("0.01"), "what is held in the end")
+    require_equal(run.state_at(40).positions[SPOT].size, Decimal("0.01"), "what is held of it")
+
+
+@verifies("fallback to spot only when configured (off by default), otherwise symbol disabled")
+def what_was_bought_there_is_sold_when_the_strategy_wants_out_of_the_future(run: Run) -> None:
+    out = run.last(OrderRequested, symbol=SPOT)
+    require_equal((out.event.side, out.event.purpose, run.second(out.at_ns)), ("sell", "exit", 80), "the way out")
+    require(out.event.reduce_only, "it may go short")
+    require_equal(run.state.positions, {}, "what is held in the end")
 
 
 @verifies("fallback to spot only when configured (off by default), otherwise symbol disabled")
@@ -48,8 +56,8 @@ def without_a_setting_the_symbol_is_disabled_and_nothing_goes_elsewhere(run: Run
     require_equal((wanted.event.action, run.second(wanted.at_ns)), ("buy", 110), "the next wish")
     blocked = run.one(OrderBlocked, symbol=ETH)
     require_equal((blocked.guard, blocked.measured, blocked.limit), ("permission", 1, 0), "what holds it back")
-    require_equal(len(run.called("submit")), 3, "orders sent")
-    require_equal([order.symbol for order in run.all(OrderRequested)], [BTC, SPOT, ETH], "orders")
+    require_equal(len(run.called("submit")), 4, "orders sent")
+    require_equal([order.symbol for order in run.all(OrderRequested)], [BTC, SPOT, ETH, SPOT], "orders")
     require_equal(canary().orders.spot_fallback, {}, "what canary falls back to")
 
 
@@ -68,7 +76,7 @@ SCENARIO = Scenario(
     section="broker",
     story="403 on a futures order",
     trading=canary(
-        scripted("puppet", f"{BTC} 10 buy; {ETH} 40 buy; {ETH} 110 buy"),
+        scripted("puppet", f"{BTC} 10 buy; {ETH} 40 buy; {BTC} 80 close; {ETH} 110 buy"),
         symbols=(BTC, ETH, SPOT),
         orders={"spot_fallback": {BTC: SPOT}},
     ),
@@ -84,6 +92,7 @@ SCENARIO = Scenario(
     verifies=(
         the_refusal_is_kept_with_the_venues_word,
         the_entry_goes_to_the_spot_market_that_the_settings_name,
+        what_was_bought_there_is_sold_when_the_strategy_wants_out_of_the_future,
         without_a_setting_the_symbol_is_disabled_and_nothing_goes_elsewhere,
         a_person_is_told_once_for_each_symbol_what_is_done_instead,
         people_are_told("alert"),

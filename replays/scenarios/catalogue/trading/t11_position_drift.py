@@ -32,7 +32,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import money_adds_up, parts_add_up, reports_are_compared
+from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported, parts_add_up, reports_are_compared
 from replays.scenarios.scenario import START_NS
 
 GHOST = OrderFilled(
@@ -159,6 +159,7 @@ SCENARIO = Scenario(
         the_next_comparison_finds_nothing,
         reports_are_compared("drift recorded as an event with both sides and evidence"),
         money_adds_up("exchange wins"),
+        orders_are_as_reported("exchange wins"),
         parts_add_up("exchange wins"),
     ),
 )
