@@ -18,6 +18,11 @@ class Answer(NamedTuple):
     err: str
 
     @property
+    def said(self) -> str:
+        """Everything that was printed."""
+        return self.out + self.err
+
+    @property
     def data(self) -> Any:
         """What was printed, as JSON."""
         return json.loads(self.out)

@@ -31,3 +31,12 @@ def short_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def short(short_file: Path) -> Tape:
     """The first minute as lines."""
     return Tape.read(short_file)
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working folder."""
+    empty = tmp_path / "here"
+    empty.mkdir()
+    monkeypatch.chdir(empty)
+    return empty

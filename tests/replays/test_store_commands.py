@@ -1,35 +1,21 @@
-"""The store's commands on both databases: what they say, what they refuse, and that no secret is ever printed."""
+"""The store's commands on both databases: what they say, and what they refuse."""
 
 import sqlite3
-import sys
-import traceback
 from contextlib import closing
 from pathlib import Path
-from urllib.parse import quote
 
 import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from eventstore.backends import redacted
 from eventstore.errors import StoreUnavailableError
 from eventstore.schema import REVISIONS
 from eventstore.store import EventStore
 from tests.eventstore.places import Place, PostgresPlace, SqlitePlace
-from tests.postgres.server import Server
-from tests.replays.command import Answer, perptape
+from tests.replays.command import perptape
+from tests.replays.secret import assert_keeps_secret
 
-SECRET = "p@s:s/w?x#d%&=Zq'\"\\ end"
-PARTS = ("p@s", "w?x", "Zq", "p%40s", "%3Fx")
-
-
-@pytest.fixture(autouse=True)
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty working folder."""
-    empty = tmp_path / "here"
-    empty.mkdir()
-    monkeypatch.chdir(empty)
-    return empty
+pytestmark = pytest.mark.usefixtures("folder")
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -46,26 +32,6 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
 def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """Where a store can be made."""
     return f"sqlite:///{tmp_path / 'tape.db'}" if request.param == "sqlite" else request.getfixturevalue("postgres_url")
-
-
-@pytest.fixture
-def guarded_url(postgres_server: Server) -> str:
-    """A database of a role whose password has every character that is special somewhere."""
-    with psycopg.connect(postgres_server.url(), autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS guarded WITH (FORCE)")
-        connection.execute("DROP ROLE IF EXISTS guarded")
-        quoted = SECRET.replace("'", "''")
-        connection.execute(f"CREATE ROLE guarded LOGIN PASSWORD '{quoted}'".encode())
-        connection.execute("CREATE DATABASE guarded OWNER guarded TEMPLATE template0")
-    return f"postgresql://guarded:{quote(SECRET, safe='')}@/guarded?host={postgres_server.folder}"
-
-
-def said(answer: Answer) -> str:
-    return answer.out + answer.err
-
-
-def assert_keeps_secret(text: str) -> None:
-    assert not [part for part in PARTS if part in text]
 
 
 # The way of a store.
@@ -211,7 +177,7 @@ def test_a_store_that_cannot_be_used_is_one_line_and_nothing_is_made(url: str, p
         assert problem in complaint
         assert_keeps_secret(complaint)
     assert list(folder.iterdir()) == []
-    assert_keeps_secret(said(perptape("doctor", "--json", "--store", url)))
+    assert_keeps_secret(perptape("doctor", "--json", "--store", url).said)
 
 
 def test_a_file_of_something_else_is_left_as_it_is(folder: Path) -> None:
@@ -249,132 +215,3 @@ def test_who_may_only_read_can_check(postgres_store_url: str) -> None:
     checked = perptape("store", "check", "--store", url, "--json")
     assert (checked.status, checked.data["guards"], checked.data["guards_tried"]) == (0, None, False)
     assert "not tried: this user may only read" in perptape("store", "check", "--store", url).out
-
-
-# Secrets.
-
-
-def test_a_password_is_never_printed(guarded_url: str, short_file: Path) -> None:
-    answers = [
-        perptape("store", "check", "--store", guarded_url),
-        perptape("store", "init", "--store", guarded_url),
-        perptape("store", "upgrade", "--store", guarded_url),
-        perptape("store", "import", short_file, "--store", guarded_url, "--json"),
-        perptape("store", "import", short_file, "--store", guarded_url),
-        perptape("store", "streams", "--store", guarded_url),
-        perptape("store", "check", "--store", guarded_url),
-        perptape("store", "check", "--store", guarded_url, "--json"),
-        perptape("store", "checkpoint", "bot", "--store", guarded_url, "-o", "checkpoints"),
-        perptape("verify", "bot", "--store", guarded_url),
-        perptape("verify", "--store", guarded_url, "--json", "--checkpoints", "checkpoints"),
-        perptape("verify", "nobody", "--store", guarded_url),
-        perptape("rebuild", "nobody", "--store", guarded_url),
-        perptape("doctor", "--store", guarded_url),
-        perptape("doctor", "--store", guarded_url, "--json"),
-    ]
-    assert [answer.status for answer in answers[:-2]] == [2, 0, 0, 0, 2, 0, 0, 0, 0, 0, 0, 2, 2]
-    for answer in answers:
-        assert_keeps_secret(said(answer))
-    assert "***@/guarded" in answers[0].err
-
-
-@pytest.mark.parametrize("wrong", ["database", "password", "host", "option", "schema"])
-def test_a_password_is_in_no_error_and_no_traceback(guarded_url: str, wrong: str) -> None:
-    changes = {
-        "database": ("/guarded?", "/none?"),
-        "password": (quote(SECRET, safe=""), quote(SECRET + "2", safe="")),
-        "host": ("host=", "host=/nowhere"),
-        "option": ("host=", "nonsense=1&host="),
-        "schema": ("host=", "options=-csearch_path%3Dnone&host="),
-    }
-    url = guarded_url.replace(*changes[wrong])
-    for command in (["store", "check"], ["store", "init"], ["verify", "bot", "--json"], ["rebuild", "bot"]):
-        assert_keeps_secret(perptape(*command, "--store", url).complaint)
-    with pytest.raises(StoreUnavailableError) as raised:
-        EventStore.open(url)
-    assert_keeps_secret("".join(traceback.format_exception(raised.value)))
-
-
-@pytest.mark.parametrize(
-    ("url", "shown"),
-    [
-        ("postgresql://u:p%40s%3A@h:5432/d?sslmode=require", "postgresql://***@h:5432/d?sslmode=require"),
-        ("postgresql://u:p@s@h/d", "postgresql://***@h/d"),
-        ("postgresql://u:w?x@h/d", "postgresql://***@h/d"),
-        ("postgresql://u:w/x#y@h/d", "postgresql://***@h/d"),
-        ("postgresql://u@h/d?password=Zq&x=1", "postgresql://***@h/d?password=***&x=1"),
-        ("postgresql:/u:Zq@h/d", "postgresql:/***@h/d"),
-        ("u:Zq@h/d", "***@h/d"),
-        ("postgresql://u:Zq", "postgresql://***"),
-        ("postgresql://h:5432/d", "postgresql://h:5432/d"),
-        ("postgresql://[::1]:5432/d", "postgresql://[::1]:5432/d"),
-        ("postgresql:///d?host=/run/a@b", "postgresql:///d?host=/run/a@b"),
-        ("sqlite:////home/me@work/a:b.db", "sqlite:////home/me@work/a:b.db"),
-        ("sqlite:///me@work.db", "sqlite:///me@work.db"),
-    ],
-)
-def test_a_url_is_shown_without_what_may_be_of_a_password(url: str, shown: str) -> None:
-    assert redacted(url) == shown
-
-
-# Keys and checkpoints.
-
-
-def test_a_key_signs_checkpoints_that_verify_asks_for(short_file: Path, folder: Path) -> None:
-    made = perptape("store", "key", "-o", "key", "--json")
-    secret = (folder / "key").read_text().splitlines()[1]
-    public = made.data["public_key"]
-    assert (made.status, (folder / "key").stat().st_mode & 0o777) == (0, 0o600)
-    answers = [
-        made,
-        perptape("store", "checkpoint", short_file, "--key", "key", "-o", "c"),
-        perptape("store", "checkpoint", short_file, "--key", "key"),
-        perptape("store", "checkpoint", short_file, "--key", "key", "--json"),
-        perptape("verify", short_file, "--checkpoints", "c", "--public-key", public),
-        perptape("verify", short_file, "--checkpoints", "c", "--json"),
-    ]
-    assert [answer.status for answer in answers] == [0] * 6
-    assert "1 checkpoint up to version 79 found in it, signed with the trusted key" in answers[4].out
-    assert answers[5].data["checkpoints"] == {
-        "file": "c", "checkpoints": 1, "last_version": 79, "unsigned": 0, "signed_by": [public], "trusted": False,
-    }  # fmt: skip
-    assert not [answer for answer in answers if secret in said(answer)]
-
-
-def test_a_checkpoint_on_standard_output_is_its_line(short_file: Path, folder: Path) -> None:
-    (folder / "c").write_text(perptape("store", "checkpoint", short_file).out)
-    assert perptape("verify", short_file, "--checkpoints", "c").status == 0
-
-
-@pytest.mark.parametrize(
-    "arguments",
-    [
-        ["verify"],
-        ["verify", "{}", "--public-key", "0" * 64],
-        ["verify", "{}", "--checkpoints", "none"],
-        ["verify", "{}", "--checkpoints", "{}"],
-        ["store", "checkpoint", "{}", "--key", "none"],
-        ["store", "checkpoint", "{}", "-o", "no/such/folder"],
-        ["store", "checkpoint", "{}", "-o", "{}"],
-        ["store", "checkpoint", "none.jsonl"],
-        ["store", "checkpoint", "nobody"],
-        ["store", "key"],
-        ["store", "key", "-o", "no/such/folder"],
-        ["store", "key", "-o", "."],
-    ],
-    ids=" ".join,
-)
-def test_what_cannot_be_done_is_one_line(arguments: list[str], short_file: Path, folder: Path) -> None:
-    before = short_file.read_bytes()
-    assert perptape(*[argument.replace("{}", str(short_file)) for argument in arguments]).complaint
-    assert list(folder.iterdir()) == []
-    assert short_file.read_bytes() == before
-
-
-def test_without_the_package_for_signatures_its_extra_is_named(
-    short_file: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "cryptography", None)
-    assert "install perptape[sign]" in perptape("store", "key", "-o", "key").complaint
-    assert perptape("store", "checkpoint", short_file, "-o", "c").status == 0
-    assert perptape("verify", short_file, "--checkpoints", "c").status == 0
