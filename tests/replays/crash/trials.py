@@ -2,8 +2,8 @@
 
 A process of its own, with one thread, so that forking is safe and cheap:
 `python -m tests.replays.crash.trials SESSION KILLS…`, each of KILLS the kills of one trial, joined by commas: numbers
-of moments, or, written with a point, seconds after which the process is killed from outside. Prints, as JSON, the
-moments of a run that is not killed and what every trial broke.
+of moments, or, written with a point, the share of the time that a run takes here when nobody kills it, after which the
+process is killed from outside. Prints, as JSON, the moments of a run that is not killed and what every trial broke.
 """
 
 import os
@@ -11,12 +11,13 @@ import select
 import shutil
 import signal
 import sys
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 from msgspec import Struct
@@ -29,7 +30,7 @@ from tests.replays.crash.sessions import SESSIONS, plan
 
 OUTPUT = "session.jsonl"
 Kill = int | float
-"""A moment, or seconds."""
+"""A moment, or a share of the time that a run takes."""
 NOT_REACHED = 3
 """Exit status of a process that came to its end before the moment at which it was to be killed."""
 SEE = "its traceback is on standard error"
@@ -44,14 +45,23 @@ class Outcome(Struct):
     failures: list[str]
 
 
+class _Unkilled(NamedTuple):
+    """A run that nobody kills."""
+
+    moments: list[str]
+    essence: dict[str, Any]
+    seconds: float
+
+
 def run_trials(session: str, trials: Sequence[Sequence[Kill]]) -> Outcome:
     """Record without a kill, then each trial with its kills."""
     with TemporaryDirectory(prefix="perptape-crash-") as scratch:
-        moments, expected = _unkilled(Path(scratch) / "unkilled", session)
+        unkilled = _unkilled(Path(scratch) / "unkilled", session)
+        moments = unkilled.moments
         outcome = Outcome(moments, 0, [])
         for number, kills in enumerate(trials):
             folder = Path(scratch) / str(number)
-            failures = _trial(folder, session, kills, expected, outcome)
+            failures = _trial(folder, session, kills, unkilled, outcome)
             outcome.failures += [f"{session} killed at {_named(kills, moments)}: {failure}" for failure in failures]
             shutil.rmtree(folder)
     return outcome
@@ -62,8 +72,8 @@ def _named(kills: Sequence[Kill], moments: Sequence[str]) -> str:
     return f"{','.join(map(str, kills))} ({first})"
 
 
-def _unkilled(folder: Path, session: str) -> tuple[list[str], dict[str, Any]]:
-    """The moments of a run that nobody kills, counted in a process of its own, and the essence of its end."""
+def _unkilled(folder: Path, session: str) -> _Unkilled:
+    """A run that nobody kills; its moments are counted in a process of its own."""
     counted = folder / "counted" / "out"
     counted.mkdir(parents=True)
     moments = counted.parent / "moments.json"
@@ -76,15 +86,17 @@ def _unkilled(folder: Path, session: str) -> tuple[list[str], dict[str, Any]]:
         return 0
 
     _expect(_in_fork(count), 0)
+    started = time.perf_counter()
     state = record(plan(session), folder / OUTPUT).state
-    return msgspec.json.decode(moments.read_bytes(), type=list[str]), essence(state)
+    seconds = time.perf_counter() - started
+    return _Unkilled(msgspec.json.decode(moments.read_bytes(), type=list[str]), essence(state), seconds)
 
 
 def _watched(session: str, watch: Moments) -> Plan:
     return watch.counting(plan(session)) if SESSIONS[session].by_point else plan(session)
 
 
-def _trial(folder: Path, session: str, kills: Sequence[Kill], expected: dict[str, Any], outcome: Outcome) -> list[str]:
+def _trial(folder: Path, session: str, kills: Sequence[Kill], unkilled: _Unkilled, outcome: Outcome) -> list[str]:
     out = folder / "out"
     out.mkdir(parents=True)
 
@@ -94,12 +106,12 @@ def _trial(folder: Path, session: str, kills: Sequence[Kill], expected: dict[str
         return NOT_REACHED
 
     def finished() -> int:
-        found = broken(plan(session), out, OUTPUT, expected if SESSIONS[session].same_as_unkilled else None)
+        found = broken(plan(session), out, OUTPUT, unkilled.essence if SESSIONS[session].same_as_unkilled else None)
         (folder / "broken.json").write_bytes(msgspec.json.encode(found))
         return 0
 
     for kill in kills:
-        status = _in_fork(partial(killed, kill), None if isinstance(kill, int) else kill)
+        status = _in_fork(partial(killed, kill), None if isinstance(kill, int) else kill * unkilled.seconds)
         if status == NOT_REACHED:
             break
         if status != -signal.SIGKILL:
