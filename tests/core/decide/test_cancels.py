@@ -129,6 +129,13 @@ def test_an_order_that_surfaces_while_halted_is_canceled() -> None:
     scene.when(found(order)).then(CancelRequested)
 
 
+def test_an_acceptance_that_comes_after_the_order_ended_is_no_order_to_cancel_while_halted() -> None:
+    scene = ordered()
+    order = scene.order
+    scene.when(filled(order, 100)).when(command("halt"))
+    scene.when(accepted(order)).then()
+
+
 def test_an_order_found_by_a_lookup_while_halted_is_canceled() -> None:
     scene = ordered(session=started(idempotent_client_ids=False))
     order = scene.order
