@@ -21,6 +21,16 @@ from eventstore.tables import EVENTS, HEADS
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 """Begins a transaction that holds the write lock from its beginning."""
 
+LOG_PAGES = 250
+"""Pages in the write-ahead log at which SQLite moves them to the file, while appends are short.
+
+A commit that makes the log longer takes nearly twice as long as one that writes over what was moved (measured: 390
+against 215 µs), so the log is kept short; not so short that every hundredth append waits for the moving.
+"""
+
+_LOG_PAGES_OF_GROUPS = 1000
+"""The same once appends are long: they fill pages so fast that moving them more often costs more than it gains."""
+
 _ROWS_PER_INSERT = 20
 """The most rows in one INSERT: measured a fifth faster than one row each; more gain nothing."""
 
@@ -47,6 +57,8 @@ class SqliteAppender:
         self._move_head = driver_text(dialect, moved.where(*still), *names)
         self._store = store
         self._left: dict[str, HeadRow] = {}
+        self._groups = False
+        """Whether there has been a long append over this connection."""
 
     def append(
         self, connection: Any, name: str, expected_version: int, records: Sequence[RecordLike], epoch: int | None
@@ -79,8 +91,9 @@ class SqliteAppender:
         return moved
 
     def forget(self) -> None:
-        """Forget where streams were left."""
+        """Forget where streams were left, and what is set on the connection."""
         self._left.clear()
+        self._groups = False
 
     def _found(self, cursor: DBAPICursor, name: str) -> HeadRow:
         cursor.execute(self._find_head, (name,))
@@ -102,6 +115,9 @@ class SqliteAppender:
         rest = len(values) % wide
         whole = len(values) - rest
         if whole:
+            if not self._groups:
+                cursor.execute(f"PRAGMA wal_autocheckpoint={_LOG_PAGES_OF_GROUPS}")
+                self._groups = True
             cursor.executemany(self._inserts[-1], [values[at : at + wide] for at in range(0, whole, wide)])
         if rest:
             cursor.execute(self._inserts[rest // _WIDTH], values[whole:])

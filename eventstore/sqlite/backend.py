@@ -15,7 +15,7 @@ from sqlalchemy.engine.interfaces import DBAPICursor
 from eventstore.backend import WRITES, Appender, Attempt
 from eventstore.errors import NotAStoreError, StoreMissingError, StoreUnavailableError
 from eventstore.probe import EVENT
-from eventstore.sqlite.appending import BEGIN_WRITING, SqliteAppender
+from eventstore.sqlite.appending import BEGIN_WRITING, LOG_PAGES, SqliteAppender
 from eventstore.sqlite.failures import store_error
 from eventstore.sqlite.watching import SqliteWatch
 from eventstore.tables import EVENTS
@@ -150,6 +150,7 @@ def _prepare(connection: sqlite3.Connection, _record: object) -> None:
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA recursive_triggers=ON")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA wal_autocheckpoint={LOG_PAGES}")
 
 
 def _begin(connection: Connection) -> None:

@@ -12,6 +12,7 @@ import pytest
 
 from eventstore import errors
 from eventstore.place import place_of
+from eventstore.sqlite.appending import LOG_PAGES
 from eventstore.store import EventStore
 from tests.eventstore.given import record, records
 
@@ -25,6 +26,22 @@ def test_every_connection_syncs_each_commit(on_disk: EventStore) -> None:
                 for name in ("journal_mode", "synchronous", "recursive_triggers", "foreign_keys")
             }
         assert pragmas == {"journal_mode": "wal", "synchronous": 2, "recursive_triggers": 1, "foreign_keys": 1}
+
+
+def log_pages(path: Path) -> int:
+    """Whole pages in the write-ahead log, each behind a header of 24 bytes; the log itself begins with 32."""
+    return (path.with_name(f"{path.name}-wal").stat().st_size - 32) // (4096 + 24)
+
+
+def test_short_appends_keep_the_log_short_and_long_ones_let_it_grow(on_disk: EventStore, path: Path) -> None:
+    """A commit that makes the log longer takes far longer than one that writes over what is in the file already."""
+    on_disk.create_stream("tape", "nonce", b"{}")
+    for version in range(400):
+        on_disk.append("tape", version, [record(version)])
+    assert LOG_PAGES <= log_pages(path) < LOG_PAGES + 20
+    for version in range(400, 24_400, 300):
+        on_disk.append("tape", version, records(300))
+    assert 1_000 <= log_pages(path) < 1_100
 
 
 def test_a_missing_file_is_not_made(url: str, path: Path) -> None:
