@@ -49,6 +49,10 @@ class Replay(Struct):
         return self.divergences[0] if self.divergences else None
 
 
+_TURNS = {kind: (FOLDS[kind], decide) for kind, decide in DECISIONS_BY_OBSERVATION.items()}
+"""What a turn does with its observation: fold it, then answer."""
+
+
 class _Stop(Exception):
     """The replay has found its first divergence."""
 
@@ -178,10 +182,9 @@ def recorded_body(line: bytes, event: Line) -> bytes:
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
-    state = turn.state
-    folds, decisions = FOLDS, DECISIONS_BY_OBSERVATION
-    observations = 0
-    start = state.version
+    state, result = turn.state, turn.result
+    turns = _TURNS
+    start, decided = state.version, result.decisions
     line, event = lines[0], events[0]
     try:
         for line, event in zip(lines, events, strict=True):
@@ -190,15 +193,14 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
                 continue
             if turn.answers is not None:
                 turn.end()
-            observations += 1
             observation, at_ns = event.data, event.at_ns
-            kind = type(observation)
+            fold, decide = turns[type(observation)]
             state.version = turn.cause = event.version  # as `evolve` does, without a call
             state.at_ns = at_ns
             if at_ns >= state.account.day_end_ns:
                 turn_day(state, at_ns)
-            folds[kind](state, observation)
-            answers = decisions[kind](state, observation)
+            fold(state, observation)
+            answers = decide(state, observation)
             if answers:
                 turn.answers = iter(answers)
     except (_Stop, StrategyLoadError):
@@ -207,8 +209,8 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
         check_canonical(line, event)
         turn.fail(error, event.version, line[:-TAIL_BYTES])
     finally:
-        turn.result.observations += observations
-        turn.result.events += state.version - start
+        result.events += state.version - start
+        result.observations += state.version - start - (result.decisions - decided)
 
 
 __all__ = ["Replay", "replay_file", "replay_stream"]

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
 from core.exposure import position_size, reached_size
-from core.guards import Proposal, Verdict, first_block
+from core.guards import Block, Proposal, first_block
 from core.ids import client_order_id
 from core.instruments import Instrument, notional, quantise_price, quantise_size
 from core.market import Market, Sleeve
@@ -51,7 +51,7 @@ def place(state: State, market: Market, strategy: str, change: Decimal, purpose:
     return (_requested(state, proposal, limit_price, expires_at_ns),)
 
 
-def _blocked(order: Proposal, block: Verdict) -> OrderBlocked:
+def _blocked(order: Proposal, block: Block) -> OrderBlocked:
     return OrderBlocked(
         strategy=order.strategy,
         symbol=order.market.symbol,

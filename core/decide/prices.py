@@ -6,8 +6,9 @@ from typing import Any
 
 from core.decide.modes import cancel
 from core.decide.placing import close_sleeve
-from core.decide.trading import Wish, ask, pursue
-from core.decide.watch import account_alarmed, watch
+from core.decide.trading import Wish, ask, pursue, wished
+from core.decide.watch import watch
+from core.errors import StrategyRaisedError
 from core.events import (
     CandleClosed,
     Decision,
@@ -19,20 +20,33 @@ from core.events import (
 )
 from core.market import Market, Sleeve
 from core.state import State, working_orders
+from core.strategies.base import View
 
 
 def _priced(state: State, event: QuoteUpdated | MarkUpdated | TradePrinted) -> Iterable[Decision]:
     """A price: it is held against every limit that a price can pass, and a quote lets the strategies speak."""
     market = state.markets[event.symbol]
-    wishes = ask(market, "quote", state.at_ns) if type(event) is QuoteUpdated else ()
     price = market.price
-    if account_alarmed(state):
-        return _react(state, market, wishes)
-    if market.band_high is not None and not market.band_low <= price <= market.band_high:
-        return _react(state, market, wishes)
+    account, band_high = state.account, market.band_high
+    alarmed = (
+        state.tripped
+        or ((floor := account.floor) is not None and account.equity <= floor)
+        or (band_high is not None and not market.band_low <= price <= band_high)
+    )
+    trigger = "quote" if type(event) is QuoteUpdated else None
+    wishes: Sequence[Wish] = ()
     for sleeve in market.sleeves:
+        if sleeve.trigger == trigger and not sleeve.stopped:  # as `ask` does, without a call
+            try:
+                view = View(market, sleeve.position, state.at_ns, sleeve.refusal)
+                if signals := sleeve.logic.signals(sleeve.memory, view):
+                    wishes = [*wishes, *wished(sleeve, signals)]
+            except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
+                raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
         if sleeve.stop_price is not None and stop_hit(sleeve, price):
-            return _react(state, market, wishes)
+            alarmed = True
+    if alarmed:
+        return _react(state, market, wishes)
     return pursue(state, market, wishes) if wishes else ()
 
 

@@ -39,17 +39,20 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
             try:
                 signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns, sleeve.refusal))
                 if signals:
-                    wishes = [*wishes, *[_wish(sleeve, signal) for signal in signals]]
+                    wishes = [*wishes, *wished(sleeve, signals)]
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
     return wishes
 
 
-def _wish(sleeve: Sleeve, signal: Signal) -> Wish:
-    """The signal as a wish. Raises ValueError for what no signal may say, since it is a user's code that says it."""
-    if signal.action not in ACTIONS or not ZERO <= signal.confidence <= ONE:
-        raise ValueError(f"{signal.action!r} with confidence {signal.confidence} is no signal")
-    return Wish(sleeve, signal)
+def wished(sleeve: Sleeve, signals: Iterable[Signal]) -> list[Wish]:
+    """The signals as wishes. Raises ValueError for what no signal may say, since it is a user's code that says it."""
+    wishes = []
+    for signal in signals:
+        if signal.action not in ACTIONS or not ZERO <= signal.confidence <= ONE:
+            raise ValueError(f"{signal.action!r} with confidence {signal.confidence} is no signal")
+        wishes.append(Wish(sleeve, signal))
+    return wishes
 
 
 def pursue(state: State, market: Market, wishes: Sequence[Wish]) -> Iterator[Decision]:

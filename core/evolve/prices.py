@@ -47,13 +47,16 @@ def _quote(state: State, quote: QuoteUpdated) -> None:
     market.ask_size = quote.ask_size
     at_ns = state.at_ns
     market.heard_at_ns = at_ns
-    if at_ns >= market.mark_fresh_until_ns:  # what `take_price` does, without a call
+    before = price = market.price
+    if at_ns >= market.mark_fresh_until_ns:  # what `take_price` does, with one loop for stops and strategies
         price = (bid + ask) * HALF
-        if price != market.price:
+        if price != before:
             _revalue(state, market, price)
         if at_ns >= market.window.next_ns:
             _keep(state, market, price)
     for sleeve in market.sleeves:
+        if sleeve.best_price is not None and price != before:
+            trail(sleeve, price)
         if sleeve.trigger == "quote" and not sleeve.stopped:
             try:
                 sleeve.memory = sleeve.logic.update(sleeve.memory, market)
@@ -75,16 +78,16 @@ def take_price(state: State, market: Market, price: Decimal) -> None:
     market.heard_at_ns = at_ns
     if price != market.price:
         _revalue(state, market, price)
+        for sleeve in market.sleeves:
+            trail(sleeve, price)
     if at_ns >= market.window.next_ns:
         _keep(state, market, price)
 
 
 def _revalue(state: State, market: Market, price: Decimal) -> None:
     """The price moved, which most quotes do not say: they change sizes."""
-    first = not market.price
-    market.price = price
     position = state.positions.get(market.symbol)
-    if position is not None and first:
+    if position is not None and not market.price:
         _value_first(state, position, price)
     elif position is not None:
         unrealised = position.coins * price - position.cost
@@ -93,10 +96,7 @@ def _revalue(state: State, market: Market, price: Decimal) -> None:
         position.unrealised = unrealised
         if equity > account.peak_equity:
             raise_peak(state)
-    for sleeve in market.sleeves:
-        # Sleeves may hold what cancels out in the account.
-        if sleeve.best_price is not None and sleeve.stop_fraction is not None:
-            trail(sleeve, sleeve.best_price, sleeve.stop_fraction, price)
+    market.price = price
 
 
 def _value_first(state: State, position: Position, price: Decimal) -> None:
@@ -106,9 +106,10 @@ def _value_first(state: State, position: Position, price: Decimal) -> None:
     shift_equity(state, change)
 
 
-def trail(sleeve: Sleeve, best: Decimal, fraction: Decimal, price: Decimal) -> None:
-    """Move the trailing stop behind the price when it is better than the best one so far."""
-    if price > best if sleeve.position.size > 0 else price < best:
+def trail(sleeve: Sleeve, price: Decimal) -> None:
+    """Move the sleeve's trailing stop behind the price when it is better than the best one so far."""
+    best, fraction = sleeve.best_price, sleeve.stop_fraction
+    if best is not None and fraction is not None and (price > best if sleeve.position.size > 0 else price < best):
         place_stop(sleeve, price, fraction)
 
 

@@ -1,6 +1,7 @@
 """The guards: small pure functions with one signature and one result, asked in this order before any order leaves."""
 
 from core.guards.access import credentials, permission, read_only_key
+from core.guards.block import Block, Guard, Proposal
 from core.guards.conduct import order_rate, refusal_cooldown, wash_trade
 from core.guards.losses import daily_loss, fall_from_peak
 from core.guards.market_quality import depth, slippage, spread, staleness
@@ -22,7 +23,6 @@ from core.guards.sizes import (
     product_limits,
     trade_value,
 )
-from core.guards.verdict import Guard, Proposal, Verdict
 from core.state import State
 
 GUARDS: tuple[Guard, ...] = (
@@ -54,19 +54,36 @@ GUARDS: tuple[Guard, ...] = (
     wash_trade,
 )
 
+_OF_CONDITIONS = (
+    kill_switch,
+    connection,
+    credentials,
+    read_only_key,
+    permission,
+    insane_balance,
+    reduce_only,
+    error_rate,
+    volatility,
+)
+"""Guards that let everything through while the bot is well: a test holds them to it."""
 
-def verdicts(state: State, proposal: Proposal) -> list[Verdict]:
-    """What every guard says of the proposal, in order."""
-    return [guard(state, proposal) for guard in GUARDS]
+_OF_NUMBERS = tuple(guard for guard in GUARDS if guard not in _OF_CONDITIONS)
 
 
-def first_block(state: State, proposal: Proposal) -> Verdict | None:
-    """The first guard's verdict that blocks the proposal; None when all allow it."""
-    for guard in GUARDS:
-        verdict = guard(state, proposal)
-        if not verdict.allowed:
-            return verdict
+def first_block(state: State, proposal: Proposal) -> Block | None:
+    """The first guard's objection to the proposal; None when all allow it."""
+    for guard in _OF_NUMBERS if _is_well(state) else GUARDS:
+        block = guard(state, proposal)
+        if block is not None:
+            return block
     return None
 
 
-__all__ = ["GUARDS", "Guard", "Proposal", "Verdict", "first_block", "verdicts"]
+def _is_well(state: State) -> bool:
+    """Whether no mode, trip, lost channel or pending comparison holds anything back."""
+    return (
+        state.mode == "normal" and not state.tripped and not state.lost_channels and not state.reconciliation.required
+    )
+
+
+__all__ = ["GUARDS", "Block", "Guard", "Proposal", "first_block"]

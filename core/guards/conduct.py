@@ -3,46 +3,46 @@
 from bisect import bisect_right
 from decimal import Decimal
 
-from core.guards.verdict import Proposal, Verdict, passed, within
+from core.guards.block import Block, Proposal, exceeds
 from core.state import State
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS
 
 
-def order_rate(state: State, order: Proposal) -> Verdict:
+def order_rate(state: State, order: Proposal) -> Block | None:
     """Order requests in the last 60 seconds, this one counted."""
     limit = state.settings.guards.orders_per_minute_max
     if order.reducing or limit is None:
-        return passed("order_rate")
+        return None
     times = state.request_times
     recent = len(times) - bisect_right(times, state.at_ns - MINUTE_NS) + 1
-    return within("order_rate", Decimal(recent), Decimal(limit), "orders in a minute")
+    return None if recent <= limit else exceeds("order_rate", Decimal(recent), Decimal(limit), "orders in a minute")
 
 
-def refusal_cooldown(state: State, order: Proposal) -> Verdict:
+def refusal_cooldown(state: State, order: Proposal) -> Block | None:
     """Seconds since the venue refused an entry of the strategy in this symbol, against the wait before another one."""
     if order.reducing or order.purpose != "entry":
-        return passed("refusal_cooldown")
+        return None
     for sleeve in order.market.sleeves:
         if sleeve.refused_at_ns and sleeve.strategy == order.strategy:
             limit = Decimal(state.settings.orders.refusal_cooldown_s)
             since_s = Decimal(state.at_ns - sleeve.refused_at_ns) / SECOND_NS
             if since_s < limit:
                 reason = f"the venue refused {since_s:f} s ago ({sleeve.refusal}); the next try is after {limit:f} s"
-                return Verdict("refusal_cooldown", False, since_s, limit, reason)
-    return passed("refusal_cooldown")
+                return Block("refusal_cooldown", since_s, limit, reason)
+    return None
 
 
-def wash_trade(state: State, order: Proposal) -> Verdict:
+def wash_trade(state: State, order: Proposal) -> Block | None:
     """No order may meet a resting order of the bot itself, whichever strategy it belongs to."""
     if not state.settings.guards.wash_trade:
-        return passed("wash_trade")
+        return None
     for resting in state.orders.values():
         if resting.symbol != order.market.symbol or resting.side == order.side or resting.limit_price is None:
             continue
         crosses = order.price >= resting.limit_price if order.side == "buy" else order.price <= resting.limit_price
         if crosses:
             reason = f"it would trade against the bot's own order {resting.client_order_id} at {resting.limit_price:f}"
-            return Verdict("wash_trade", False, order.price, resting.limit_price, reason)
-    return passed("wash_trade")
+            return Block("wash_trade", order.price, resting.limit_price, reason)
+    return None

@@ -2,50 +2,53 @@
 
 from decimal import Decimal
 
-from core.guards.verdict import Proposal, Verdict, at_least, passed, within
+from core.guards.block import Block, Proposal, exceeds, falls_below
 from core.money import HALF, ONE, ZERO
 from core.state import State, trip_key
 
 SECOND_NS = Decimal(1_000_000_000)
 
 
-def staleness(state: State, order: Proposal) -> Verdict:
+def staleness(state: State, order: Proposal) -> Block | None:
     """Age of the symbol's last price in seconds against its limit, which a price from before a gap has passed."""
     if order.reducing:
-        return passed("staleness")
+        return None
     age_s = Decimal(state.at_ns - order.market.heard_at_ns) / SECOND_NS
+    limit_s = Decimal(state.settings.guards.staleness_s)
     trip = state.tripped.get(trip_key("staleness", order.market.symbol)) if state.tripped else None
     if trip is not None:
-        limit_s = Decimal(state.settings.guards.staleness_s)
-        return Verdict("staleness", False, age_s, limit_s, f"{trip.reason}; age of the last price in s {age_s:f}")
-    return within("staleness", age_s, Decimal(state.settings.guards.staleness_s), "age of the last price in s")
+        return Block("staleness", age_s, limit_s, f"{trip.reason}; age of the last price in s {age_s:f}")
+    return None if age_s <= limit_s else exceeds("staleness", age_s, limit_s, "age of the last price in s")
 
 
-def spread(state: State, order: Proposal) -> Verdict:
+def spread(state: State, order: Proposal) -> Block | None:
     """(ask - bid) / mid against its limit."""
     market = order.market
     limit = state.settings.guards.spread_max
     if order.reducing or limit is None:
-        return passed("spread")
+        return None
     if not market.bid or not market.ask:
-        return Verdict("spread", False, ONE, limit, f"{market.symbol} has no quote")
-    return within("spread", (market.ask - market.bid) / ((market.ask + market.bid) * HALF), limit, "spread")
+        return Block("spread", ONE, limit, f"{market.symbol} has no quote")
+    measured = (market.ask - market.bid) / ((market.ask + market.bid) * HALF)
+    return None if measured <= limit else exceeds("spread", measured, limit, "spread")
 
 
-def depth(state: State, order: Proposal) -> Verdict:
+def depth(state: State, order: Proposal) -> Block | None:
     """Notional at the touch the order would meet against the least that is wanted, quote currency."""
     limit = state.settings.guards.depth_min
     if order.reducing or limit is None:
-        return passed("depth")
+        return None
     market = order.market
     size, price = (market.ask_size, market.ask) if order.side == "buy" else (market.bid_size, market.bid)
-    return at_least("depth", size * price * order.instrument.contract_size, limit, "notional at the touch")
+    measured = size * price * order.instrument.contract_size
+    return None if measured >= limit else falls_below("depth", measured, limit, "notional at the touch")
 
 
-def slippage(state: State, order: Proposal) -> Verdict:
+def slippage(state: State, order: Proposal) -> Block | None:
     """How much worse the executable price is than the decision's price, as a fraction; better counts as zero."""
-    if order.reducing or not order.reference_price:
-        return passed("slippage")
+    limit = state.settings.guards.slippage_max
+    if order.reducing or limit is None or not order.reference_price:
+        return None
     worse = order.price - order.reference_price if order.side == "buy" else order.reference_price - order.price
     measured = worse / order.reference_price if worse > 0 else ZERO
-    return within("slippage", measured, state.settings.guards.slippage_max, "slippage")
+    return None if measured <= limit else exceeds("slippage", measured, limit, "slippage")

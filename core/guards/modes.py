@@ -1,60 +1,60 @@
 """Guards that follow from a mode or condition: they block whatever the order's numbers are."""
 
-from core.guards.verdict import Proposal, Verdict, passed
+from core.guards.block import Block, Proposal
 from core.money import ONE, ZERO
 from core.state import State, trip_key
 
 
-def kill_switch(state: State, order: Proposal) -> Verdict:
+def kill_switch(state: State, order: Proposal) -> Block | None:
     """While halted nothing is placed, except what an operator's flatten asked for."""
     if state.mode != "halted" or order.purpose == "flatten":
-        return passed("kill_switch")
+        return None
     causes = ", ".join(f"{halt.cause} ({halt.reason})" for halt in state.halts.values())
-    return Verdict("kill_switch", False, ONE, ZERO, f"the bot is halted: {causes}")
+    return Block("kill_switch", ONE, ZERO, f"the bot is halted: {causes}")
 
 
-def connection(state: State, order: Proposal) -> Verdict:
+def connection(state: State, order: Proposal) -> Block | None:
     """No order leaves while a channel is down or the venue has not been compared with the state."""
     if state.lost_channels:
-        return Verdict("connection", False, ONE, ZERO, f"blind: {', '.join(state.lost_channels)} is down")
+        return Block("connection", ONE, ZERO, f"blind: {', '.join(state.lost_channels)} is down")
     if state.reconciliation.required and order.purpose != "flatten":
-        return Verdict("connection", False, ONE, ZERO, "the venue has not been compared with the state yet")
-    return passed("connection")
+        return Block("connection", ONE, ZERO, "the venue has not been compared with the state yet")
+    return None
 
 
-def trading_halt(_state: State, order: Proposal) -> Verdict:
+def trading_halt(_state: State, order: Proposal) -> Block | None:
     """The venue's trading status: nothing while halted, closed or cancel-only; post-only when it says so."""
     status = order.market.status
     if status == "open" or (status == "post_only" and order.post_only):
-        return passed("trading_halt")
-    return Verdict("trading_halt", False, ONE, ZERO, f"{order.market.symbol} is {status} at the venue")
+        return None
+    return Block("trading_halt", ONE, ZERO, f"{order.market.symbol} is {status} at the venue")
 
 
-def reduce_only(state: State, order: Proposal) -> Verdict:
+def reduce_only(state: State, order: Proposal) -> Block | None:
     """In reduce-only mode no order may increase a position."""
     if state.mode != "reduce_only" or order.reducing:
-        return passed("reduce_only")
+        return None
     causes = "; ".join(f"{cause}: {reason}" for cause, reason in state.restricted.items())
-    return Verdict("reduce_only", False, order.size, ZERO, f"only reducing orders are allowed ({causes})")
+    return Block("reduce_only", order.size, ZERO, f"only reducing orders are allowed ({causes})")
 
 
-def _tripped(guard: str, state: State, symbol: str, *, exempt: bool) -> Verdict:
+def _tripped(guard: str, state: State, symbol: str, *, exempt: bool) -> Block | None:
     trip = state.tripped.get(trip_key(guard, symbol)) if state.tripped else None
     if trip is None or exempt:
-        return passed(guard)
-    return Verdict(guard, False, ONE, ZERO, trip.reason)
+        return None
+    return Block(guard, ONE, ZERO, trip.reason)
 
 
-def error_rate(state: State, order: Proposal) -> Verdict:
+def error_rate(state: State, order: Proposal) -> Block | None:
     """While the circuit breaker is open entries stop; exits are still tried."""
     return _tripped("error_rate", state, "", exempt=order.reducing)
 
 
-def volatility(state: State, order: Proposal) -> Verdict:
+def volatility(state: State, order: Proposal) -> Block | None:
     """After too large a move entries in the symbol stop until it has calmed down."""
     return _tripped("volatility", state, order.market.symbol, exempt=order.reducing)
 
 
-def insane_balance(state: State, order: Proposal) -> Verdict:
+def insane_balance(state: State, order: Proposal) -> Block | None:
     """While the reported balance is impossible, nothing that needs it is done."""
     return _tripped("insane_balance", state, "", exempt=order.reducing)

@@ -39,8 +39,8 @@ MUTATIONS = (
     Mutation(
         "guard: the order itself is left out of the order rate",
         "core/guards/conduct.py",
-        'within("order_rate", Decimal(recent), ',
-        'within("order_rate", Decimal(recent - 1), ',
+        "state.at_ns - MINUTE_NS) + 1\n",
+        "state.at_ns - MINUTE_NS)\n",
     ),
     Mutation(
         "guard: a volatile market keeps exits from leaving",
@@ -51,8 +51,8 @@ MUTATIONS = (
     Mutation(
         "guard: a position may be twice its cap",
         "core/guards/sizes.py",
-        'within("position_cap", abs(order.coins), limit, ',
-        'within("position_cap", abs(order.coins) / 2, limit, ',
+        "measured = abs(order.coins)\n",
+        "measured = abs(order.coins) / 2\n",
     ),
     Mutation(
         "guard: a daily loss may be twice as large",

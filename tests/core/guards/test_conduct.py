@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.events import Side
+from core.guards.block import Block
 from core.guards.conduct import order_rate, wash_trade
-from core.guards.verdict import Verdict, passed
 from core.state import State
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, market, proposal, state, working_order
 
@@ -21,38 +21,44 @@ def having_sent(*times: int, most: int | None = 3) -> State:
     return busy
 
 
+def too_often(sent: int, most: int) -> Block:
+    return Block("order_rate", Decimal(sent), Decimal(most), f"orders in a minute {sent} exceeds {most}")
+
+
 def test_the_order_that_reaches_the_rate_is_sent() -> None:
     busy = having_sent(NOW_NS - 2, NOW_NS - 1)
-    assert order_rate(busy, proposal(busy)) == Verdict("order_rate", True, Decimal(3), Decimal(3), "")
+    assert order_rate(busy, proposal(busy)) is None
 
 
 def test_the_order_beyond_the_rate_is_blocked() -> None:
     busy = having_sent(NOW_NS - 2, NOW_NS - 1, NOW_NS)
-    assert order_rate(busy, proposal(busy)) == Verdict(
-        "order_rate", False, Decimal(4), Decimal(3), "orders in a minute 4 exceeds 3"
+    assert order_rate(busy, proposal(busy)) == Block(
+        "order_rate", Decimal(4), Decimal(3), "orders in a minute 4 exceeds 3"
     )
 
 
 def test_a_request_counts_for_less_than_a_minute() -> None:
-    busy = having_sent(NOW_NS - MINUTE_NS - 1, NOW_NS - MINUTE_NS, NOW_NS - MINUTE_NS + 1)
-    assert order_rate(busy, proposal(busy)).measured == 2
+    times = (NOW_NS - MINUTE_NS - 1, NOW_NS - MINUTE_NS, NOW_NS - MINUTE_NS + 1)
+    assert order_rate(having_sent(*times, most=2), proposal(state())) is None
+    assert order_rate(having_sent(*times, most=1), proposal(state())) == too_often(2, 1)
 
 
 @given(st.lists(st.integers(NOW_NS - 2 * MINUTE_NS, NOW_NS), max_size=8), st.integers(1, 8))
 def test_no_minute_holds_more_than_the_rate(times: list[int], most: int) -> None:
     busy = having_sent(*sorted(times), most=most)
     in_the_minute = [at_ns for at_ns in (*times, NOW_NS) if at_ns > NOW_NS - MINUTE_NS]
-    assert order_rate(busy, proposal(busy)).allowed == (len(in_the_minute) <= most)
+    sent = len(in_the_minute)
+    assert order_rate(busy, proposal(busy)) == (None if sent <= most else too_often(sent, most))
 
 
 def test_reducing_orders_are_sent_at_any_rate() -> None:
     busy = having_sent(NOW_NS, NOW_NS, NOW_NS, NOW_NS)
-    assert order_rate(busy, proposal(busy, reducing=True)) == passed("order_rate")
+    assert order_rate(busy, proposal(busy, reducing=True)) is None
 
 
 def test_without_a_limit_any_rate_is_allowed() -> None:
     busy = having_sent(*[NOW_NS] * 100, most=None)
-    assert order_rate(busy, proposal(busy)) == passed("order_rate")
+    assert order_rate(busy, proposal(busy)) is None
 
 
 def resting(side: Side, limit_price: str | None = "100", symbol: str = BTC) -> State:
@@ -65,7 +71,7 @@ def resting(side: Side, limit_price: str | None = "100", symbol: str = BTC) -> S
 @pytest.mark.parametrize(("side", "against", "price"), [("buy", "sell", "99.99"), ("sell", "buy", "100.01")])
 def test_an_order_that_stops_one_tick_short_of_our_own_is_sent(side: Side, against: Side, price: str) -> None:
     held = resting(against)
-    assert wash_trade(held, proposal(held, side, price=price)) == passed("wash_trade")
+    assert wash_trade(held, proposal(held, side, price=price)) is None
 
 
 @pytest.mark.parametrize(
@@ -74,9 +80,8 @@ def test_an_order_that_stops_one_tick_short_of_our_own_is_sent(side: Side, again
 )
 def test_an_order_that_meets_our_own_is_blocked(side: Side, against: Side, price: str) -> None:
     held = resting(against)
-    assert wash_trade(held, proposal(held, side, price=price)) == Verdict(
+    assert wash_trade(held, proposal(held, side, price=price)) == Block(
         "wash_trade",
-        False,
         Decimal(price),
         Decimal(100),
         "it would trade against the bot's own order order-1 at 100",
@@ -88,37 +93,39 @@ def test_any_of_our_own_orders_is_in_the_way_and_the_first_is_named() -> None:
     working_order(held, "buy", 1, "100")
     working_order(held, "sell", 1, "100")
     working_order(held, "sell", 1, "99")
-    assert wash_trade(held, proposal(held, "buy")).limit == 100
+    assert wash_trade(held, proposal(held, "buy")) == Block(
+        "wash_trade", Decimal(100), Decimal(100), "it would trade against the bot's own order order-3 at 100"
+    )
 
 
 @pytest.mark.parametrize("strategy", ["trend", "carry", ""])
 def test_it_does_not_matter_whose_order_it_is(strategy: str) -> None:
     held = resting("sell")
     held.orders["order-1"].strategy = strategy
-    assert not wash_trade(held, proposal(held, "buy")).allowed
+    assert wash_trade(held, proposal(held, "buy")) is not None
 
 
 def test_an_exit_does_not_meet_our_own_order_either() -> None:
     held = resting("sell")
-    assert not wash_trade(held, proposal(held, "buy", reducing=True, purpose="flatten")).allowed
+    assert wash_trade(held, proposal(held, "buy", reducing=True, purpose="flatten")) is not None
 
 
 def test_orders_of_the_same_side_do_not_meet() -> None:
     held = resting("buy")
-    assert wash_trade(held, proposal(held, "buy", price=200)) == passed("wash_trade")
+    assert wash_trade(held, proposal(held, "buy", price=200)) is None
 
 
 def test_orders_of_other_symbols_do_not_meet() -> None:
     held = resting("sell", symbol=ETH)
-    assert wash_trade(held, proposal(held, "buy")) == passed("wash_trade")
+    assert wash_trade(held, proposal(held, "buy")) is None
 
 
 def test_a_market_order_does_not_rest() -> None:
     held = resting("sell", limit_price=None)
-    assert wash_trade(held, proposal(held, "buy")) == passed("wash_trade")
+    assert wash_trade(held, proposal(held, "buy")) is None
 
 
 def test_it_can_be_switched_off() -> None:
     held = resting("sell")
     held.settings = state().settings
-    assert wash_trade(held, proposal(held, "buy")) == passed("wash_trade")
+    assert wash_trade(held, proposal(held, "buy")) is None

@@ -6,10 +6,10 @@ from typing import Any
 import pytest
 
 from core.events import Side
+from core.guards.block import Block, Guard
 from core.guards.market_quality import depth, slippage, spread, staleness
-from core.guards.verdict import Guard, Verdict, passed
-from core.state import State
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits, market, proposal, state
+from core.state import State, Trip, trip_key
+from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, instrument, limits, market, proposal, state
 
 ALL: dict[str, Guard] = {"staleness": staleness, "spread": spread, "depth": depth, "slippage": slippage}
 
@@ -27,112 +27,139 @@ def heard(ago_ns: int) -> State:
 
 def test_a_price_as_old_as_the_limit_is_fresh_enough() -> None:
     waiting = heard(30 * SECOND_NS)
-    assert staleness(waiting, proposal(waiting)) == Verdict("staleness", True, Decimal(30), Decimal(30), "")
+    assert staleness(waiting, proposal(waiting)) is None
 
 
 def test_a_nanosecond_more_is_stale() -> None:
     waiting = heard(30 * SECOND_NS + 1)
     age_s = Decimal("30.000000001")
-    assert staleness(waiting, proposal(waiting)) == Verdict(
-        "staleness", False, age_s, Decimal(30), f"age of the last price in s {age_s} exceeds 30"
+    assert staleness(waiting, proposal(waiting)) == Block(
+        "staleness", age_s, Decimal(30), f"age of the last price in s {age_s} exceeds 30"
     )
 
 
 def test_a_market_that_was_never_heard_is_stale() -> None:
     waiting = heard(NOW_NS)
-    assert not staleness(waiting, proposal(waiting)).allowed
+    assert staleness(waiting, proposal(waiting)) == Block(
+        "staleness", Decimal(1_700_000_000), Decimal(30), "age of the last price in s 1700000000 exceeds 30"
+    )
+
+
+def test_a_price_from_before_a_gap_is_stale_at_any_age() -> None:
+    waiting = heard(SECOND_NS)
+    trip = Trip(guard="staleness", symbol=BTC, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason="a gap")
+    waiting.tripped = {trip_key("staleness", BTC): trip}
+    assert staleness(waiting, proposal(waiting)) == Block(
+        "staleness", Decimal(1), Decimal(30), "a gap; age of the last price in s 1"
+    )
 
 
 def test_a_spread_of_exactly_the_limit_is_narrow_enough() -> None:
     at_limit = quoted("99.5", "100.5", spread_max="0.01")
-    assert spread(at_limit, proposal(at_limit)) == Verdict("spread", True, Decimal("0.01"), Decimal("0.01"), "")
+    assert spread(at_limit, proposal(at_limit)) is None
 
 
 def test_a_wider_spread_is_blocked() -> None:
     beyond = quoted("99.49", "100.51", spread_max="0.01")
-    assert spread(beyond, proposal(beyond)) == Verdict(
-        "spread", False, Decimal("0.0102"), Decimal("0.01"), "spread 0.0102 exceeds 0.01"
+    assert spread(beyond, proposal(beyond)) == Block(
+        "spread", Decimal("0.0102"), Decimal("0.01"), "spread 0.0102 exceeds 0.01"
     )
 
 
 @pytest.mark.parametrize(("bid", "ask"), [("0", "100"), ("100", "0"), ("0", "0")])
 def test_half_a_quote_is_no_quote(bid: str, ask: str) -> None:
     one_sided = quoted(bid, ask, spread_max="0.01")
-    assert spread(one_sided, proposal(one_sided)) == Verdict(
-        "spread", False, Decimal(1), Decimal("0.01"), "BTC-PERP has no quote"
+    assert spread(one_sided, proposal(one_sided)) == Block(
+        "spread", Decimal(1), Decimal("0.01"), "BTC-PERP has no quote"
     )
 
 
 def test_without_a_limit_no_quote_is_wanted() -> None:
     one_sided = quoted("0", "100")
-    assert spread(one_sided, proposal(one_sided)) == passed("spread")
+    assert spread(one_sided, proposal(one_sided)) is None
 
 
-def touch(bid_size: str, ask_size: str) -> State:
-    """A market of 99 to 101 with a tenth of a coin per contract, where at least 505 are wanted at the touch."""
-    deep = state(market(bid=99, ask=101, bid_size=bid_size, ask_size=ask_size), guards=limits(depth_min=505))
+def touch(bid_size: str, ask_size: str, wanted: Number = 505) -> State:
+    """A market of 99 to 101 with a tenth of a coin per contract, where so much at least is wanted at the touch."""
+    deep = state(market(bid=99, ask=101, bid_size=bid_size, ask_size=ask_size), guards=limits(depth_min=wanted))
     deep.markets[BTC].instrument = instrument(contract_size="0.1")
     return deep
 
 
 def test_a_touch_of_exactly_the_limit_is_deep_enough() -> None:
     at_limit = touch("0", "50")
-    assert depth(at_limit, proposal(at_limit, "buy")) == Verdict("depth", True, Decimal(505), Decimal(505), "")
+    assert depth(at_limit, proposal(at_limit, "buy")) is None
 
 
 def test_a_thinner_touch_is_blocked() -> None:
     beyond = touch("1000", "49")
-    assert depth(beyond, proposal(beyond, "buy")) == Verdict(
-        "depth", False, Decimal("494.9"), Decimal(505), "notional at the touch 494.9 is below 505"
+    assert depth(beyond, proposal(beyond, "buy")) == Block(
+        "depth", Decimal("494.9"), Decimal(505), "notional at the touch 494.9 is below 505"
     )
 
 
 def test_a_sell_meets_the_bid() -> None:
-    thin_offer = touch("60", "1")
-    assert depth(thin_offer, proposal(thin_offer, "sell")).measured == 594
-    assert depth(thin_offer, proposal(thin_offer, "sell")).allowed
+    thin_offer = touch("60", "1", wanted=594)
+    assert depth(thin_offer, proposal(thin_offer, "sell")) is None
+    thin_offer = touch("60", "1", wanted="594.01")
+    assert depth(thin_offer, proposal(thin_offer, "sell")) == Block(
+        "depth", Decimal(594), Decimal("594.01"), "notional at the touch 594.0 is below 594.01"
+    )
 
 
 def test_without_a_limit_no_depth_is_wanted() -> None:
     ordinary = state()
-    assert depth(ordinary, proposal(ordinary)) == passed("depth")
+    assert depth(ordinary, proposal(ordinary)) is None
 
 
 @pytest.mark.parametrize(("side", "price"), [("buy", "101"), ("sell", "99")])
 def test_slippage_of_exactly_the_limit_is_near_enough(side: Side, price: str) -> None:
     at_limit = state(guards=limits(slippage_max="0.01"))
     order = proposal(at_limit, side, price=price, reference_price=100)
-    assert slippage(at_limit, order) == Verdict("slippage", True, Decimal("0.01"), Decimal("0.01"), "")
+    assert slippage(at_limit, order) is None
 
 
 @pytest.mark.parametrize(("side", "price"), [("buy", "101.01"), ("sell", "98.99")])
 def test_more_slippage_is_blocked(side: Side, price: str) -> None:
     beyond = state(guards=limits(slippage_max="0.01"))
     order = proposal(beyond, side, price=price, reference_price=100)
-    assert slippage(beyond, order) == Verdict(
-        "slippage", False, Decimal("0.0101"), Decimal("0.01"), "slippage 0.0101 exceeds 0.01"
+    assert slippage(beyond, order) == Block(
+        "slippage", Decimal("0.0101"), Decimal("0.01"), "slippage 0.0101 exceeds 0.01"
     )
 
 
 @pytest.mark.parametrize(("side", "price"), [("buy", "50"), ("sell", "200"), ("buy", "100")])
 def test_a_better_price_is_no_slippage(side: Side, price: str) -> None:
-    better = state(guards=limits(slippage_max="0.01"))
-    assert slippage(better, proposal(better, side, price=price)).measured == 0
+    better = state(guards=limits(slippage_max=0))
+    assert slippage(better, proposal(better, side, price=price)) is None
+    better = state(guards=limits(slippage_max="-0.01"))
+    assert slippage(better, proposal(better, side, price=price)) == Block(
+        "slippage", Decimal(0), Decimal("-0.01"), "slippage 0 exceeds -0.01"
+    )
 
 
 def test_slippage_is_measured_against_the_price_of_the_decision() -> None:
     moved = state(guards=limits(slippage_max="0.01"))
-    assert slippage(moved, proposal(moved, "buy", price=110, reference_price=88)).measured == Decimal("0.25")
+    assert slippage(moved, proposal(moved, "buy", price=110, reference_price=88)) == Block(
+        "slippage", Decimal("0.25"), Decimal("0.01"), "slippage 0.25 exceeds 0.01"
+    )
 
 
 def test_without_a_price_of_the_decision_there_is_nothing_to_slip_from() -> None:
     blind = state(guards=limits(slippage_max="0.01"))
-    assert slippage(blind, proposal(blind, price=500, reference_price=0)) == passed("slippage")
+    assert slippage(blind, proposal(blind, price=500, reference_price=0)) is None
 
 
-def test_without_a_limit_any_slippage_is_allowed_and_still_measured() -> None:
+def test_under_a_limit_of_nothing_the_whole_slippage_is_measured() -> None:
+    strict = state(guards=limits(slippage_max=0))
+    assert slippage(strict, proposal(strict, price=150)) == Block(
+        "slippage", Decimal("0.5"), Decimal(0), "slippage 0.5 exceeds 0"
+    )
+
+
+def test_without_a_limit_any_slippage_is_allowed() -> None:
     free = state()
-    assert slippage(free, proposal(free, price=150)) == Verdict("slippage", True, Decimal("0.5"), Decimal(0), "")
+    assert slippage(free, proposal(free, price=150)) is None
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -141,5 +168,7 @@ def test_reducing_orders_take_what_is_there(name: str) -> None:
         market(bid=1, ask=900, bid_size=0, ask_size=0), guards=limits(spread_max=0, depth_min=10**9, slippage_max=0)
     )
     wretched.markets[BTC].heard_at_ns = 0
-    assert not ALL[name](wretched, proposal(wretched)).allowed
-    assert ALL[name](wretched, proposal(wretched, reducing=True)) == passed(name)
+    block = ALL[name](wretched, proposal(wretched))
+    assert block is not None
+    assert block.guard == name
+    assert ALL[name](wretched, proposal(wretched, reducing=True)) is None

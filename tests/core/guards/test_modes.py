@@ -6,6 +6,7 @@ import pytest
 
 from core.events import Mode, Purpose, TradingStatus
 from core.guards import Guard
+from core.guards.block import Block
 from core.guards.modes import (
     connection,
     error_rate,
@@ -15,7 +16,6 @@ from core.guards.modes import (
     trading_halt,
     volatility,
 )
-from core.guards.verdict import Verdict, passed
 from core.state import Halt, State, Trip, trip_key
 from tests.core.builders import BTC, ETH, NOW_NS, market, proposal, state
 
@@ -45,19 +45,19 @@ def test_the_kill_switch_blocks_everything_reducing_or_not_and_names_the_causes(
     purpose: Purpose, reducing: bool
 ) -> None:
     stopped = halted()
-    assert kill_switch(stopped, proposal(stopped, purpose=purpose, reducing=reducing)) == Verdict(
-        "kill_switch", False, ONE, ZERO, "the bot is halted: operator (lunch), drawdown (0.3 of 0.25)"
+    assert kill_switch(stopped, proposal(stopped, purpose=purpose, reducing=reducing)) == Block(
+        "kill_switch", ONE, ZERO, "the bot is halted: operator (lunch), drawdown (0.3 of 0.25)"
     )
 
 
 def test_an_operators_flatten_passes_the_kill_switch() -> None:
     stopped = halted()
-    assert kill_switch(stopped, proposal(stopped, purpose="flatten")) == passed("kill_switch")
+    assert kill_switch(stopped, proposal(stopped, purpose="flatten")) is None
 
 
 @pytest.mark.parametrize("mode", ["normal", "reduce_only"])
 def test_the_kill_switch_is_off_unless_the_bot_is_halted(mode: Mode) -> None:
-    assert kill_switch(in_mode(mode), proposal(state())) == passed("kill_switch")
+    assert kill_switch(in_mode(mode), proposal(state())) is None
 
 
 @pytest.mark.parametrize("purpose", [*PURPOSES, "flatten"])
@@ -65,8 +65,8 @@ def test_the_kill_switch_is_off_unless_the_bot_is_halted(mode: Mode) -> None:
 def test_nothing_leaves_while_a_channel_is_down(purpose: Purpose, reducing: bool) -> None:
     blind = state()
     blind.lost_channels = ["private", "rest"]
-    assert connection(blind, proposal(blind, purpose=purpose, reducing=reducing)) == Verdict(
-        "connection", False, ONE, ZERO, "blind: private, rest is down"
+    assert connection(blind, proposal(blind, purpose=purpose, reducing=reducing)) == Block(
+        "connection", ONE, ZERO, "blind: private, rest is down"
     )
 
 
@@ -75,19 +75,19 @@ def test_nothing_leaves_while_a_channel_is_down(purpose: Purpose, reducing: bool
 def test_nothing_leaves_before_the_venue_has_been_compared(purpose: Purpose, reducing: bool) -> None:
     unsure = state()
     unsure.reconciliation.required = True
-    assert connection(unsure, proposal(unsure, purpose=purpose, reducing=reducing)) == Verdict(
-        "connection", False, ONE, ZERO, "the venue has not been compared with the state yet"
+    assert connection(unsure, proposal(unsure, purpose=purpose, reducing=reducing)) == Block(
+        "connection", ONE, ZERO, "the venue has not been compared with the state yet"
     )
 
 
 def test_an_operators_flatten_need_not_wait_for_the_comparison() -> None:
     unsure = state()
     unsure.reconciliation.required = True
-    assert connection(unsure, proposal(unsure, purpose="flatten")) == passed("connection")
+    assert connection(unsure, proposal(unsure, purpose="flatten")) is None
 
 
 def test_a_connected_and_compared_bot_may_send() -> None:
-    assert connection(state(), proposal(state())) == passed("connection")
+    assert connection(state(), proposal(state())) is None
 
 
 def at_venue(status: TradingStatus) -> State:
@@ -100,29 +100,28 @@ def at_venue(status: TradingStatus) -> State:
 @pytest.mark.parametrize("reducing", [False, True])
 def test_a_venue_that_takes_no_orders_gets_none_reducing_or_not(status: TradingStatus, reducing: bool) -> None:
     trading = at_venue(status)
-    assert trading_halt(trading, proposal(trading, reducing=reducing, purpose="flatten")) == Verdict(
-        "trading_halt", False, ONE, ZERO, f"BTC-PERP is {status} at the venue"
+    assert trading_halt(trading, proposal(trading, reducing=reducing, purpose="flatten")) == Block(
+        "trading_halt", ONE, ZERO, f"BTC-PERP is {status} at the venue"
     )
 
 
 @pytest.mark.parametrize("status", ["cancel_only", "halted", "closed"])
 def test_post_only_does_not_help_where_nothing_is_taken(status: TradingStatus) -> None:
     trading = at_venue(status)
-    assert not trading_halt(trading, proposal(trading, post_only=True)).allowed
+    assert trading_halt(trading, proposal(trading, post_only=True)) is not None
 
 
 @pytest.mark.parametrize(("status", "post_only"), [("open", False), ("open", True), ("post_only", True)])
 def test_an_open_venue_takes_any_order_and_a_post_only_one_resting_ones(status: TradingStatus, post_only: bool) -> None:
     trading = at_venue(status)
-    assert trading_halt(trading, proposal(trading, post_only=post_only)) == passed("trading_halt")
+    assert trading_halt(trading, proposal(trading, post_only=post_only)) is None
 
 
 def test_reduce_only_blocks_what_increases_and_names_the_causes() -> None:
     careful = in_mode("reduce_only")
     careful.restricted = {"pause": "by ann", "daily_loss": "501 of 500"}
-    assert reduce_only(careful, proposal(careful, size=3)) == Verdict(
+    assert reduce_only(careful, proposal(careful, size=3)) == Block(
         "reduce_only",
-        False,
         Decimal(3),
         ZERO,
         "only reducing orders are allowed (pause: by ann; daily_loss: 501 of 500)",
@@ -132,13 +131,13 @@ def test_reduce_only_blocks_what_increases_and_names_the_causes() -> None:
 @pytest.mark.parametrize("purpose", [*PURPOSES, "flatten"])
 def test_reduce_only_goes_by_what_the_order_does_and_not_by_its_purpose(purpose: Purpose) -> None:
     careful = in_mode("reduce_only")
-    assert not reduce_only(careful, proposal(careful, purpose=purpose)).allowed
-    assert reduce_only(careful, proposal(careful, purpose=purpose, reducing=True)) == passed("reduce_only")
+    assert reduce_only(careful, proposal(careful, purpose=purpose)) is not None
+    assert reduce_only(careful, proposal(careful, purpose=purpose, reducing=True)) is None
 
 
 @pytest.mark.parametrize("mode", ["normal", "halted"])
 def test_reduce_only_is_off_in_other_modes(mode: Mode) -> None:
-    assert reduce_only(in_mode(mode), proposal(state())) == passed("reduce_only")
+    assert reduce_only(in_mode(mode), proposal(state())) is None
 
 
 TRIPPING: list[tuple[Guard, str, str]] = [
@@ -159,28 +158,30 @@ def tripped(name: str, symbol: str) -> State:
 @each_that_trips
 def test_a_tripped_guard_blocks_and_says_why_it_tripped(guard: Guard, name: str, symbol: str) -> None:
     shaken = tripped(name, symbol)
-    assert guard(shaken, proposal(shaken)) == Verdict(name, False, ONE, ZERO, "7 of 5")
+    assert guard(shaken, proposal(shaken)) == Block(name, ONE, ZERO, "7 of 5")
 
 
 @each_that_trips
 def test_reducing_orders_are_still_tried(guard: Guard, name: str, symbol: str) -> None:
     shaken = tripped(name, symbol)
-    assert guard(shaken, proposal(shaken, "sell", reducing=True)) == passed(name)
+    assert guard(shaken, proposal(shaken, "sell", reducing=True)) is None
 
 
 @each_that_trips
 def test_a_guard_that_has_not_tripped_allows(guard: Guard, name: str, symbol: str) -> None:
-    assert symbol in {"", BTC}
-    assert guard(state(), proposal(state())) == passed(name)
+    calm = state()
+    assert trip_key(name, symbol) not in calm.tripped
+    assert guard(calm, proposal(calm)) is None
 
 
 @each_that_trips
 def test_another_guards_trip_is_not_its_business(guard: Guard, name: str, symbol: str) -> None:
     shaken = tripped("staleness", symbol)
-    assert guard(shaken, proposal(shaken)) == passed(name)
+    assert trip_key(name, symbol) not in shaken.tripped
+    assert guard(shaken, proposal(shaken)) is None
 
 
 def test_volatility_blocks_its_own_symbol_only() -> None:
     shaken = tripped("volatility", ETH)
-    assert volatility(shaken, proposal(shaken, symbol=BTC)).allowed
-    assert not volatility(shaken, proposal(shaken, symbol=ETH)).allowed
+    assert volatility(shaken, proposal(shaken, symbol=BTC)) is None
+    assert volatility(shaken, proposal(shaken, symbol=ETH)) is not None

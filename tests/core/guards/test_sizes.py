@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from core.events import Side
+from core.guards.block import Block
 from core.guards.sizes import (
     exposure_share,
     leverage_limit,
@@ -14,7 +15,6 @@ from core.guards.sizes import (
     product_limits,
     trade_value,
 )
-from core.guards.verdict import Verdict, passed
 from core.state import State
 from tests.core.builders import (
     BTC,
@@ -39,25 +39,23 @@ def small_contracts(held: State) -> State:
     return held
 
 
-def test_an_order_that_the_venue_permits_passes_with_its_size() -> None:
+def test_an_order_that_the_venue_permits_passes() -> None:
     held = state()
-    assert product_limits(held, proposal(held, size="0.01")) == Verdict(
-        "product_limits", True, Decimal("0.01"), ZERO, ""
-    )
+    assert product_limits(held, proposal(held, size="0.01")) is None
 
 
 @pytest.mark.parametrize("reducing", [False, True])
 def test_an_order_that_the_venue_would_refuse_does_not_leave_reducing_or_not(reducing: bool) -> None:
     held = state()
-    assert product_limits(held, proposal(held, size="0.005", reducing=reducing)) == Verdict(
-        "product_limits", False, Decimal("0.005"), Decimal("0.01"), "size 0.005 is below the minimum 0.01"
+    assert product_limits(held, proposal(held, size="0.005", reducing=reducing)) == Block(
+        "product_limits", Decimal("0.005"), Decimal("0.01"), "size 0.005 is below the minimum 0.01"
     )
 
 
 def test_the_venues_least_notional_is_taken_at_the_price_of_the_order() -> None:
     held = state()
-    assert (
-        product_limits(held, proposal(held, size="0.01", price="99")).reason == "notional 0.99 is below the minimum 1"
+    assert product_limits(held, proposal(held, size="0.01", price="99")) == Block(
+        "product_limits", Decimal("0.01"), Decimal("0.01"), "notional 0.99 is below the minimum 1"
     )
 
 
@@ -67,75 +65,83 @@ def valued(limit: Number | None = 500) -> State:
 
 def test_a_trade_of_exactly_the_limit_is_small_enough() -> None:
     held = valued()
-    assert trade_value(held, proposal(held, size=50)) == Verdict("trade_value", True, Decimal(500), Decimal(500), "")
+    assert trade_value(held, proposal(held, size=50)) is None
 
 
 def test_a_larger_trade_is_blocked() -> None:
     held = valued()
-    assert trade_value(held, proposal(held, "sell", size="50.1")) == Verdict(
-        "trade_value", False, Decimal(501), Decimal(500), "trade value 501.00 exceeds 500"
+    assert trade_value(held, proposal(held, "sell", size="50.1")) == Block(
+        "trade_value", Decimal(501), Decimal(500), "trade value 501.00 exceeds 500"
     )
 
 
 def test_reducing_trades_may_be_of_any_value() -> None:
     held = valued()
-    assert trade_value(held, proposal(held, size=1000, reducing=True)) == passed("trade_value")
+    assert trade_value(held, proposal(held, size=1000, reducing=True)) is None
 
 
-def test_without_a_limit_a_trade_may_be_of_any_value_and_is_still_measured() -> None:
+def test_under_a_limit_of_nothing_the_whole_trade_is_measured() -> None:
+    held = valued(0)
+    assert trade_value(held, proposal(held, size=1000)) == Block(
+        "trade_value", Decimal(10000), ZERO, "trade value 10000.0 exceeds 0"
+    )
+
+
+def test_without_a_limit_a_trade_may_be_of_any_value() -> None:
     held = valued(None)
-    assert trade_value(held, proposal(held, size=1000)) == Verdict("trade_value", True, Decimal(10000), ZERO, "")
+    assert trade_value(held, proposal(held, size=1000)) is None
 
 
 def capped(cap: Number = 10) -> State:
     return state(market(), market(ETH, 50), guards=limits(position_caps={BTC: Decimal(cap)}))
 
 
+def beyond_cap(coins: str, cap: str) -> Block:
+    reason = f"position with working orders and this one {coins} exceeds {cap}"
+    return Block("position_cap", Decimal(coins), Decimal(cap), reason)
+
+
 def test_a_position_of_exactly_its_cap_is_allowed() -> None:
     held = capped()
     long(held, 4)
     working_order(held, "buy", 3)
-    assert position_cap(held, proposal(held, "buy", 3)) == Verdict("position_cap", True, Decimal(10), Decimal(10), "")
+    assert position_cap(held, proposal(held, "buy", 3)) is None
+    assert position_cap(held, proposal(held, "buy", "3.01")) == beyond_cap("10.01", "10")
 
 
 def test_a_position_beyond_its_cap_is_blocked() -> None:
     held = capped()
     short(held, 4)
     working_order(held, "sell", 3)
-    assert position_cap(held, proposal(held, "sell", "3.01")) == Verdict(
-        "position_cap",
-        False,
-        Decimal("10.01"),
-        Decimal(10),
-        "position with working orders and this one 10.01 exceeds 10",
-    )
+    assert position_cap(held, proposal(held, "sell", "3.01")) == beyond_cap("10.01", "10")
 
 
 def test_the_cap_counts_coins_and_not_contracts() -> None:
     held = small_contracts(capped("1"))
-    assert position_cap(held, proposal(held, size=10)).measured == 1
+    assert position_cap(held, proposal(held, size=10)) is None
+    held = small_contracts(capped("0.99"))
+    assert position_cap(held, proposal(held, size=10)) == beyond_cap("1.0", "0.99")
 
 
 def test_working_orders_of_the_other_side_do_not_make_room() -> None:
     held = capped()
     working_order(held, "sell", 100)
-    assert position_cap(held, proposal(held, "buy", 11)).measured == 11
+    assert position_cap(held, proposal(held, "buy", 11)) == beyond_cap("11", "10")
 
 
 def test_turning_a_position_round_counts_what_is_left_on_the_other_side() -> None:
     held = capped()
     long(held, 8)
-    assert position_cap(held, proposal(held, "sell", 18)).measured == 10
-    assert position_cap(held, proposal(held, "sell", 18)).allowed
-    assert not position_cap(held, proposal(held, "sell", "18.01")).allowed
+    assert position_cap(held, proposal(held, "sell", 18)) is None
+    assert position_cap(held, proposal(held, "sell", "18.01")) == beyond_cap("10.01", "10")
 
 
 def test_a_cap_is_for_its_own_symbol() -> None:
     held = capped()
     long(held, 1000, symbol=ETH)
     working_order(held, "buy", 1000, symbol=ETH)
-    assert position_cap(held, proposal(held, "buy", 10)).allowed
-    assert position_cap(held, proposal(held, "buy", 1000, symbol=ETH)) == passed("position_cap")
+    assert position_cap(held, proposal(held, "buy", 10)) is None
+    assert position_cap(held, proposal(held, "buy", 1000, symbol=ETH)) is None
 
 
 def test_an_exit_that_fills_first_does_not_let_the_next_order_through_the_cap() -> None:
@@ -143,7 +149,7 @@ def test_an_exit_that_fills_first_does_not_let_the_next_order_through_the_cap() 
     held = capped()
     long(held, 10)
     working_order(held, "sell", 10, reduce_only=True, purpose="exit", limit_price=None)
-    assert not position_cap(held, proposal(held, "sell", 15)).allowed
+    assert position_cap(held, proposal(held, "sell", 15)) == beyond_cap("15", "10")
 
 
 def shared(share: Number | None = "0.5", leverage: Number | None = 2, equity: Number = 1000) -> State:
@@ -151,45 +157,52 @@ def shared(share: Number | None = "0.5", leverage: Number | None = 2, equity: Nu
     return state(market(), market(ETH, 50), cash=equity, guards=limits(exposure_share_max=share, leverage_max=leverage))
 
 
+def beyond_share(share: str) -> Block:
+    """More than half of the capacity."""
+    return Block("exposure_share", Decimal(share), Decimal("0.5"), f"share of capacity {share} exceeds 0.5")
+
+
 def test_a_symbol_may_use_exactly_its_share_of_the_capacity() -> None:
     held = shared()
     long(held, 4)
     working_order(held, "buy", 3)
-    assert exposure_share(held, proposal(held, "buy", 3)) == Verdict(
-        "exposure_share", True, Decimal("0.5"), Decimal("0.5"), ""
-    )
+    assert exposure_share(held, proposal(held, "buy", 3)) is None
+    assert exposure_share(held, proposal(held, "buy", "3.01")) == beyond_share("0.5005")
 
 
 def test_a_symbol_may_not_use_more() -> None:
     held = shared()
     working_order(held, "sell", 5)
-    assert exposure_share(held, proposal(held, "sell", "5.01")) == Verdict(
-        "exposure_share", False, Decimal("0.5005"), Decimal("0.5"), "share of capacity 0.5005 exceeds 0.5"
-    )
+    assert exposure_share(held, proposal(held, "sell", "5.01")) == beyond_share("0.5005")
 
 
 def test_a_share_is_of_one_symbol() -> None:
     held = shared()
     short(held, 1000, 50, ETH)
-    assert exposure_share(held, proposal(held, "buy", 10)).measured == Decimal("0.5")
+    assert exposure_share(held, proposal(held, "buy", 10)) is None
+    assert exposure_share(held, proposal(held, "buy", "10.01")) == beyond_share("0.5005")
 
 
 @pytest.mark.parametrize("equity", [0, -1])
 def test_without_equity_there_is_no_capacity(equity: int) -> None:
     held = shared(equity=equity)
-    assert exposure_share(held, proposal(held, "buy", 3)) == Verdict(
-        "exposure_share", False, Decimal(300), ZERO, f"equity {equity} carries no exposure"
+    assert exposure_share(held, proposal(held, "buy", 3)) == Block(
+        "exposure_share", Decimal(300), ZERO, f"equity {equity} carries no exposure"
     )
 
 
 @pytest.mark.parametrize(("share", "leverage"), [(None, 2), ("0.5", None), (None, None)])
 def test_without_both_limits_there_is_no_share(share: str | None, leverage: int | None) -> None:
     held = shared(share, leverage)
-    assert exposure_share(held, proposal(held, "buy", 1000)) == passed("exposure_share")
+    assert exposure_share(held, proposal(held, "buy", 1000)) is None
 
 
 def geared(leverage: Number | None = 3, equity: Number = 1000) -> State:
     return state(market(), market(ETH, 50), cash=equity, guards=limits(leverage_max=leverage))
+
+
+def too_geared(leverage: str, limit: str) -> Block:
+    return Block("leverage", Decimal(leverage), Decimal(limit), f"leverage {leverage} exceeds {limit}")
 
 
 def test_gross_notional_may_be_exactly_the_leverage_times_equity() -> None:
@@ -198,94 +211,95 @@ def test_gross_notional_may_be_exactly_the_leverage_times_equity() -> None:
     working_order(held, "buy", 10, 50, symbol=ETH)
     long(held, 10)
     working_order(held, "buy", 5)
-    assert leverage_limit(held, proposal(held, "buy", 5)) == Verdict("leverage", True, Decimal(3), Decimal(3), "")
+    assert leverage_limit(held, proposal(held, "buy", 5)) is None
+    assert leverage_limit(held, proposal(held, "buy", "5.01")) == too_geared("3.001", "3")
 
 
 def test_gross_notional_beyond_it_is_blocked() -> None:
     held = geared()
     short(held, 20, 50, ETH)
-    assert leverage_limit(held, proposal(held, "sell", "20.01")) == Verdict(
-        "leverage", False, Decimal("3.001"), Decimal(3), "leverage 3.001 exceeds 3"
-    )
+    assert leverage_limit(held, proposal(held, "sell", "20.01")) == too_geared("3.001", "3")
 
 
 def test_working_orders_of_other_symbols_count() -> None:
-    held = geared()
+    held = geared("1.49")
     working_order(held, "sell", 20, 50, symbol=ETH)
-    assert leverage_limit(held, proposal(held, "buy", 5)).measured == Decimal("1.5")
+    assert leverage_limit(held, proposal(held, "buy", 5)) == too_geared("1.5", "1.49")
 
 
 def test_leverage_falls_with_unrealised_losses() -> None:
     held = geared()
     long(held, 5, 200)
     assert held.account.equity == 500
-    assert leverage_limit(held, proposal(held, "buy", 10)).measured == 3
+    assert leverage_limit(held, proposal(held, "buy", 10)) is None
+    assert leverage_limit(held, proposal(held, "buy", "10.01")) == too_geared("3.002", "3")
 
 
 @pytest.mark.parametrize("equity", [0, -1])
 def test_without_equity_there_is_no_leverage(equity: int) -> None:
     held = geared(equity=equity)
-    assert leverage_limit(held, proposal(held)) == Verdict(
-        "leverage", False, ZERO, Decimal(3), f"equity {equity} carries no leverage"
+    assert leverage_limit(held, proposal(held)) == Block(
+        "leverage", ZERO, Decimal(3), f"equity {equity} carries no leverage"
     )
 
 
 def test_without_a_limit_any_leverage_is_allowed() -> None:
     held = geared(None, equity=0)
-    assert leverage_limit(held, proposal(held, size=1000)) == passed("leverage")
+    assert leverage_limit(held, proposal(held, size=1000)) is None
 
 
-def buffered(cash: str, limit: str | None = "0.5") -> State:
+def buffered(cash: str, limit: Number | None = "0.5") -> State:
     """Margin of 5 %: four coins from 100 are liquidated at (400 - cash) / 3.8, and short at (400 + cash) / 4.2."""
     return state(cash=cash, guards=limits(liquidation_buffer=limit))
+
+
+def too_near(distance: str, limit: str) -> Block:
+    reason = f"distance to liquidation {distance} is below {limit}"
+    return Block("liquidation_buffer", Decimal(distance), Decimal(limit), reason)
 
 
 @pytest.mark.parametrize(("side", "cash"), [("buy", "210"), ("sell", "230")])
 def test_liquidation_may_be_exactly_as_near_as_the_buffer(side: Side, cash: str) -> None:
     held = buffered(cash)
-    assert liquidation_buffer(held, proposal(held, side, 4)) == Verdict(
-        "liquidation_buffer", True, Decimal("0.5"), Decimal("0.5"), ""
-    )
+    assert liquidation_buffer(held, proposal(held, side, 4)) is None
+    held = buffered(cash, "0.51")
+    assert liquidation_buffer(held, proposal(held, side, 4)) == too_near("0.5", "0.51")
 
 
 @pytest.mark.parametrize(("side", "cash"), [("buy", "206.2"), ("sell", "225.8")])
 def test_liquidation_may_not_be_nearer(side: Side, cash: str) -> None:
     held = buffered(cash)
-    assert liquidation_buffer(held, proposal(held, side, 4)) == Verdict(
-        "liquidation_buffer",
-        False,
-        Decimal("0.49"),
-        Decimal("0.5"),
-        "distance to liquidation 0.49 is below 0.5",
-    )
+    assert liquidation_buffer(held, proposal(held, side, 4)) == too_near("0.49", "0.5")
 
 
 def test_position_and_working_orders_bring_liquidation_nearer() -> None:
     held = buffered("206.2")
     long(held, 2)
     working_order(held, "buy", 1)
-    assert liquidation_buffer(held, proposal(held, "buy", 1)).measured == Decimal("0.49")
+    assert liquidation_buffer(held, proposal(held, "buy", 1)) == too_near("0.49", "0.5")
 
 
 def test_contracts_are_counted_in_coins() -> None:
     held = small_contracts(buffered("206.2"))
-    assert liquidation_buffer(held, proposal(held, "buy", 40)).measured == Decimal("0.49")
+    assert liquidation_buffer(held, proposal(held, "buy", 40)) == too_near("0.49", "0.5")
 
 
 def test_turning_a_position_round_is_measured_on_the_side_it_turns_to() -> None:
     held = buffered("225.8")
     long(held, 6)
-    assert liquidation_buffer(held, proposal(held, "sell", 10)).measured == Decimal("0.49")
+    assert liquidation_buffer(held, proposal(held, "sell", 10)) == too_near("0.49", "0.5")
 
 
 def test_a_position_that_is_never_liquidated_has_the_whole_price_as_distance() -> None:
-    held = buffered("400")
-    assert liquidation_buffer(held, proposal(held, "buy", 4)).measured == 1
+    held = buffered("400", 1)
+    assert liquidation_buffer(held, proposal(held, "buy", 4)) is None
+    held = buffered("400", "1.01")
+    assert liquidation_buffer(held, proposal(held, "buy", 4)) == too_near("1", "1.01")
 
 
 def test_without_a_limit_liquidation_may_be_near() -> None:
     held = buffered("1", None)
-    assert liquidation_buffer(held, proposal(held, "buy", 4)) == passed("liquidation_buffer")
+    assert liquidation_buffer(held, proposal(held, "buy", 4)) is None
 
 
 SPOT_LIKE = "BTC-QUARTER"
@@ -298,37 +312,40 @@ def netted(limit: Number = 10) -> State:
     return state(market(), second, market(ETH, 50), guards=limits(underlying_limits={"BTC": Decimal(limit)}))
 
 
+def beyond_limit(coins: str, limit: str) -> Block:
+    return Block("position_limit", Decimal(coins), Decimal(limit), f"net position in BTC {coins} exceeds {limit}")
+
+
 def test_futures_on_one_coin_may_net_to_exactly_its_limit() -> None:
     held = netted()
     long(held, 4)
     long(held, 20, 102, SPOT_LIKE)
     working_order(held, "buy", 10, 102, symbol=SPOT_LIKE)
     working_order(held, "buy", 1)
-    assert position_limit(held, proposal(held, "buy", 2)) == Verdict(
-        "position_limit", True, Decimal(10), Decimal(10), ""
-    )
+    assert position_limit(held, proposal(held, "buy", 2)) is None
+    assert position_limit(held, proposal(held, "buy", "2.01")) == beyond_limit("10.01", "10")
 
 
 def test_futures_on_one_coin_may_not_net_to_more() -> None:
     held = netted()
     short(held, 5)
     working_order(held, "sell", 20, 102, symbol=SPOT_LIKE)
-    assert position_limit(held, proposal(held, "sell", "3.01")) == Verdict(
-        "position_limit", False, Decimal("10.01"), Decimal(10), "net position in BTC 10.01 exceeds 10"
-    )
+    assert position_limit(held, proposal(held, "sell", "3.01")) == beyond_limit("10.01", "10")
 
 
 def test_a_short_in_one_future_makes_room_for_a_long_in_another() -> None:
     held = netted()
     short(held, 100, 102, SPOT_LIKE)
-    assert position_limit(held, proposal(held, "buy", 20)).measured == 10
+    assert position_limit(held, proposal(held, "buy", 20)) is None
+    assert position_limit(held, proposal(held, "buy", "20.01")) == beyond_limit("10.01", "10")
 
 
 def test_an_order_that_has_not_filled_makes_no_room() -> None:
-    held = netted()
-    assert position_limit(held, proposal(held, "buy", 20, SPOT_LIKE)).measured == 2
+    held = netted(2)
+    assert position_limit(held, proposal(held, "buy", 20, SPOT_LIKE)) is None
+    assert position_limit(held, proposal(held, "buy", "20.1", SPOT_LIKE)) == beyond_limit("2.01", "2")
     working_order(held, "sell", 100, 102, symbol=SPOT_LIKE)
-    assert position_limit(held, proposal(held, "buy", 11)).measured == 11
+    assert position_limit(held, proposal(held, "buy", 11)) == beyond_limit("11.0", "2")
 
 
 def test_other_coins_and_futures_the_venue_has_not_described_do_not_count() -> None:
@@ -336,5 +353,6 @@ def test_other_coins_and_futures_the_venue_has_not_described_do_not_count() -> N
     long(held, 1000, 50, ETH)
     held.markets[SPOT_LIKE].instrument = None
     long(held, 1000, 102, SPOT_LIKE)
-    assert position_limit(held, proposal(held, "buy", 10)).measured == 10
-    assert position_limit(held, proposal(held, "buy", 1000, ETH)) == passed("position_limit")
+    assert position_limit(held, proposal(held, "buy", 10)) is None
+    assert position_limit(held, proposal(held, "buy", "10.01")) == beyond_limit("10.01", "10")
+    assert position_limit(held, proposal(held, "buy", 1000, ETH)) is None

@@ -1,0 +1,59 @@
+"""What a guard is given, and what it answers when it objects."""
+
+from collections.abc import Callable
+from decimal import Decimal
+
+from msgspec import Struct
+
+from core.events.base import OrderType, Purpose, Side
+from core.instruments import Instrument
+from core.market import Market
+from core.state import State
+
+
+class Proposal(Struct, frozen=True, gc=False):
+    """An order that the bot would like to send. Size in contracts, positive; price in quote currency."""
+
+    strategy: str
+    purpose: Purpose
+    market: Market
+    instrument: Instrument
+    side: Side
+    order_type: OrderType
+    post_only: bool
+    size: Decimal
+    price: Decimal
+    """Where it would execute: its limit, or the opposite touch."""
+    reference_price: Decimal
+    """What the decision was made on."""
+    value: Decimal
+    """Notional of the order in quote currency: size * contract size * price."""
+    coins: Decimal
+    """Signed coins held once this order and every working order of its side have filled."""
+    exposure: Decimal
+    """Notional of these coins in quote currency."""
+    reducing: bool
+    """Whether it can only make the account's position in the symbol smaller."""
+
+
+class Block(Struct, frozen=True, gc=False):
+    """A guard's objection: what it measured, against which limit, and the reason for people."""
+
+    guard: str
+    measured: Decimal
+    limit: Decimal
+    reason: str
+
+
+Guard = Callable[[State, Proposal], Block | None]
+"""None allows the order."""
+
+
+def exceeds(guard: str, measured: Decimal, limit: Decimal, what: str) -> Block:
+    """The objection to more than a limit."""
+    return Block(guard, measured, limit, f"{what} {measured:f} exceeds {limit:f}")
+
+
+def falls_below(guard: str, measured: Decimal, limit: Decimal, what: str) -> Block:
+    """The objection to less than a limit."""
+    return Block(guard, measured, limit, f"{what} {measured:f} is below {limit:f}")
