@@ -49,10 +49,6 @@ class Replay(Struct):
         return self.divergences[0] if self.divergences else None
 
 
-_TURNS = {kind: (FOLDS[kind], decide) for kind, decide in DECISIONS_BY_OBSERVATION.items()}
-"""What a turn does with its observation: fold it, then answer."""
-
-
 class _Stop(Exception):
     """The replay has found its first divergence."""
 
@@ -182,9 +178,10 @@ def recorded_body(line: bytes, event: Line) -> bytes:
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
-    state, result = turn.state, turn.result
-    turns = _TURNS
-    start, decided = state.version, result.decisions
+    state = turn.state
+    folds, decisions = FOLDS, DECISIONS_BY_OBSERVATION
+    observations = 0
+    start = state.version
     line, event = lines[0], events[0]
     try:
         for line, event in zip(lines, events, strict=True):
@@ -193,14 +190,15 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
                 continue
             if turn.answers is not None:
                 turn.end()
+            observations += 1
             observation, at_ns = event.data, event.at_ns
-            fold, decide = turns[type(observation)]
+            kind = type(observation)
             state.version = turn.cause = event.version  # as `evolve` does, without a call
             state.at_ns = at_ns
             if at_ns >= state.account.day_end_ns:
                 turn_day(state, at_ns)
-            fold(state, observation)
-            answers = decide(state, observation)
+            folds[kind](state, observation)
+            answers = decisions[kind](state, observation)
             if answers:
                 turn.answers = iter(answers)
     except (_Stop, StrategyLoadError):
@@ -209,8 +207,8 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
         check_canonical(line, event)
         turn.fail(error, event.version, line[:-TAIL_BYTES])
     finally:
-        result.events += state.version - start
-        result.observations += state.version - start - (result.decisions - decided)
+        turn.result.observations += observations
+        turn.result.events += state.version - start
 
 
 __all__ = ["Replay", "replay_file", "replay_stream"]
