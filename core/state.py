@@ -51,7 +51,7 @@ class Reconciliation:
     pending: str = ""
     """The request that waits for an answer; empty when none does."""
     requested_at_ns: int = 0
-    """When the last one was asked for: what ended before that, the answer has to know of."""
+    """When the last one was asked for: what ended `settle_ns` before that or earlier, the answer has to know of."""
     ordinal: int = 0
     required: bool = True
     """No entry or exit leaves before the venue has been compared with the state."""

@@ -21,6 +21,7 @@ from core.events import (
 from tests.core.builders import instrument
 from tests.core.edge.live_bench import START_NS, LiveBench, rejecting_later
 from tests.core.edge.manual_time import SECOND_NS
+from tests.core.edge.stubborn_task import StubbornTask
 from tests.core.facts import quote, settings
 from tests.core.fakes import MemoryLog
 from tests.core.puppet import puppet
@@ -97,22 +98,14 @@ async def test_a_start_that_waits_for_the_venue_can_be_stopped(bench: LiveBench)
 
 
 async def test_a_task_that_ignores_its_cancellation_is_named_and_the_session_ends(bench: LiveBench) -> None:
-    enough = asyncio.Event()
-
-    async def stubborn() -> None:
-        while not enough.is_set():
-            try:
-                await enough.wait()
-            except asyncio.CancelledError:
-                continue
-
-    tasks = [BackgroundTask("stubborn", stubborn)]
+    task = StubbornTask()
+    tasks = [BackgroundTask("stubborn", task.run)]
     async with bench.living(tasks=tasks, options=LiveOptions(stop_within_s=2)) as life:
         bench.stop.ask("SIGTERM")
         await bench.time.passes(2)
         assert (await life).abandoned == ("stubborn",)
     assert bench.log.types[-1] == "SessionStopped"
-    enough.set()
+    task.give_in()
     await bench.time.rests()
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from core.edge.supervisor import Stopped
 from core.errors import LogRefusedError
+from tests.core.edge.stubborn_task import StubbornTask
 from tests.core.edge.supervisor_bench import SupervisorBench, forever, nothing, raising
 
 
@@ -42,16 +43,8 @@ async def test_a_task_may_clean_up_within_the_time_allowed(bench: SupervisorBenc
 
 
 async def test_a_task_that_ignores_its_cancellation_is_left_behind_by_name(bench: SupervisorBench) -> None:
-    enough = asyncio.Event()
-
-    async def stubborn() -> None:
-        while not enough.is_set():
-            try:
-                await enough.wait()
-            except asyncio.CancelledError:
-                continue
-
-    bench.add("stubborn", stubborn)
+    task = StubbornTask()
+    bench.add("stubborn", task.run)
     bench.add("flush", nothing, 1)
     async with bench.running() as run:
         stopping = asyncio.create_task(bench.supervisor.stop(2))
@@ -61,7 +54,7 @@ async def test_a_task_that_ignores_its_cancellation_is_left_behind_by_name(bench
         assert await stopping == Stopped(("flush",), ("stubborn",))
         await run
     assert bench.supervisor.status()[0].running
-    enough.set()
+    task.give_in()
     await bench.time.rests()
 
 
@@ -83,15 +76,8 @@ async def test_a_task_that_raises_while_it_is_canceled_has_ended(
 
 
 async def test_a_refusing_log_leaves_a_stubborn_task_behind_after_the_time_allowed(bench: SupervisorBench) -> None:
-    enough = asyncio.Event()
-
-    async def stubborn() -> None:
-        try:
-            await enough.wait()
-        except asyncio.CancelledError:
-            await enough.wait()
-
-    bench.add("stubborn", stubborn)
+    task = StubbornTask()
+    bench.add("stubborn", task.run)
     bench.add("feed", raising(LogRefusedError("the disk is full")))
     async with bench.running() as run:
         await bench.time.passes(4.9)
@@ -100,7 +86,7 @@ async def test_a_refusing_log_leaves_a_stubborn_task_behind_after_the_time_allow
         with pytest.raises(LogRefusedError):
             await run
         assert await bench.supervisor.stop(0) == Stopped(("feed",), ("stubborn",))
-    enough.set()
+    task.give_in()
     await bench.time.rests()
 
 
