@@ -1,7 +1,6 @@
 """Folding a recording: decoded events in batches, and the state they lead to."""
 
 from collections.abc import Iterator, Sequence
-from operator import attrgetter
 
 from core.codec import Line, decode_line, decode_lines, is_canonical
 from core.errors import CodecError, NewerSchemaError, NotMoneyError, StrategyLoadError
@@ -11,8 +10,6 @@ from core.state import State
 from replays.errors import DamageError, NotARecordingError
 from replays.recording.form import TAIL_BYTES, UNREADABLE
 from replays.recording.reader import Progress, Recording
-
-_VERSION = attrgetter("version")
 
 
 def decoded_batches(recording: Recording, progress: Progress | None = None) -> Iterator[tuple[list[bytes], list[Line]]]:
@@ -46,7 +43,7 @@ def check_places(events: Sequence[Line], version: int, first_version: int) -> No
 
     That decisions have a cause and observations none is part of their decoding.
     """
-    versions = list(map(_VERSION, events))
+    versions = [event.version for event in events]
     if versions != list(range(version + 1, version + 1 + len(events))):
         number, found = next((number, found) for number, found in enumerate(versions, version + 1) if number != found)
         raise DamageError(number, f"version {number} was expected and {found} found")
