@@ -116,6 +116,12 @@ def state(*markets: Market, cash: Number = 10000, guards: GuardSettings | None =
     )
 
 
+def small_contracts(held: State) -> State:
+    """The same state with a tenth of a coin per contract in BTC; nothing may be held yet."""
+    held.markets[BTC].instrument = instrument(contract_size="0.1")
+    return held
+
+
 def hold(into: State, size: Number, price: Number, symbol: str = BTC) -> Position:
     """Trade `size` signed contracts at `price` into the account and value them at the market's price."""
     at = into.markets[symbol]

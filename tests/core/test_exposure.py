@@ -32,6 +32,7 @@ from tests.core.builders import (
     profitable,
     several_positions,
     short,
+    small_contracts,
     state,
     working_order,
 )
@@ -133,8 +134,7 @@ def test_no_fills_of_the_working_orders_lead_beyond_the_worst_size(
 
 
 def test_a_symbols_notional_is_valued_at_the_markets_price_with_the_coins_of_a_contract() -> None:
-    held = state(market(price=200))
-    held.markets[BTC].instrument = instrument(contract_size="0.1")
+    held = small_contracts(state(market(price=200)))
     short(held, 30, 100)
     working_order(held, "sell", 10)
     assert symbol_notional(held, held.markets[BTC]) == 800

@@ -9,7 +9,7 @@ from core.events import Side
 from core.guards.block import Block, Guard
 from core.guards.market_quality import depth, slippage, spread, staleness
 from core.state import State, Trip, trip_key
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, instrument, limits, market, proposal, state
+from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, limits, market, proposal, small_contracts, state
 
 ALL: dict[str, Guard] = {"staleness": staleness, "spread": spread, "depth": depth, "slippage": slippage}
 
@@ -81,9 +81,8 @@ def test_without_a_limit_no_quote_is_wanted() -> None:
 
 def touch(bid_size: str, ask_size: str, wanted: Number = 505) -> State:
     """A market of 99 to 101 with a tenth of a coin per contract, where so much at least is wanted at the touch."""
-    deep = state(market(bid=99, ask=101, bid_size=bid_size, ask_size=ask_size), guards=limits(depth_min=wanted))
-    deep.markets[BTC].instrument = instrument(contract_size="0.1")
-    return deep
+    deep = market(bid=99, ask=101, bid_size=bid_size, ask_size=ask_size)
+    return small_contracts(state(deep, guards=limits(depth_min=wanted)))
 
 
 def test_a_touch_of_exactly_the_limit_is_deep_enough() -> None:
