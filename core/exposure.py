@@ -52,20 +52,16 @@ def worst_size(state: State, symbol: str) -> Decimal:
     return max(abs(reached_size(state, symbol, "buy")), abs(reached_size(state, symbol, "sell")))
 
 
-def symbol_notional(state: State, market: Market) -> Decimal:
-    """Worst-case notional of a symbol in quote currency: worst_size * contract_size * price."""
-    return worst_size(state, market.symbol) * contract_size(market) * market.price
-
-
 def gross_notional(state: State, without: str = "") -> Decimal:
-    """Sum of the worst-case notionals of all symbols but one, quote currency."""
+    """Sum of the worst-case notionals, worst_size * contract_size * price, of all symbols but one; quote currency."""
     symbols: Iterable[str] = state.positions
     if state.orders:
         symbols = dict.fromkeys([*symbols, *[order.symbol for order in state.orders.values()]])
     total = ZERO
     for symbol in symbols:
         if symbol != without:
-            total += symbol_notional(state, state.markets[symbol])
+            market = state.markets[symbol]
+            total += worst_size(state, symbol) * contract_size(market) * market.price
     return total
 
 
@@ -79,11 +75,11 @@ def maintenance_margin(state: State, without: str = "") -> Decimal:
     """Sum of |position| * price * maintenance margin rate of all symbols but one, quote currency."""
     total = ZERO
     for symbol, position in state.positions.items():
-        if symbol == without:
-            continue
-        market = state.markets[symbol]
-        if market.instrument is not None:
-            total += abs(position.coins) * market.price * market.instrument.maintenance_margin_rate
+        if symbol != without:
+            market = state.markets[symbol]
+            instrument = market.instrument
+            if instrument is not None:
+                total += abs(position.coins) * market.price * instrument.maintenance_margin_rate
     return total
 
 
@@ -93,14 +89,13 @@ def liquidation_price(state: State, market: Market, coins: Decimal, price: Decim
     A short that is past it at every price is liquidated from 0 on. All other positions keep their value:
     equity + coins * (p - price) = others + |coins| * rate * p, solved for p.
     """
-    if not coins or market.instrument is None:
+    instrument = market.instrument
+    if instrument is None:
         return None
-    rate = market.instrument.maintenance_margin_rate
-    others = maintenance_margin(state, market.symbol)
-    slope = coins - abs(coins) * rate
+    slope = coins - abs(coins) * instrument.maintenance_margin_rate
     if not slope:
         return None
-    solution = (coins * price - state.account.equity + others) / slope
+    solution = (coins * price - state.account.equity + maintenance_margin(state, market.symbol)) / slope
     if solution > ZERO:
         return solution
     return None if coins > ZERO else ZERO

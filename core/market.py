@@ -25,6 +25,8 @@ class Sleeve:
     memory_schema: int
     trigger: str
     stop_fraction: Decimal | None
+    silent_without_signal: bool = False
+    """Whether it has nothing to say while its memory's `signal` is empty (core.strategies.base)."""
     position: Position = field(default_factory=Position)
     result: Result = field(default_factory=Result)
     best_price: Decimal | None = None

@@ -52,7 +52,7 @@ def trade(position: Position, change: Decimal, price: Decimal, contract_size: De
     if not before or (before > ZERO) == (change > ZERO):
         position.cost += change * contract_size * price
         return ZERO
-    if abs(change) >= abs(before):
+    if not size or (size > ZERO) == (change > ZERO):
         realised = before * contract_size * price - position.cost
         position.cost = coins * price
         if not size:
@@ -61,8 +61,3 @@ def trade(position: Position, change: Decimal, price: Decimal, contract_size: De
     released = amount(position.cost * -change / before)
     position.cost -= released
     return amount(-change * contract_size * price - released)
-
-
-def value(position: Position, price: Decimal) -> None:
-    """Take over the unrealised PnL at `price`."""
-    position.unrealised = position.coins * price - position.cost

@@ -33,24 +33,30 @@ def position_notional(
     capital = equity * capital_share
     if capital <= ZERO:
         return ZERO
-    bounds = [] if leverage_max is None else [capital * leverage_max]
-    if settings.notional_max is not None:
-        bounds.append(settings.notional_max)
+    wanted: Decimal | None = None
     match settings.method:
         case "fixed_notional":
-            bounds.append(settings.notional)
+            wanted = settings.notional
         case "target_leverage":
-            bounds.append(capital * settings.leverage)
+            wanted = capital * settings.leverage
         case "volatility_scaled":
             if len(window_prices) < PRICES_MIN:
                 return ZERO
             sigma = volatility(window_prices)
             if sigma:
-                bounds.append(capital * settings.risk_fraction / sigma)
+                wanted = capital * settings.risk_fraction / sigma
         case _:
             assert_never(settings.method)
-    wanted = min(bounds) if bounds else ZERO
-    return snap(wanted, CENT_FRACTION, ROUND_DOWN) if wanted > ZERO else ZERO
+    wanted = _bounded(wanted, settings.notional_max)
+    wanted = _bounded(wanted, None if leverage_max is None else capital * leverage_max)
+    return snap(wanted, CENT_FRACTION, ROUND_DOWN) if wanted is not None and wanted > ZERO else ZERO
+
+
+def _bounded(wanted: Decimal | None, bound: Decimal | None) -> Decimal | None:
+    """The smaller of the two; None where there is neither."""
+    if wanted is None or (bound is not None and bound < wanted):
+        return bound
+    return wanted
 
 
 def volatility(prices: Sequence[Decimal]) -> Decimal:

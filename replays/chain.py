@@ -14,7 +14,7 @@ from eventstore.store import EventStore
 from eventstore.stream import Stream
 from eventstore.verification import FirstBad
 from replays.errors import DamageError, SourceError
-from replays.recording.form import FORMAT, HASH_START, Header
+from replays.recording.form import FORMAT, HASH, Header
 from replays.recording.reader import Progress, open_recording
 from replays.source import is_file
 
@@ -80,7 +80,7 @@ def _file_links(header: Header, batches: Iterator[list[bytes]], wanted: Collecti
         last = version + len(lines)
         for at in sorted({at for at in wanted if version < at < last} | {last}):
             line = lines[at - version - 1]
-            yield _Link(at, line[-HASH_START:-3], _time(line, at))
+            yield _Link(at, line[HASH], _time(line, at))
         version = last
 
 

@@ -13,7 +13,7 @@ from core.edge.exchange import ExchangeSettings
 from core.edge.market import synthetic_path
 from core.edge.market.conditions import VOLATILE
 from core.edge.market.points import BookPoint, FundingPoint
-from core.errors import PerptapeError
+from core.errors import PerptapeError, StrategyLoadError
 from core.market import Market
 from core.money import arithmetic
 from core.position import Position
@@ -85,5 +85,10 @@ def _run(strategy: StrategySettings) -> list[str]:
                 market.bid, market.ask = point.bid, point.ask
                 market.price = (point.bid + point.ask) / 2
                 memory = logic.update(copy.deepcopy(memory), market)
-                said.append(repr(list(logic.signals(memory, View(market, Position(), point.at_ns)))))
+                signals = list(logic.signals(memory, View(market, Position(), point.at_ns)))
+                if signals and getattr(logic, "silent_without_signal", False) and not memory.signal:
+                    raise StrategyLoadError(
+                        f"it promises to be silent without a signal in its memory and says {signals}"
+                    )
+                said.append(repr(signals))
     return said

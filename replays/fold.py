@@ -8,7 +8,7 @@ from core.events import OpeningState
 from core.evolve import evolve_all
 from core.state import State
 from replays.errors import DamageError, NotARecordingError
-from replays.recording.form import TAIL_BYTES, UNREADABLE
+from replays.recording.form import BODY, UNREADABLE
 from replays.recording.reader import Progress, Recording
 
 
@@ -54,7 +54,7 @@ def check_places(events: Sequence[Line], version: int, first_version: int) -> No
 def check_canonical(line: bytes, event: Line) -> None:
     """Raise DamageError unless the line is exactly as the codec of its release wrote its event."""
     try:
-        canonical = is_canonical(line[:-TAIL_BYTES], event)
+        canonical = is_canonical(line[BODY], event)
     except NotMoneyError as error:
         raise DamageError(event.version, str(error)) from error
     if not canonical:

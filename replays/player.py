@@ -16,15 +16,15 @@ from msgspec import Struct, field
 from core.codec import Line, encode_body
 from core.decide import DECISIONS_BY_OBSERVATION
 from core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
-from core.events import SCHEMA_VERSIONS, Decision
-from core.evolve import FOLDS, evolve, turn_day
+from core.events import SCHEMA_VERSIONS, Decision, QuoteUpdated
+from core.evolve import FOLDS, evolve, take_quote, turn_day
 from core.money import arithmetic
 from core.opening import state_digest
 from core.state import State
 from replays.divergence import Divergence, difference, plain_event
 from replays.errors import DamageError
 from replays.fold import check_canonical
-from replays.recording.form import TAIL_BYTES
+from replays.recording.form import BODY
 from replays.recording.reader import Progress
 from replays.source import Source, open_file, open_source
 
@@ -141,7 +141,7 @@ class _Turn:
             decision = next(answers, None)
             if decision is not None:
                 replayed = encode_body(version, decision, state.at_ns, self.cause)
-                if replayed == line[:-TAIL_BYTES] or replayed == recorded_body(line, event):
+                if replayed == line[BODY] or replayed == recorded_body(line, event):
                     evolve(state, decision, version, event.at_ns)
                     result.reproduced += 1
                     return
@@ -173,7 +173,7 @@ class _Turn:
 def recorded_body(line: bytes, event: Line) -> bytes:
     """What was recorded, as today's release would write it: the line's own body unless its schema is an earlier one."""
     if event.schema == SCHEMA_VERSIONS[type(event.data).__name__]:
-        return line[:-TAIL_BYTES]
+        return line[BODY]
     return encode_body(event.version, event.data, event.at_ns, event.cause)
 
 
@@ -197,7 +197,10 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
             state.at_ns = at_ns
             if at_ns >= state.account.day_end_ns:
                 turn_day(state, at_ns)
-            folds[kind](state, observation)
+            if kind is not QuoteUpdated:
+                folds[kind](state, observation)
+            elif not take_quote(state, observation, True):
+                continue
             answers = decisions[kind](state, observation)
             if answers:
                 turn.answers = iter(answers)
@@ -205,7 +208,7 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
         raise
     except Exception as error:  # see `fail`
         check_canonical(line, event)
-        turn.fail(error, event.version, line[:-TAIL_BYTES])
+        turn.fail(error, event.version, line[BODY])
     finally:
         turn.result.observations += observations
         turn.result.events += state.version - start

@@ -14,7 +14,7 @@ from eventstore.errors import ImportUnfinishedError, StreamExistsError, StreamNo
 from eventstore.store import EventStore
 from replays.errors import SourceError
 from replays.fold import check_canonical, decoded_batches
-from replays.recording.form import HASH_START, TAIL_BYTES
+from replays.recording.form import HASH, TAIL_BYTES
 from replays.recording.reader import Progress, open_recording
 from replays.recording.writer import RecordingWriter
 from replays.source import stored_header
@@ -101,7 +101,7 @@ def _envelopes(batches: Iterator[tuple[list[bytes], list[Line]]]) -> Iterator[En
             check_canonical(line, event)
             data = line[line.index(_DATA) + len(_DATA) : -TAIL_BYTES]  # as written, whatever its schema
             name = type(event.data).__name__
-            yield Envelope(event.version, name, event.schema, event.at_ns, event.cause, data, line[-HASH_START:-3])
+            yield Envelope(event.version, name, event.schema, event.at_ns, event.cause, data, line[HASH])
 
 
 def _make_durable(path: Path) -> None:

@@ -1,5 +1,6 @@
 """The command line with a user's own files: market data and configurations, good and bad."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,50 @@ def test_every_problem_of_a_configuration_is_told(folder: Path) -> None:
     assert len(answer.data["problems"]) == 2
     told = perptape("config", "check", "-c", "bot.toml")
     assert (told.status, told.out, len(told.err.splitlines())) == (2, "", 2)
+
+
+OWN_STRATEGY = """\
+from decimal import Decimal
+from typing import Any, ClassVar
+from msgspec import Struct
+from core.strategies import Signal
+
+SHOWN = []
+
+class Memory(Struct):
+    signal: bool = False
+
+class Own(Struct, frozen=True):
+    memory_type: ClassVar[Any] = Memory
+    memory_schema: ClassVar[int] = 1
+    silent_without_signal: ClassVar[bool] = {silent}
+
+    def initial(self): return Memory()
+    def update(self, memory, market):
+        SHOWN.append(market.price)
+        return memory
+    def signals(self, memory, view): return {signals}
+"""
+
+
+@pytest.mark.parametrize(
+    ("silent", "signals", "finding"),
+    [
+        (False, "()", ""),
+        (False, '[Signal("buy", Decimal(1), f"{len(SHOWN)} prices")]', "it said .* and then .* on the same market"),
+        (False, "1 / 0", "it raised ZeroDivisionError: division by zero"),
+        (True, "()", ""),
+        (True, '[Signal("buy", Decimal(1), "up")]', "it promises to be silent without a signal in its memory and says"),
+    ],
+)
+def test_a_strategy_of_ones_own_is_tried_and_what_it_does_wrong_is_told(
+    folder: Path, silent: bool, signals: str, finding: str
+) -> None:
+    (folder / "own.py").write_text(OWN_STRATEGY.format(silent=silent, signals=signals))
+    (folder / "bot.toml").write_text('[[trading.strategies]]\nname = "mine"\nkind = "own.py:Own"\n')
+    answer = perptape("config", "check", "-c", "bot.toml")
+    assert answer.status == (2 if finding else 0)
+    assert re.search(f"mine.*{finding}", answer.complaint if finding else answer.out)
 
 
 def test_the_shown_configuration_is_one() -> None:

@@ -5,11 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
+from core.alarms import account_alarmed
 from core.decide.alerts import alert
 from core.decide.modes import cancel, halt
 from core.decide.refusals import heed, heed_permission, is_first_unauthorised
 from core.decide.trading import act_elsewhere, stand_in
-from core.decide.watch import account_alarmed, watch_account, watch_errors
+from core.decide.watch import watch_account, watch_errors
 from core.events import (
     CancelOutcomeUnknown,
     CancelRejected,

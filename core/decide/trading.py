@@ -37,9 +37,9 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
     for sleeve in market.sleeves:
         if sleeve.trigger == trigger and not sleeve.stopped:
             try:
-                signals = sleeve.logic.signals(sleeve.memory, View(market, sleeve.position, at_ns, sleeve.refusal))
-                if signals:
-                    wishes = [*wishes, *wished(sleeve, signals)]
+                if not sleeve.silent_without_signal or sleeve.memory.signal:
+                    view = View(market, sleeve.position, at_ns, sleeve.refusal)
+                    wishes = [*wishes, *wished(sleeve, sleeve.logic.signals(sleeve.memory, view))]
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
     return wishes

@@ -15,12 +15,6 @@ CALM = "calm:"
 ERRORS = "errors"
 
 
-def account_alarmed(state: State) -> bool:
-    """Whether `watch_account` may have anything to say."""
-    account = state.account
-    return bool(state.tripped) or (account.floor is not None and account.equity <= account.floor)
-
-
 def watch(state: State, market: Market) -> Iterator[Decision]:
     """Trip and clear what this symbol's price, which has just come, and the account's money call for."""
     yield from clear(state, "staleness", market.symbol, "prices arrive again")

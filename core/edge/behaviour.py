@@ -10,6 +10,7 @@ SHAPING = (
     "access.py",
     "account.py",
     "aggregation.py",
+    "alarms.py",
     "canonical.py",
     "codec.py",
     "exposure.py",

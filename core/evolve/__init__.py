@@ -9,12 +9,12 @@ from core.evolve.accounts import ACCOUNT_FOLDS
 from core.evolve.calls import CALL_FOLDS
 from core.evolve.control import CONTROL_FOLDS
 from core.evolve.orders import ORDER_FOLDS
-from core.evolve.prices import PRICE_FOLDS
+from core.evolve.prices import PRICE_FOLDS, take_quote
 from core.evolve.safety import SAFETY_FOLDS
 from core.position import Result
 from core.state import State
 
-FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
+FOLDS: dict[type[Any], Callable[[State, Any], object]] = {
     **PRICE_FOLDS,
     **ORDER_FOLDS,
     **ACCOUNT_FOLDS,
@@ -76,4 +76,4 @@ def turn_day(state: State, at_ns: int) -> None:
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
 
 
-__all__ = ["FOLDS", "evolve", "evolve_all", "is_observation", "turn_day"]
+__all__ = ["FOLDS", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]

@@ -8,12 +8,15 @@ from core.evolve.equity import move_equity
 from core.evolve.prices import market_of, place_stop
 from core.ids import external_order_id
 from core.market import Market, Sleeve, contract_size
-from core.order import Order, advance, signed
+from core.order import WORKING, Order, advance, signed
 from core.position import Position, Result, trade
 from core.state import State
 
+AnyFill = OrderFilled | ReportedFill
+"""A fill as the feed tells it, or as the venue lists it."""
 
-def take_fill(state: State, fill: OrderFilled | ReportedFill) -> bool:
+
+def take_fill(state: State, fill: AnyFill) -> bool:
     """Apply a fill unless it is in the state already; says whether it was new.
 
     What is older than the reconciled watermark is in the state, though its id is no longer kept.
@@ -21,17 +24,19 @@ def take_fill(state: State, fill: OrderFilled | ReportedFill) -> bool:
     if fill.fill_id in state.seen_fills or fill.venue_at_ns < state.reconciliation.settled_before_ns:
         return False
     state.seen_fills[fill.fill_id] = fill.venue_at_ns
+    market = market_of(state, fill.symbol)
     order = find_order(state, fill.client_order_id, fill.venue_order_id)
+    sleeve = None
     if order is not None:
         _take_by_order(state, order, fill)
+        sleeve = find_sleeve(market, order.strategy)
     else:
         state.external_fill_version = state.version
-    market = market_of(state, fill.symbol)
     change = signed(fill.side, fill.size)
-    _take_by_account(state, market, change, fill.price, fill.fee)
-    sleeve = find_sleeve(market, order.strategy) if order is not None else None
+    size = contract_size(market)
+    _take_by_account(state, market, change, fill, size)
     if sleeve is not None:
-        _take_by_sleeve(sleeve, market, change, fill.price, fill.fee)
+        _take_by_sleeve(sleeve, change, fill, size)
     else:
         release(market, change, fill.price)
     return True
@@ -54,13 +59,13 @@ def find_sleeve(market: Market, strategy: str) -> Sleeve | None:
 def settle_order(state: State, order: Order) -> None:
     """Keep the order where its status belongs: among the working or among the ended."""
     here, there = state.orders, state.closed_orders
-    if order.status in ("filled", "canceled", "expired", "rejected", "abandoned"):
+    if order.status not in WORKING:
         here, there = there, here
     there.pop(order.client_order_id, None)
     here[order.client_order_id] = order
 
 
-def _take_by_order(state: State, order: Order, fill: OrderFilled | ReportedFill) -> None:
+def _take_by_order(state: State, order: Order, fill: AnyFill) -> None:
     order.venue_order_id = fill.venue_order_id
     order.filled_size += fill.size
     order.filled_value += fill.price * fill.size
@@ -69,14 +74,14 @@ def _take_by_order(state: State, order: Order, fill: OrderFilled | ReportedFill)
     settle_order(state, order)
 
 
-def _take_by_account(state: State, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
+def _take_by_account(state: State, market: Market, change: Decimal, fill: AnyFill, contract_size: Decimal) -> None:
     """Position, realised PnL and fee, and then equity once: between them it would pass a peak that never was."""
-    symbol = market.symbol
+    symbol, price, fee = market.symbol, fill.price, fill.fee
     position = state.positions.get(symbol)
     if position is None:
         position = state.positions[symbol] = Position()
     before = position.unrealised
-    realised = trade(position, change, price, contract_size(market))
+    realised = trade(position, change, price, contract_size)
     if position.size:
         position.unrealised = position.coins * (market.price or price) - position.cost
     else:
@@ -96,15 +101,15 @@ def _new_result(state: State, symbol: str) -> Result:
     return result
 
 
-def _take_by_sleeve(sleeve: Sleeve, market: Market, change: Decimal, price: Decimal, fee: Decimal) -> None:
+def _take_by_sleeve(sleeve: Sleeve, change: Decimal, fill: AnyFill, contract_size: Decimal) -> None:
     position, result = sleeve.position, sleeve.result
     sleeve.refusal, sleeve.refused_at_ns = "", 0
     before = position.size
-    result.realised += trade(position, change, price, contract_size(market))
-    result.fees += fee
+    result.realised += trade(position, change, fill.price, contract_size)
+    result.fees += fill.fee
     result.fills += 1
     if sleeve.stop_fraction is not None or sleeve.best_price is not None:
-        _set_stop(sleeve, price, opened=not before or (before > 0) != (position.size > 0))
+        _set_stop(sleeve, fill.price, opened=not before or (before > 0) != (position.size > 0))
 
 
 def _set_stop(sleeve: Sleeve, price: Decimal, opened: bool) -> None:

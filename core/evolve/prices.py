@@ -8,6 +8,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from core.alarms import price_alarmed
 from core.errors import StrategyRaisedError
 from core.events import (
     CandleClosed,
@@ -35,7 +36,11 @@ def market_of(state: State, symbol: str) -> Market:
     return market
 
 
-def _quote(state: State, quote: QuoteUpdated) -> None:
+def take_quote(state: State, quote: QuoteUpdated, watching: bool = False) -> bool:
+    """Fold a quote. While `watching`, says whether it may call for decisions; most quotes do not.
+
+    It may when there is an alarm, or when a strategy is to be asked.
+    """
     try:
         market = state.markets[quote.symbol]
     except KeyError:
@@ -54,14 +59,18 @@ def _quote(state: State, quote: QuoteUpdated) -> None:
             _revalue(state, market, price)
         if at_ns >= market.window.next_ns:
             _keep(state, market, price)
+    asking = False
     for sleeve in market.sleeves:
         if sleeve.best_price is not None and price != before:
             trail(sleeve, price)
         if sleeve.trigger == "quote" and not sleeve.stopped:
             try:
-                sleeve.memory = sleeve.logic.update(sleeve.memory, market)
+                sleeve.memory = memory = sleeve.logic.update(sleeve.memory, market)
+                if watching and (not sleeve.silent_without_signal or memory.signal):
+                    asking = True
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
+    return watching and (asking or price_alarmed(state, market))
 
 
 def _mark(state: State, event: MarkUpdated) -> None:
@@ -183,8 +192,8 @@ def _status(state: State, event: TradingStatusChanged) -> None:
     market_of(state, event.symbol).status = event.status
 
 
-PRICE_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    QuoteUpdated: _quote,
+PRICE_FOLDS: dict[type[Any], Callable[[State, Any], object]] = {
+    QuoteUpdated: take_quote,
     MarkUpdated: _mark,
     TradePrinted: _trade,
     CandleClosed: _candle,

@@ -50,6 +50,7 @@ def _renewed(known: Sleeve | None, strategy: StrategySettings, price: Decimal, t
         memory_schema=logic.memory_schema,
         trigger=trigger,
         stop_fraction=strategy.trailing_stop,
+        silent_without_signal=getattr(logic, "silent_without_signal", False),
     )
     if known is None:
         return sleeve

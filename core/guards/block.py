@@ -8,7 +8,8 @@ from msgspec import Struct
 from core.events.base import OrderType, Purpose, Side
 from core.instruments import Instrument
 from core.market import Market
-from core.state import State
+from core.money import ONE, ZERO
+from core.state import State, trip_key
 
 
 class Proposal(Struct, frozen=True, gc=False):
@@ -47,6 +48,12 @@ class Block(Struct, frozen=True, gc=False):
 
 Guard = Callable[[State, Proposal], Block | None]
 """None allows the order."""
+
+
+def tripped(guard: str, state: State, symbol: str = "") -> Block | None:
+    """The objection of a guard that has tripped, here or everywhere."""
+    trip = state.tripped.get(trip_key(guard, symbol))
+    return None if trip is None else Block(guard, ONE, ZERO, trip.reason)
 
 
 def exceeds(guard: str, measured: Decimal, limit: Decimal, what: str) -> Block:

@@ -6,19 +6,22 @@ from core.guards.block import Block, Proposal, exceeds, falls_below
 from core.money import HALF, ONE, ZERO
 from core.state import State, trip_key
 
-SECOND_NS = Decimal(1_000_000_000)
+SECOND_NS = 1_000_000_000
 
 
 def staleness(state: State, order: Proposal) -> Block | None:
     """Age of the symbol's last price in seconds against its limit, which a price from before a gap has passed."""
     if order.reducing:
         return None
-    age_s = Decimal(state.at_ns - order.market.heard_at_ns) / SECOND_NS
-    limit_s = Decimal(state.settings.guards.staleness_s)
+    age_ns = state.at_ns - order.market.heard_at_ns
+    limit_s = state.settings.guards.staleness_s
     trip = state.tripped.get(trip_key("staleness", order.market.symbol)) if state.tripped else None
+    if trip is None and age_ns <= limit_s * SECOND_NS:
+        return None
+    age_s, limit = Decimal(age_ns) / SECOND_NS, Decimal(limit_s)
     if trip is not None:
-        return Block("staleness", age_s, limit_s, f"{trip.reason}; age of the last price in s {age_s:f}")
-    return None if age_s <= limit_s else exceeds("staleness", age_s, limit_s, "age of the last price in s")
+        return Block("staleness", age_s, limit, f"{trip.reason}; age of the last price in s {age_s:f}")
+    return exceeds("staleness", age_s, limit, "age of the last price in s")
 
 
 def spread(state: State, order: Proposal) -> Block | None:

@@ -1,8 +1,8 @@
 """Guards that follow from a mode or condition: they block whatever the order's numbers are."""
 
-from core.guards.block import Block, Proposal
+from core.guards.block import Block, Proposal, tripped
 from core.money import ONE, ZERO
-from core.state import State, trip_key
+from core.state import State
 
 
 def kill_switch(state: State, order: Proposal) -> Block | None:
@@ -38,23 +38,16 @@ def reduce_only(state: State, order: Proposal) -> Block | None:
     return Block("reduce_only", order.size, ZERO, f"only reducing orders are allowed ({causes})")
 
 
-def _tripped(guard: str, state: State, symbol: str, *, exempt: bool) -> Block | None:
-    trip = state.tripped.get(trip_key(guard, symbol)) if state.tripped else None
-    if trip is None or exempt:
-        return None
-    return Block(guard, ONE, ZERO, trip.reason)
-
-
 def error_rate(state: State, order: Proposal) -> Block | None:
     """While the circuit breaker is open entries stop; exits are still tried."""
-    return _tripped("error_rate", state, "", exempt=order.reducing)
+    return None if order.reducing else tripped("error_rate", state)
 
 
 def volatility(state: State, order: Proposal) -> Block | None:
     """After too large a move entries in the symbol stop until it has calmed down."""
-    return _tripped("volatility", state, order.market.symbol, exempt=order.reducing)
+    return None if order.reducing else tripped("volatility", state, order.market.symbol)
 
 
 def insane_balance(state: State, order: Proposal) -> Block | None:
     """While the reported balance is impossible, nothing that needs it is done."""
-    return _tripped("insane_balance", state, "", exempt=order.reducing)
+    return None if order.reducing else tripped("insane_balance", state)

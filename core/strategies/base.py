@@ -36,7 +36,11 @@ class View(Struct, gc=False):
 
 
 class Strategy(Protocol):
-    """The two functions. A user's own class needs just these and two class attributes."""
+    """The three functions. A user's own class needs just these and two class attributes.
+
+    A class may add a third, `silent_without_signal: ClassVar[bool] = True`: the memory has an attribute or property
+    `signal`, and while that is empty `signals` has nothing to say and is not called. Most prices then cost less.
+    """
 
     memory_type: ClassVar[Any]
     """Type of the memory: a msgspec.Struct, dataclass, dict or list of plain data."""

@@ -25,6 +25,11 @@ class CarryMemory(Struct, gc=False, forbid_unknown_fields=True):
     rate: Decimal = ZERO
     """The funding rate at the last update, as a share of notional per interval."""
 
+    @property
+    def signal(self) -> bool:
+        """Whether there may be one: a wish that is new."""
+        return self.changed
+
 
 class FundingCarry(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Short while shorts are paid `entry_rate` or more, long while longs are, flat once it is no more than `exit_rate`.
@@ -35,6 +40,7 @@ class FundingCarry(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
     memory_type: ClassVar[Any] = CarryMemory
     memory_schema: ClassVar[int] = 1
+    silent_without_signal: ClassVar[bool] = True
 
     entry_rate: Decimal = Decimal("0.0003")
     exit_rate: Decimal = Decimal("0.0001")
@@ -76,7 +82,7 @@ class FundingCarry(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
         Confidence of an entry is a half at the entry rate and rises to 1 at twice that rate.
         """
-        if not memory.changed:
+        if not memory.signal:
             return ()
         rate = plain(trimmed(memory.rate))
         if memory.wish == "flat":

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from math import gcd
 from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from core.strategies.base import Signal, View
 
 Trend = Literal["", "long", "short"]
 
-_FULL_DISTANCE = Decimal("0.01")
+_CONFIDENCE_SLOPE = HALF / Decimal("0.01")
 _CONFIDENCE_STEP = Decimal("0.0001")
 
 
@@ -23,9 +24,9 @@ class CrossoverMemory:
 
     prices: list[Decimal]
     """A ring with the oldest price at `index`; a place that no price has reached yet holds 0."""
-    fast_count: Decimal
-    slow_count: Decimal
-    """The lengths of the two windows, as the decimals that comparing their sums takes."""
+    fast_weight: Decimal
+    slow_weight: Decimal | None
+    """The other window's length, in lowest terms: times these the sums compare as the means do. None is 1."""
     index: int = 0
     fast_sum: Decimal = ZERO
     """Sum of the last `fast` prices. Decimal sums are exact, so that running ones do not drift."""
@@ -48,7 +49,8 @@ class MaCrossover(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """
 
     memory_type: ClassVar[Any] = CrossoverMemory
-    memory_schema: ClassVar[int] = 1
+    memory_schema: ClassVar[int] = 2
+    silent_without_signal: ClassVar[bool] = True
 
     fast: int = 10
     slow: int = 20
@@ -63,7 +65,9 @@ class MaCrossover(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
     def initial(self) -> CrossoverMemory:
         """No prices yet."""
-        return CrossoverMemory([ZERO] * self.slow, Decimal(self.fast), Decimal(self.slow))
+        common = gcd(self.fast, self.slow)
+        slow_weight = None if common == self.fast else Decimal(self.fast // common)
+        return CrossoverMemory([ZERO] * self.slow, Decimal(self.slow // common), slow_weight)
 
     def update(self, memory: CrossoverMemory, market: Market) -> CrossoverMemory:
         """Take in the market's price. The hot path: prices are replaced in place and no window is summed anew."""
@@ -84,8 +88,9 @@ class MaCrossover(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
         if not oldest and index:
             return memory
         # fast_sum / fast against slow_sum / slow, without the rounding of a division.
-        fast_scaled = fast_sum * memory.slow_count
-        slow_scaled = slow_sum * memory.fast_count
+        fast_scaled = fast_sum * memory.fast_weight
+        slow_weight = memory.slow_weight
+        slow_scaled = slow_sum if slow_weight is None else slow_sum * slow_weight
         trend: Trend = "long" if fast_scaled > slow_scaled else "short" if fast_scaled < slow_scaled else ""
         if trend == memory.side or not trend:
             if memory.streak:
@@ -102,15 +107,13 @@ class MaCrossover(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
         """
         if not memory.signal:
             return ()
-        fast = memory.fast_sum / memory.fast_count
-        slow = memory.slow_sum / memory.slow_count
-        distance = min(ONE, abs(fast - slow) / slow / _FULL_DISTANCE)
-        rose = memory.signal == "buy"
-        reason = (
-            f"the mean of {self.fast} prices {'rose above' if rose else 'fell below'} that of {self.slow}: "
-            f"{trimmed(amount(fast)):f} {'>' if rose else '<'} {trimmed(amount(slow)):f}"
-        )
-        return (Signal(memory.signal, trimmed((HALF + HALF * distance).quantize(_CONFIDENCE_STEP)), reason),)
+        fast = memory.fast_sum / self.fast
+        slow = memory.slow_sum / self.slow
+        confidence = min(ONE, HALF + abs(fast - slow) * _CONFIDENCE_SLOPE / slow)
+        crossed, against = ("rose above", ">") if memory.signal == "buy" else ("fell below", "<")
+        means = f"{trimmed(amount(fast)):f} {against} {trimmed(amount(slow)):f}"
+        reason = f"the mean of {self.fast} prices {crossed} that of {self.slow}: {means}"
+        return (Signal(memory.signal, trimmed(confidence.quantize(_CONFIDENCE_STEP)), reason),)
 
     def _confirm(self, memory: CrossoverMemory, trend: Trend) -> None:
         """Count one update of a new order; when it has held long enough it becomes the side."""

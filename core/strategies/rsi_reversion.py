@@ -37,6 +37,11 @@ class RsiMemory(Struct, gc=False, forbid_unknown_fields=True):
     crossed: Literal["", "up", "down"] = ""
     """How this update crossed the exit level."""
 
+    @property
+    def signal(self) -> str:
+        """What there may be a signal for; empty after most updates."""
+        return self.entered or self.crossed
+
 
 class RsiReversion(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Buy when the relative strength index falls below `oversold`, sell when it rises above `overbought`.
@@ -48,6 +53,7 @@ class RsiReversion(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
     memory_type: ClassVar[Any] = RsiMemory
     memory_schema: ClassVar[int] = 1
+    silent_without_signal: ClassVar[bool] = True
 
     period: int = 14
     oversold: Decimal = Decimal(30)
@@ -102,7 +108,7 @@ class RsiReversion(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
         Confidence of an entry is a half at the edge of its zone and rises to 1 at an index of 0 or 100.
         """
-        if not memory.entered and not memory.crossed:
+        if not memory.signal:
             return ()
         index = relative_strength_index(memory.gain, memory.loss)
         shown = plain(trimmed(index.quantize(_INDEX_STEP)))

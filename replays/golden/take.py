@@ -13,7 +13,7 @@ from replays.errors import DamageError
 from replays.fold import fold_events
 from replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
 from replays.golden.tally import QUIET, Tally, account_row, result_rows
-from replays.recording.form import HASH_START
+from replays.recording.form import HASH
 from replays.recording.reader import Progress
 from replays.source import Source, open_file
 
@@ -74,7 +74,7 @@ def _take(source: Source) -> Golden:
     fold, tally, places = _Fold(source.header.first_version), Tally(), _Places()
     last_hash = source.header.previous_hash
     for lines, events in source.batches:
-        last_hash = lines[-1][-HASH_START : -HASH_START + 64].decode()
+        last_hash = lines[-1][HASH].decode()
         waiting: list[Line] = []
         for event in events:
             waiting.append(event)

@@ -12,10 +12,10 @@ from core.settings import TradingSettings
 from replays.errors import DamageError, NotARecordingError
 from replays.recording.decompression import BREAK, MAGIC_ZSTD, Decompressed
 from replays.recording.form import (
+    BODY,
     FORMAT,
     FORMAT_VERSION,
-    HASH_START,
-    TAIL_BYTES,
+    HASH,
     TRAILER_MARK,
     UNREADABLE,
     Header,
@@ -59,8 +59,8 @@ class Recording:
         while lines := readlines(_BATCH_BYTES):
             hashes, links, before = [], [], digest
             for line in lines:
-                links.append(sha256(before + line[:-TAIL_BYTES]).hexdigest())
-                before = line[-HASH_START:-3]
+                links.append(sha256(before + line[BODY]).hexdigest())
+                before = line[HASH]
                 hashes.append(before)
             if "".join(links).encode() == b"".join(hashes):
                 digest = before
@@ -135,7 +135,7 @@ def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
     if sum(mark in line for mark in _HEADER_MARKS) < 4 and FORMAT.encode() not in line[:64]:
         raise NotARecordingError(f"{path}: not a perptape recording: its first line is not a recording's header")
     try:
-        header = msgspec.json.decode(line[:-TAIL_BYTES] + b"}", type=Header)
+        header = msgspec.json.decode(line[BODY] + b"}", type=Header)
     except UNREADABLE as error:
         raise DamageError(0, f"the header was changed: {error}") from error
     if header.format == FORMAT and header.format_version > FORMAT_VERSION and header_line(header) == line:

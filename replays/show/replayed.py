@@ -8,7 +8,7 @@ from typing import Any
 from replays.divergence import Divergence, plain_event
 from replays.errors import DamageError, NotARecordingError
 from replays.player import Replay
-from replays.recording.form import TAIL_BYTES
+from replays.recording.form import BODY
 from replays.recording.reader import open_recording
 
 _BEFORE = 6
@@ -105,7 +105,7 @@ def _causes(path: Path, divergence: Divergence) -> list[str]:
             for version, line in enumerate(recording.lines(), recording.header.first_version):
                 if version >= divergence.version:
                     break
-                before.append((version, plain_event(line[:-TAIL_BYTES])))
+                before.append((version, plain_event(line[BODY])))
     except (DamageError, NotARecordingError):
         return []
     rows = ["  before it:"]

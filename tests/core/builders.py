@@ -20,7 +20,7 @@ from core.instruments import Instrument, notional
 from core.market import Market, contract_size
 from core.money import ONE, ZERO
 from core.order import Order, signed
-from core.position import Position, trade, value
+from core.position import Position, trade
 from core.settings import GuardSettings, TradingSettings
 from core.state import Reconciliation, State
 
@@ -35,6 +35,11 @@ Number = Decimal | int | str
 def number(given: Number) -> Decimal:
     """The decimal that a test wrote as text or as a whole number."""
     return Decimal(given)
+
+
+def value(position: Position, price: Decimal) -> None:
+    """Take over the unrealised PnL at `price`, as the fold of a price does."""
+    position.unrealised = position.coins * price - position.cost
 
 
 def _numbers(changes: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:

@@ -19,6 +19,8 @@ class Throws(Struct):
 
     count: int = 0
     last: int = 0
+    signal: bool = False
+    """Whether `signals` will say anything, or raise."""
 
 
 class Dice(Struct, frozen=True):
@@ -29,6 +31,7 @@ class Dice(Struct, frozen=True):
 
     seed: int = 0
     broken: int = 0
+    silent_without_signal: bool = False
 
     def initial(self) -> Throws:
         return Throws()
@@ -38,13 +41,17 @@ class Dice(Struct, frozen=True):
         memory.last = self._throw(f"{market.symbol} {market.price:f} {memory.count}")
         if memory.last % 1000 < self.broken:
             raise ValueError(f"throw {memory.count} fell off the table")
+        memory.signal = self._cannot_be_read(memory) or ACTIONS[memory.last % len(ACTIONS)] is not None
         return memory
 
     def signals(self, memory: Throws, view: View) -> Sequence[Signal]:
-        if memory.last // 1000 % 1000 < self.broken:
+        if self._cannot_be_read(memory):
             raise ArithmeticError(f"throw {memory.count} cannot be read at {view.at_ns}")
         action = ACTIONS[memory.last % len(ACTIONS)]
         return () if action is None else (Signal(action, ONE, f"throw {memory.count}"),)
+
+    def _cannot_be_read(self, memory: Throws) -> bool:
+        return memory.last // 1000 % 1000 < self.broken
 
     def _throw(self, text: str) -> int:
         return int.from_bytes(sha256(f"{self.seed} {text}".encode()).digest()[:6], "big")

@@ -89,7 +89,13 @@ STRATEGIES = st.lists(
         priority=st.integers(0, 2),
         short_allowed=st.booleans(),
         trailing_stop=_maybe("0.002", "0.02"),
-        parameters=st.fixed_dictionaries({"seed": st.integers(0, 99), "broken": st.sampled_from([0, 0, 0, 20])}),
+        parameters=st.fixed_dictionaries(
+            {
+                "seed": st.integers(0, 99),
+                "broken": st.sampled_from([0, 0, 0, 20]),
+                "silent_without_signal": st.booleans(),
+            }
+        ),
     ),
     min_size=1,
     max_size=3,

@@ -16,7 +16,6 @@ from core.exposure import (
     position_size,
     reached_size,
     strategy_working,
-    symbol_notional,
     worst_size,
 )
 from core.market import Market
@@ -137,13 +136,13 @@ def test_a_symbols_notional_is_valued_at_the_markets_price_with_the_coins_of_a_c
     held = small_contracts(state(market(price=200)))
     short(held, 30, 100)
     working_order(held, "sell", 10)
-    assert symbol_notional(held, held.markets[BTC]) == 800
+    assert gross_notional(held) == 800
 
 
 def test_a_contract_counts_as_one_coin_until_the_venue_describes_it() -> None:
     held = state(undescribed())
     long(held, 3, 40, ETH)
-    assert symbol_notional(held, held.markets[ETH]) == 150
+    assert gross_notional(held) == 150
 
 
 def test_gross_notional_adds_longs_shorts_and_symbols_with_orders_only() -> None:

@@ -20,10 +20,11 @@ from core.events import (
     OrderLookedUp,
     OrderRequested,
     OrderResubmitted,
+    QuoteUpdated,
     ReconciliationCompleted,
     ReportedFill,
 )
-from core.evolve import evolve
+from core.evolve import evolve, take_quote, turn_day
 from core.exposure import position_size
 from core.money import ZERO, arithmetic
 from core.opening import open_state, state_bytes
@@ -215,6 +216,25 @@ def the_floor_is_where_losses_begin_to_block(played: Played) -> None:
             assert state.account.floor == kept
 
 
+def a_quote_called_quiet_is_answered_by_nothing(played: Played) -> None:
+    """The player does not even ask about it."""
+    state = State()
+    with arithmetic():
+        for logged, event in played.events:
+            if type(event) is not QuoteUpdated:
+                evolve(state, event, logged.version, logged.at_ns)
+                continue
+            before = state_bytes(state)
+            evolve(state, event, logged.version, logged.at_ns)
+            watched = open_state(before)
+            watched.version, watched.at_ns = logged.version, logged.at_ns
+            if logged.at_ns >= watched.account.day_end_ns:
+                turn_day(watched, logged.at_ns)
+            loud = take_quote(watched, event, True)
+            assert state_bytes(watched) == state_bytes(state)
+            assert loud or list(decide(state, event)) == []
+
+
 def hold_all(played: Played, shares: list[float], choice: st.DataObject) -> None:
     folding_from_anywhere_is_folding_from_the_start(played, shares)
     replaying_gives_the_recorded_decisions_and_no_other(played, choice)
@@ -223,6 +243,7 @@ def hold_all(played: Played, shares: list[float], choice: st.DataObject) -> None
     protection_never_increases_exposure(played)
     no_cap_is_passed_by_orders_that_each_fit(played)
     the_floor_is_where_losses_begin_to_block(played)
+    a_quote_called_quiet_is_answered_by_nothing(played)
 
 
 SHARES = st.lists(st.floats(0, 1), min_size=3, max_size=3)

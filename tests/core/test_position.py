@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.money import CENT_FRACTION, ZERO, arithmetic
-from core.position import Position, Result, entry_price, net, trade, value
+from core.position import Position, Result, entry_price, net, trade
+from tests.core.builders import value
 
 ONE_COIN = Decimal(1)
 TENTH = Decimal("0.1")

@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from core.decide import DECISIONS_BY_OBSERVATION
-from core.events import OrderFilled, QuoteUpdated
+from core.events import OrderFilled
 from core.evolve import FOLDS
 from core.money import arithmetic
 from replays.divergence import Divergence
@@ -19,7 +19,7 @@ from tests.replays.command import perptape
 from tests.replays.surgery import Tape
 
 ANSWERS: dict[type, Callable[[Any, Any], Any]] = DECISIONS_BY_OBSERVATION
-FOLDINGS: dict[type, Callable[[Any, Any], None]] = FOLDS
+FOLDINGS: dict[type, Callable[[Any, Any], object]] = FOLDS
 
 
 # Code that raises.
@@ -59,8 +59,8 @@ def test_code_that_raises_after_its_last_decision_is_a_divergence_too(
         yield from ()
         raise ZeroDivisionError("at the end")
 
-    monkeypatch.setitem(ANSWERS, QuoteUpdated, sound)
-    first = next(version for version in range(1, 99) if short.at(version)["type"] == "QuoteUpdated")
+    monkeypatch.setitem(ANSWERS, OrderFilled, sound)
+    first = next(version for version in range(1, 99) if short.at(version)["type"] == "OrderFilled")
     until = short._replace(events=short.events[:first]).rechained()
     [divergence] = replay_file(until.write(tmp_path / "s.jsonl")).divergences
     assert (divergence.version, divergence.kind, divergence.recorded) == (first + 1, "raised", None)
