@@ -15,11 +15,11 @@ def account_alarmed(state: State) -> bool:
 def price_alarmed(state: State, market: Market) -> bool:
     """Whether the market's price may call for protection: an alarm of the account, its volatility band, or a stop."""
     account, price, band_high = state.account, market.price, market.band_high
-    if state.tripped or (account.floor is not None and account.equity <= account.floor):
+    if state.tripped or (account.floor is not None and account.equity <= account.floor):  # `account_alarmed`, spelt out
         return True
     if band_high is not None and not market.band_low <= price <= band_high:
         return True
-    for sleeve in market.sleeves:  # noqa: SIM110 - a generator costs more than everything else here
+    for sleeve in market.sleeves:  # noqa: SIM110 - a generator would cost more than the rest
         if sleeve.stop_price is not None and stop_hit(sleeve, price):
             return True
     return False

@@ -43,10 +43,11 @@ def check_places(events: Sequence[Line], version: int, first_version: int) -> No
 
     That decisions have a cause and observations none is part of their decoding.
     """
-    versions = [event.version for event in events]
-    if versions != list(range(version + 1, version + 1 + len(events))):
-        number, found = next((number, found) for number, found in enumerate(versions, version + 1) if number != found)
-        raise DamageError(number, f"version {number} was expected and {found} found")
+    expected = version
+    for event in events:
+        expected += 1
+        if event.version != expected:
+            raise DamageError(expected, f"version {expected} was expected and {event.version} found")
     if version < first_version != 1 and type(events[0].data) is not OpeningState:
         raise DamageError(first_version, f"a recording that begins after version 1 opens with {OpeningState.__name__}")
 

@@ -39,7 +39,8 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
             try:
                 if not sleeve.silent_without_signal or sleeve.memory.signal:
                     view = View(market, sleeve.position, at_ns, sleeve.refusal)
-                    wishes = [*wishes, *wished(sleeve, sleeve.logic.signals(sleeve.memory, view))]
+                    if signals := sleeve.logic.signals(sleeve.memory, view):
+                        wishes = [*wishes, *wished(sleeve, signals)]
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
     return wishes

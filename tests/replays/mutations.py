@@ -45,8 +45,8 @@ MUTATIONS = (
     Mutation(
         "guard: a volatile market keeps exits from leaving",
         "core/guards/modes.py",
-        '_tripped("volatility", state, order.market.symbol, exempt=order.reducing)',
-        '_tripped("volatility", state, order.market.symbol, exempt=False)',
+        'None if order.reducing else tripped("volatility", state, order.market.symbol)',
+        'tripped("volatility", state, order.market.symbol)',
     ),
     Mutation(
         "guard: a position may be twice its cap",

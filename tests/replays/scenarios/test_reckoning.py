@@ -29,7 +29,7 @@ WHAT: list[tuple[Callable[[str], Expectation], str, str, str, str]] = [
         "S10",
     ),
     (reckoning.orders_are_measured, "core/guards/sizes.py", "trade_value", "order.reducing", "T04"),
-    (reckoning.signals_are_pursued, "core/decide/prices.py", "stop_hit", "price <= sleeve.stop_price", "T15"),
+    (reckoning.signals_are_pursued, "core/alarms.py", "stop_hit", "price <= sleeve.stop_price", "T15"),
     (reckoning.doubts_are_pursued, "core/decide/order_reports.py", "_cancel_rejected", "yield cancel_later", "B03"),
     (reckoning.limits_trip, "core/decide/watch.py", "watch_account", "yield from trip(state, 'daily_loss'", "T03"),
     (reckoning.mode_follows, "core/decide/commands.py", "_flatten", "yield from _restrict", "T12"),
