@@ -13,8 +13,8 @@ from tests.mutation.operators import Change, changed, changes
 ROOT = Path(__file__).parents[2]
 SUBJECTS = (
     "core/guards", "core/decide", "core/evolve", "core/strategies", "core/account.py", "core/aggregation.py",
-    "core/exposure.py", "core/instruments.py", "core/order.py", "core/position.py", "core/reconciliation.py",
-    "core/sizing.py", "core/waiting.py",
+    "core/alarms.py", "core/exposure.py", "core/instruments.py", "core/order.py", "core/position.py",
+    "core/reconciliation.py", "core/sizing.py", "core/waiting.py",
 )  # fmt: skip
 """Guards, orders, portfolio, decide and strategies."""
 STAGE = ("core/strategies/scripted.py",)
