@@ -193,7 +193,7 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
             observations += 1
             observation, at_ns = event.data, event.at_ns
             kind = type(observation)
-            state.version = turn.cause = event.version  # as `evolve` does, without a call
+            state.version = turn.cause = event.version  # as `take_turn` does, without its calls
             state.at_ns = at_ns
             if at_ns >= state.account.day_end_ns:
                 turn_day(state, at_ns)

@@ -24,9 +24,10 @@ from core.events import (
     InstrumentUpdated,
     MarginReported,
     OpeningState,
+    QuoteUpdated,
     SessionStopped,
 )
-from core.evolve import evolve
+from core.evolve import FOLDS, begin, evolve, take_quote
 from core.state import State
 
 
@@ -60,15 +61,27 @@ def decide(state: State, observation: Any) -> Iterable[Decision]:
     return DECISIONS_BY_OBSERVATION[type(observation)](state, observation)
 
 
+def answer(state: State, observation: Any) -> Iterable[Decision]:
+    """Fold an observation and decide: how every turn begins, live and replayed. Fold each decision before the next.
+
+    A quote of which the fold says that nothing calls for a decision is not asked about.
+    """
+    if type(observation) is not QuoteUpdated:
+        FOLDS[type(observation)](state, observation)
+    elif not take_quote(state, observation, True):
+        return ()
+    return decide(state, observation)
+
+
 def take_turn(state: State, observation: Any, at_ns: int) -> Iterator[Decision]:
     """One turn: fold the observation, then yield each decision once it is folded. Versions are contiguous.
 
     Run inside `core.money.arithmetic()` and exhaust it: the state is between two events until then.
     """
-    evolve(state, observation, state.version + 1, at_ns)
-    for decision in decide(state, observation):
+    begin(state, state.version + 1, at_ns)
+    for decision in answer(state, observation):
         evolve(state, decision, state.version + 1, at_ns)
         yield decision
 
 
-__all__ = ["DECISIONS_BY_OBSERVATION", "decide", "take_turn"]
+__all__ = ["DECISIONS_BY_OBSERVATION", "answer", "decide", "take_turn"]

@@ -41,11 +41,16 @@ def evolve(state: State, event: Any, version: int, at_ns: int) -> None:
     Run inside `core.money.arithmetic()`. Raises StrategyRaisedError when a strategy's `update` raises; the state is
     then of no use and is rebuilt.
     """
+    begin(state, version, at_ns)
+    FOLDS[type(event)](state, event)
+
+
+def begin(state: State, version: int, at_ns: int) -> None:
+    """What comes before the fold of any event: its place on the tape, and the UTC day that it may begin."""
     state.version = version
     state.at_ns = at_ns
     if at_ns >= state.account.day_end_ns:
         turn_day(state, at_ns)
-    FOLDS[type(event)](state, event)
 
 
 def evolve_all(state: State, events: Iterable[Line]) -> None:
@@ -76,4 +81,4 @@ def turn_day(state: State, at_ns: int) -> None:
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
 
 
-__all__ = ["FOLDS", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]
+__all__ = ["FOLDS", "begin", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]

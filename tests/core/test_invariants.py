@@ -24,7 +24,7 @@ from core.events import (
     ReconciliationCompleted,
     ReportedFill,
 )
-from core.evolve import evolve, take_quote, turn_day
+from core.evolve import begin, evolve, take_quote
 from core.exposure import position_size
 from core.money import ZERO, arithmetic
 from core.opening import open_state, state_bytes
@@ -217,7 +217,7 @@ def the_floor_is_where_losses_begin_to_block(played: Played) -> None:
 
 
 def a_quote_called_quiet_is_answered_by_nothing(played: Played) -> None:
-    """The player does not even ask about it."""
+    """A turn does not even ask about it."""
     state = State()
     with arithmetic():
         for logged, event in played.events:
@@ -227,9 +227,7 @@ def a_quote_called_quiet_is_answered_by_nothing(played: Played) -> None:
             before = state_bytes(state)
             evolve(state, event, logged.version, logged.at_ns)
             watched = open_state(before)
-            watched.version, watched.at_ns = logged.version, logged.at_ns
-            if logged.at_ns >= watched.account.day_end_ns:
-                turn_day(watched, logged.at_ns)
+            begin(watched, logged.version, logged.at_ns)
             loud = take_quote(watched, event, True)
             assert state_bytes(watched) == state_bytes(state)
             assert loud or list(decide(state, event)) == []
