@@ -12,7 +12,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/ready
 PYTHONS ?= python3.11 python3.12 python3.13 python3.14
 PYTEST := $(BIN)/python -m pytest -q -n $(JOBS) --dist worksteal
-TREE := core eventstore replays migrations tests cli.py
+TREE := core eventstore replays migrations tests cli.py .ci
 
 .PHONY: help setup demo test sweep mutants check pythons this-python format bench lock clean
 

@@ -3,7 +3,7 @@
 The codes are the words adapters use; what a venue itself says is in the reason beside them.
 """
 
-from core.state import State, trip_key
+from perptape.core.state import State, trip_key
 
 UNAUTHORIZED = "UNAUTHORIZED"
 """The venue does not accept the credentials (401)."""

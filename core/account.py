@@ -3,8 +3,8 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from core.money import ONE, ZERO
-from core.position import Result
+from perptape.core.money import ONE, ZERO
+from perptape.core.position import Result
 
 DAY_NS = 86_400_000_000_000
 

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Literal, NamedTuple, assert_never
 
-from core.events.decisions import Action, LosingSignal
-from core.money import ONE, ZERO, plain, trimmed
+from perptape.core.events.decisions import Action, LosingSignal
+from perptape.core.money import ONE, ZERO, plain, trimmed
 
 Method = Literal["priority", "majority", "confidence"]
 

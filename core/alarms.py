@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from core.market import Market, Sleeve
-from core.state import State
+from perptape.core.market import Market, Sleeve
+from perptape.core.state import State
 
 
 def account_alarmed(state: State) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 
-from core.money import plain
+from perptape.core.money import plain
 
 _ENCODER = msgspec.json.Encoder()
 

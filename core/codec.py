@@ -14,13 +14,13 @@ from typing import Any, Literal, NamedTuple, Protocol, Union, get_args, get_orig
 
 import msgspec
 
-from core.canonical import canonical_json
-from core.errors import CodecError, NewerSchemaError
-from core.events import DECISIONS, OBSERVATIONS, SCHEMA_VERSIONS, OpeningState
-from core.events.upcasters import UPCASTERS
-from core.ports import LogRecord
-from eventstore.errors import UnknownSchemaError
-from eventstore.upcasting import Upcasting
+from perptape.core.canonical import canonical_json
+from perptape.core.errors import CodecError, NewerSchemaError
+from perptape.core.events import DECISIONS, OBSERVATIONS, SCHEMA_VERSIONS, OpeningState
+from perptape.core.events.upcasters import UPCASTERS
+from perptape.core.ports import LogRecord
+from perptape.eventstore.errors import UnknownSchemaError
+from perptape.eventstore.upcasting import Upcasting
 
 _ENCODE = msgspec.json.Encoder().encode
 _PLUS = ord("+")

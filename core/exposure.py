@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from core.events.base import Side
-from core.market import Market, contract_size
-from core.money import ONE, ZERO
-from core.order import remaining
-from core.state import State
+from perptape.core.events.base import Side
+from perptape.core.market import Market, contract_size
+from perptape.core.money import ONE, ZERO
+from perptape.core.order import remaining
+from perptape.core.state import State
 
 
 def position_size(state: State, symbol: str) -> Decimal:

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from core.money import snap
+from perptape.core.money import snap
 
 
 class Instrument(Struct, frozen=True, gc=False, forbid_unknown_fields=True):

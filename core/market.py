@@ -4,12 +4,12 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
-from core.events.base import TradingStatus
-from core.events.market import CandleClosed
-from core.instruments import Instrument
-from core.money import ZERO
-from core.position import Position, Result
-from core.settings import StrategySettings
+from perptape.core.events.base import TradingStatus
+from perptape.core.events.market import CandleClosed
+from perptape.core.instruments import Instrument
+from perptape.core.money import ZERO
+from perptape.core.position import Position, Result
+from perptape.core.settings import StrategySettings
 
 
 @dataclass(slots=True)
@@ -19,14 +19,14 @@ class Sleeve:
     strategy: str
     settings: StrategySettings
     logic: Any
-    """The strategy with its parameters: a plain data type with `update` and `signals` (core.strategies)."""
+    """The strategy with its parameters: a plain data type with `update` and `signals` (perptape.core.strategies)."""
     memory: Any
     """What the strategy remembers: plain data of the type `logic.memory_type`."""
     memory_schema: int
     trigger: str
     stop_fraction: Decimal | None
     silent_without_signal: bool = False
-    """Whether it has nothing to say while its memory's `signal` is empty (core.strategies.base)."""
+    """Whether it has nothing to say while its memory's `signal` is empty (perptape.core.strategies.base)."""
     position: Position = field(default_factory=Position)
     result: Result = field(default_factory=Result)
     best_price: Decimal | None = None
@@ -67,7 +67,7 @@ class Market:
     price: Decimal = ZERO
     """By which positions are valued: the mark while it is fresh, else the middle of the quote."""
     heard_at_ns: int = 0
-    """When the last price came. A followed symbol is stale `staleness_s` after it (core.waiting)."""
+    """When the last price came. A followed symbol is stale `staleness_s` after it (perptape.core.waiting)."""
     mark: Decimal | None = None
     mark_fresh_until_ns: int = 0
     funding_rate: Decimal | None = None

@@ -16,7 +16,7 @@ from decimal import (
     localcontext,
 )
 
-from core.errors import NotMoneyError
+from perptape.core.errors import NotMoneyError
 
 ZERO = Decimal(0)
 ONE = Decimal(1)

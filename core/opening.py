@@ -10,11 +10,11 @@ from typing import Any
 
 import msgspec
 
-from core.canonical import canonical_json
-from core.errors import CodecError
-from core.market import Sleeve
-from core.state import State
-from core.strategies import build
+from perptape.core.canonical import canonical_json
+from perptape.core.errors import CodecError
+from perptape.core.market import Sleeve
+from perptape.core.state import State
+from perptape.core.strategies import build
 
 _DECODER = msgspec.json.Decoder(State)
 

@@ -8,10 +8,10 @@ from collections import deque
 from collections.abc import Sequence
 from typing import assert_never
 
-from core.codec import log_record
-from core.decide import take_turn
-from core.errors import LogRefusedError, StrategyRaisedError
-from core.events import (
+from perptape.core.codec import log_record
+from perptape.core.decide import take_turn
+from perptape.core.errors import LogRefusedError, StrategyRaisedError
+from perptape.core.events import (
     EFFECTS,
     AlertRaised,
     CancelRequested,
@@ -29,14 +29,14 @@ from core.events import (
     StrategyFailed,
     TimerFired,
 )
-from core.money import arithmetic
-from core.opening import state_bytes
-from core.order import Order
-from core.ports import Alerts, Broker, Clock, Log, LogRecord, Snapshot
-from core.restore import restore
-from core.settings import TradingSettings
-from core.state import State
-from core.waiting import next_timer
+from perptape.core.money import arithmetic
+from perptape.core.opening import state_bytes
+from perptape.core.order import Order
+from perptape.core.ports import Alerts, Broker, Clock, Log, LogRecord, Snapshot
+from perptape.core.restore import restore
+from perptape.core.settings import TradingSettings
+from perptape.core.state import State
+from perptape.core.waiting import next_timer
 
 _EFFECTS = frozenset(EFFECTS)
 

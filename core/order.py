@@ -5,8 +5,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from core.events.base import OrderType, Purpose, Side, TimeInForce
-from core.money import ZERO, amount
+from perptape.core.events.base import OrderType, Purpose, Side, TimeInForce
+from perptape.core.money import ZERO, amount
 
 OrderStatus = Literal[
     "requested",

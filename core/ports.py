@@ -6,7 +6,7 @@ Everything the world tells the bot comes back as observations; a port never chan
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelRequested,
     Observation,

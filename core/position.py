@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from core.money import ZERO, amount
+from perptape.core.money import ZERO, amount
 
 
 @dataclass(slots=True)

@@ -4,15 +4,15 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from core.events.account import AccountReported
-from core.events.base import ReportedOrder
-from core.events.decisions import DriftSubject
-from core.ids import external_order_id
-from core.money import ZERO, trimmed
-from core.order import Order
-from core.position import entry_price
-from core.settings import GuardSettings
-from core.state import State
+from perptape.core.events.account import AccountReported
+from perptape.core.events.base import ReportedOrder
+from perptape.core.events.decisions import DriftSubject
+from perptape.core.ids import external_order_id
+from perptape.core.money import ZERO, trimmed
+from perptape.core.order import Order
+from perptape.core.position import entry_price
+from perptape.core.settings import GuardSettings
+from perptape.core.state import State
 
 
 class Drift(Struct, frozen=True, gc=False):

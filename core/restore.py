@@ -6,13 +6,13 @@ from itertools import islice
 
 from msgspec import Struct
 
-from core.codec import decode_data
-from core.errors import CodecError, LogDamagedError
-from core.evolve import evolve
-from core.money import arithmetic
-from core.opening import open_state, state_bytes
-from core.ports import Log, LoggedEvent, Snapshot
-from core.state import State
+from perptape.core.codec import decode_data
+from perptape.core.errors import CodecError, LogDamagedError
+from perptape.core.evolve import evolve
+from perptape.core.money import arithmetic
+from perptape.core.opening import open_state, state_bytes
+from perptape.core.ports import Log, LoggedEvent, Snapshot
+from perptape.core.state import State
 
 PROOF_EVENTS = 100_000
 """Events that a warm start folds for its proof, at most on average: about a second."""

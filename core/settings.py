@@ -1,8 +1,8 @@
 """The settings that shape decisions: the `[trading]` half of `bot.toml`, carried by `ConfigurationLoaded`.
 
 These types are the one place where a setting is named, documented and given its default; the checked configuration
-file (core.config), the commented `bot.toml` and the published schema are made from them. Fractions are plain numbers
-(0.02 is 2 %), money is in quote currency, durations say their unit in the name.
+file (perptape.core.config), the commented `bot.toml` and the published schema are made from them. Fractions are plain
+numbers (0.02 is 2 %), money is in quote currency, durations say their unit in the name.
 """
 
 from decimal import Decimal

@@ -8,9 +8,9 @@ from decimal import ROUND_DOWN, Decimal
 from itertools import pairwise
 from typing import assert_never
 
-from core.instruments import Instrument, quantise_size
-from core.money import CENT_FRACTION, ONE, ZERO, snap
-from core.settings import SizingSettings
+from perptape.core.instruments import Instrument, quantise_size
+from perptape.core.money import CENT_FRACTION, ONE, ZERO, snap
+from perptape.core.settings import SizingSettings
 
 PRICES_MIN = 10
 """A volatility from fewer prices says too little to stake money on."""
@@ -71,7 +71,7 @@ def volatility(prices: Sequence[Decimal]) -> Decimal:
 def position_size(instrument: Instrument, notional: Decimal, price: Decimal) -> Decimal:
     """Contracts worth at most `notional` at `price`: a whole number of size increments, at most the largest order.
 
-    0 without a price. May be below the venue's minimum, which `core.instruments.size_fault` then tells.
+    0 without a price. May be below the venue's minimum, which `perptape.core.instruments.size_fault` then tells.
     """
     if price <= ZERO:
         return ZERO

@@ -5,13 +5,13 @@ from typing import Literal
 
 from msgspec import Struct
 
-from core.account import Account
-from core.events.base import Mode
-from core.events.decisions import AlertRaised
-from core.market import Market
-from core.order import Order
-from core.position import Position, Result
-from core.settings import TradingSettings
+from perptape.core.account import Account
+from perptape.core.events.base import Mode
+from perptape.core.events.decisions import AlertRaised
+from perptape.core.market import Market
+from perptape.core.order import Order
+from perptape.core.position import Position, Result
+from perptape.core.settings import TradingSettings
 
 
 class Trip(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -98,7 +98,7 @@ class State:
     """Funding and transfer ids and their venue times above the reconciled watermark."""
     intents: int = 0
     timers: dict[str, int] = field(default_factory=dict)
-    """Due time by timer id; core.waiting adds those that follow from the last price."""
+    """Due time by timer id; perptape.core.waiting adds those that follow from the last price."""
     cycled_at_ns: int = 0
     """When the last cycle was."""
     tripped: dict[str, Trip] = field(default_factory=dict)

@@ -4,8 +4,8 @@ Most timers are set and kept by id. That a symbol goes stale, and that the next 
 from the last price and need no entry that every price would move.
 """
 
-from core.market import Market
-from core.state import State
+from perptape.core.market import Market
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 CYCLE = "cycle"

@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
-from eventstore.database import Database
-from eventstore.driver_sql import ReadingSql
-from eventstore.envelope import RecordLike
-from eventstore.linking import linked
-from eventstore.place import place_of
-from eventstore.stream import Head
-from eventstore.stream_rows import find_stream
+from perptape.eventstore.database import Database
+from perptape.eventstore.driver_sql import ReadingSql
+from perptape.eventstore.envelope import RecordLike
+from perptape.eventstore.linking import linked
+from perptape.eventstore.place import place_of
+from perptape.eventstore.stream import Head
+from perptape.eventstore.stream_rows import find_stream
 
 
 def stored_append(

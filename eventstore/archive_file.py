@@ -1,4 +1,4 @@
-"""Archived events, read from their file: a header line, one line per event as `eventstore.envelope` has it, a trailer.
+"""Archived events, read from their file: header line, one line per event (`perptape.eventstore.envelope`), trailer.
 
 The file may be compressed with zstd. Its SHA-256 is in the store, so that what is read is what was archived.
 """
@@ -12,10 +12,10 @@ from typing import BinaryIO
 
 import zstandard
 
-from eventstore.envelope import Envelope
-from eventstore.errors import ArchiveMissingError, DamagedError, NotSealedError
-from eventstore.segment import Archived, Segment, segment_name
-from eventstore.verification import verify_envelopes
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import ArchiveMissingError, DamagedError, NotSealedError
+from perptape.eventstore.segment import Archived, Segment, segment_name
+from perptape.eventstore.verification import verify_envelopes
 
 _HEAD = re.compile(
     rb'\{"version":([0-9]+),"type":"([^"]+)","schema":([0-9]+),"at_ns":([0-9]+),"cause":(null|[0-9]+),"data":'

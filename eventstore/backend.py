@@ -1,6 +1,6 @@
 """What the store asks of a kind of database: all that SQLite and PostgreSQL do in ways of their own.
 
-Everything else in this package is written once, for both. `eventstore.backends` chooses one by a URL's scheme.
+Everything else in this package is written once, for both. `perptape.eventstore.backends` chooses one by a URL's scheme.
 """
 
 from collections.abc import Sequence
@@ -11,10 +11,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.engine.interfaces import DBAPICursor
 from sqlalchemy.sql.expression import Executable
 
-from eventstore.envelope import EnvelopeLike, RecordLike
-from eventstore.errors import StoreUnavailableError
-from eventstore.head_row import HeadRow
-from eventstore.watch import Watch
+from perptape.eventstore.envelope import EnvelopeLike, RecordLike
+from perptape.eventstore.errors import StoreUnavailableError
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.watch import Watch
 
 WRITES = "eventstore_writes"
 """Execution option of the connection that writes."""

@@ -19,8 +19,8 @@ from sqlalchemy import make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
-from eventstore.backend import Backend
-from eventstore.errors import StoreDriverError, StoreUrlError
+from perptape.eventstore.backend import Backend
+from perptape.eventstore.errors import StoreDriverError, StoreUrlError
 
 _FORMS = "a store is sqlite:///FILE or postgresql://USER@HOST/DATABASE"
 # Whatever stands before the last `@` may be of a password, rightly written or not, and must not be shown; in a URL with
@@ -45,7 +45,7 @@ def backend_of(url: str) -> Backend:
 def _backend(parsed: URL, name: str) -> Backend:
     match parsed.drivername:
         case "sqlite" | "sqlite+pysqlite":
-            from eventstore.sqlite.backend import SqliteBackend  # noqa: PLC0415  (each kind is loaded when it is used)
+            from perptape.eventstore.sqlite.backend import SqliteBackend  # noqa: PLC0415  (each kind is loaded when it is used)
 
             if not parsed.database or parsed.database == ":memory:":
                 raise StoreUrlError(name, "it names no file, and a store must outlive its process: sqlite:///FILE")
@@ -73,6 +73,6 @@ def _postgres(url: URL, name: str) -> Backend:
         raise StoreUrlError(name, "it names no database: postgresql://USER@HOST/DATABASE")
     if find_spec("psycopg") is None:
         raise StoreDriverError(name, "stores on PostgreSQL need their driver: install perptape[postgres]")
-    from eventstore.postgres.backend import PostgresBackend  # noqa: PLC0415  (the driver may be missing)
+    from perptape.eventstore.postgres.backend import PostgresBackend  # noqa: PLC0415  (the driver may be missing)
 
     return PostgresBackend(url, name)

@@ -9,10 +9,10 @@ from collections.abc import Iterator
 
 from sqlalchemy import ColumnElement, and_, case, func, select
 
-from eventstore.envelope import Envelope
-from eventstore.place import place_of
-from eventstore.reading import Source, whole_pages
-from eventstore.tables import EVENTS
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.place import place_of
+from perptape.eventstore.reading import Source, whole_pages
+from perptape.eventstore.tables import EVENTS
 
 SPAN = 100_000
 """Versions looked through by one query: some hundredths of a second."""

@@ -15,9 +15,9 @@ import json
 import re
 from typing import Any, NamedTuple
 
-from eventstore.chain import is_hash
-from eventstore.errors import InvalidCheckpointError
-from eventstore.place import MAX_VERSION
+from perptape.eventstore.chain import is_hash
+from perptape.eventstore.errors import InvalidCheckpointError
+from perptape.eventstore.place import MAX_VERSION
 
 FORM = 1
 """The version of the line's form."""

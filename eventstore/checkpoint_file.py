@@ -4,8 +4,8 @@ import errno
 import os
 from pathlib import Path
 
-from eventstore.checkpoint import Checkpoint, checkpoint_line, parse_checkpoint
-from eventstore.errors import InvalidCheckpointError
+from perptape.eventstore.checkpoint import Checkpoint, checkpoint_line, parse_checkpoint
+from perptape.eventstore.errors import InvalidCheckpointError
 
 _LINE_MAX = 100_000
 

@@ -9,8 +9,8 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from eventstore.checkpoint import Checkpoint, signed_bytes
-from eventstore.errors import SigningKeyError
+from perptape.eventstore.checkpoint import Checkpoint, signed_bytes
+from perptape.eventstore.errors import SigningKeyError
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from eventstore.checkpoint import Checkpoint
-from eventstore.checkpoint_key import is_signed
-from eventstore.verification import FirstBad
+from perptape.eventstore.checkpoint import Checkpoint
+from perptape.eventstore.checkpoint_key import is_signed
+from perptape.eventstore.verification import FirstBad
 
 
 class Pinned(NamedTuple):

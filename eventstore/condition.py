@@ -4,9 +4,9 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection, func, select
 
-from eventstore.backend import Backend
-from eventstore.place import place_of
-from eventstore.tables import EVENTS
+from perptape.eventstore.backend import Backend
+from perptape.eventstore.place import place_of
+from perptape.eventstore.tables import EVENTS
 
 _SPAN = 1_000_000
 """Versions whose sizes one query adds up: well under a second."""

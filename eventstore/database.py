@@ -7,12 +7,12 @@ from threading import Lock
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
-from eventstore.backend import WRITES
-from eventstore.backends import backend_of
-from eventstore.envelope import RecordLike
-from eventstore.errors import StoreFailedError, StoreLostError, StoreUnavailableError
-from eventstore.stream import Head
-from eventstore.watch import Watch
+from perptape.eventstore.backend import WRITES
+from perptape.eventstore.backends import backend_of
+from perptape.eventstore.envelope import RecordLike
+from perptape.eventstore.errors import StoreFailedError, StoreLostError, StoreUnavailableError
+from perptape.eventstore.stream import Head
+from perptape.eventstore.watch import Watch
 
 
 class Database:

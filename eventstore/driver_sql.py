@@ -8,7 +8,7 @@ from typing import NamedTuple
 from sqlalchemy import Dialect, bindparam, select
 from sqlalchemy.sql.expression import ClauseElement
 
-from eventstore.tables import EVENTS, HEADS, STREAMS
+from perptape.eventstore.tables import EVENTS, HEADS, STREAMS
 
 ENVELOPE_COLUMNS = ("type", "schema", "at_ns", "cause", "data", "hash")
 """The columns of `events` that hold an envelope's fields after its version, in their order."""

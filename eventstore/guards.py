@@ -7,12 +7,12 @@ must stop, and undoes it all.
 from sqlalchemy import Connection, Delete, delete, insert, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from eventstore import probe
-from eventstore.backend import Attempt, Backend
-from eventstore.database import Database
-from eventstore.errors import GuardsMissingError
-from eventstore.place import place_of
-from eventstore.tables import ARCHIVES, EVENTS, HEADS, IMPORTS, SEGMENTS, STREAMS
+from perptape.eventstore import probe
+from perptape.eventstore.backend import Attempt, Backend
+from perptape.eventstore.database import Database
+from perptape.eventstore.errors import GuardsMissingError
+from perptape.eventstore.place import place_of
+from perptape.eventstore.tables import ARCHIVES, EVENTS, HEADS, IMPORTS, SEGMENTS, STREAMS
 
 _OUR_EVENT = EVENTS.c.place == probe.EVENT["place"]
 _OUR_STREAM = STREAMS.c.id == probe.STREAM["id"]

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from eventstore.envelope import EnvelopeLike, RecordLike
-from eventstore.errors import ConflictError, FencedError, SealedError
-from eventstore.linking import linked
-from eventstore.stream import Head
+from perptape.eventstore.envelope import EnvelopeLike, RecordLike
+from perptape.eventstore.errors import ConflictError, FencedError, SealedError
+from perptape.eventstore.linking import linked
+from perptape.eventstore.stream import Head
 
 
 class HeadRow(NamedTuple):

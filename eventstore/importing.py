@@ -11,10 +11,10 @@ from itertools import chain, islice
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from eventstore.database import Database
-from eventstore.driver_sql import ENVELOPE_COLUMNS, ReadingSql
-from eventstore.envelope import Envelope
-from eventstore.errors import (
+from perptape.eventstore.database import Database
+from perptape.eventstore.driver_sql import ENVELOPE_COLUMNS, ReadingSql
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import (
     ConflictError,
     DamagedError,
     ImportUnfinishedError,
@@ -22,13 +22,13 @@ from eventstore.errors import (
     StoreUnavailableError,
     StreamExistsError,
 )
-from eventstore.linking import BrokenLink, checked_for_storing
-from eventstore.place import place_of
-from eventstore.reading import Source, pages
-from eventstore.segment_rows import delete_events
-from eventstore.stream import Head, Stream
-from eventstore.stream_rows import add_stream, stream_values
-from eventstore.tables import EVENTS, HEADS, IMPORTS, STREAMS
+from perptape.eventstore.linking import BrokenLink, checked_for_storing
+from perptape.eventstore.place import place_of
+from perptape.eventstore.reading import Source, pages
+from perptape.eventstore.segment_rows import delete_events
+from perptape.eventstore.stream import Head, Stream
+from perptape.eventstore.stream_rows import add_stream, stream_values
+from perptape.eventstore.tables import EVENTS, HEADS, IMPORTS, STREAMS
 
 BATCH = 5_000
 """Events stored by one transaction, and the most that a killed import has to store again."""

@@ -19,7 +19,7 @@ wait longer; no setting of it lets two writers append.
 
 from typing import NamedTuple
 
-from eventstore.errors import FencedError, InvalidLeaseError, LeaseHeldError, LeaseLostError
+from perptape.eventstore.errors import FencedError, InvalidLeaseError, LeaseHeldError, LeaseLostError
 
 LONGEST_S = 31_536_000
 """The longest time to live, a year: no one waits for the end of it, but the number stays one that a column holds."""

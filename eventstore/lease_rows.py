@@ -8,12 +8,12 @@ from contextlib import contextmanager
 
 from sqlalchemy import Connection, delete, insert, select, update
 
-from eventstore.database import Database
-from eventstore.errors import FencedError, StreamNotFoundError
-from eventstore.head_row import HeadRow
-from eventstore.lease import Lease, fenced_by, renewed, require_free, time_to_live_ns
-from eventstore.stream_rows import find_stream, raise_epoch
-from eventstore.tables import HEADS, LEASES, STREAMS
+from perptape.eventstore.database import Database
+from perptape.eventstore.errors import FencedError, StreamNotFoundError
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.lease import Lease, fenced_by, renewed, require_free, time_to_live_ns
+from perptape.eventstore.stream_rows import find_stream, raise_epoch
+from perptape.eventstore.tables import HEADS, LEASES, STREAMS
 
 _IN_FORCE = (
     select(STREAMS.c.name, LEASES.c.holder, LEASES.c.epoch, LEASES.c.since_ns, LEASES.c.ttl_ns, LEASES.c.expires_at_ns)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from types import NoneType
 
-from eventstore.chain import link
-from eventstore.envelope import Envelope, EnvelopeLike, RecordLike, body
-from eventstore.errors import InvalidRecordError
-from eventstore.record_rules import check_record, check_records
+from perptape.eventstore.chain import link
+from perptape.eventstore.envelope import Envelope, EnvelopeLike, RecordLike, body
+from perptape.eventstore.errors import InvalidRecordError
+from perptape.eventstore.record_rules import check_record, check_records
 
 
 class BrokenLink(ValueError):

@@ -5,10 +5,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from time import time_ns
 
-from eventstore.archive_file import archive_of
-from eventstore.chain import FORMAT_NAME
-from eventstore.envelope import Envelope, RecordLike
-from eventstore.errors import (
+from perptape.eventstore.archive_file import archive_of
+from perptape.eventstore.chain import FORMAT_NAME
+from perptape.eventstore.envelope import Envelope, RecordLike
+from perptape.eventstore.errors import (
     ConflictError,
     DamagedError,
     FencedError,
@@ -17,16 +17,24 @@ from eventstore.errors import (
     StreamNotFoundError,
     VersionNotFoundError,
 )
-from eventstore.lease import Lease, fenced_by, renewed, require_free, time_to_live_ns
-from eventstore.linking import BrokenLink, checked_for_storing, linked
-from eventstore.memory_stream import StreamInMemory
-from eventstore.segment import Beginning, Begun, Segment, address, open_name, require_stream_name, segment_named
-from eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
-from eventstore.snapshot_retention import DatedSnapshot, Retention, expired
-from eventstore.stream import Head, Stream, new_stream
-from eventstore.subscription import PATIENCE_S, Subscription
-from eventstore.verification import Verification, verify_envelopes
-from eventstore.watch import Changes
+from perptape.eventstore.lease import Lease, fenced_by, renewed, require_free, time_to_live_ns
+from perptape.eventstore.linking import BrokenLink, checked_for_storing, linked
+from perptape.eventstore.memory_stream import StreamInMemory
+from perptape.eventstore.segment import (
+    Beginning,
+    Begun,
+    Segment,
+    address,
+    open_name,
+    require_stream_name,
+    segment_named,
+)
+from perptape.eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
+from perptape.eventstore.snapshot_retention import DatedSnapshot, Retention, expired
+from perptape.eventstore.stream import Head, Stream, new_stream
+from perptape.eventstore.subscription import PATIENCE_S, Subscription
+from perptape.eventstore.verification import Verification, verify_envelopes
+from perptape.eventstore.watch import Changes
 
 
 class MemoryStore:

@@ -1,12 +1,12 @@
-"""A stream in memory: what `eventstore.memory` keeps of each."""
+"""A stream in memory: what `perptape.eventstore.memory` keeps of each."""
 
 from dataclasses import dataclass, field
 
-from eventstore.envelope import Envelope
-from eventstore.lease import Lease
-from eventstore.segment import Archived, Begun, Segment, segments_of
-from eventstore.snapshot import SnapshotEntry
-from eventstore.stream import Stream
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.lease import Lease
+from perptape.eventstore.segment import Archived, Begun, Segment, segments_of
+from perptape.eventstore.snapshot import SnapshotEntry
+from perptape.eventstore.stream import Stream
 
 
 @dataclass(slots=True)

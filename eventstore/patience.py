@@ -3,8 +3,8 @@
 import time
 from threading import Event
 
-from eventstore.errors import StoreBusyError, StoreLostError, StoreUnavailableError, StoreUnreachableError
-from eventstore.watch import shorter
+from perptape.eventstore.errors import StoreBusyError, StoreLostError, StoreUnavailableError, StoreUnreachableError
+from perptape.eventstore.watch import shorter
 
 PASSING = (StoreLostError, StoreUnreachableError, StoreBusyError)
 """What may pass when one waits."""

@@ -4,15 +4,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from eventstore.chain import FORMAT_NAME
-from eventstore.envelope import Envelope, RecordLike
-from eventstore.lease import Lease
-from eventstore.segment import Beginning, Segment
-from eventstore.snapshot import Snapshot, SnapshotEntry
-from eventstore.snapshot_retention import Retention
-from eventstore.stream import Head, Stream
-from eventstore.subscription import PATIENCE_S, Subscription
-from eventstore.verification import Verification
+from perptape.eventstore.chain import FORMAT_NAME
+from perptape.eventstore.envelope import Envelope, RecordLike
+from perptape.eventstore.lease import Lease
+from perptape.eventstore.segment import Beginning, Segment
+from perptape.eventstore.snapshot import Snapshot, SnapshotEntry
+from perptape.eventstore.snapshot_retention import Retention
+from perptape.eventstore.stream import Head, Stream
+from perptape.eventstore.subscription import PATIENCE_S, Subscription
+from perptape.eventstore.verification import Verification
 
 
 class Store(Protocol):
@@ -77,8 +77,8 @@ class Store(Protocol):
 
         The epoch is raised: append under the lease's. Raises LeaseHeldError while another lease runs, of the same
         holder too, unless `take_over`: whoever has it, or only if it is this lease that has not ended yet. Take over
-        only from a writer that is known to be gone, or it will stop. Raises InvalidLeaseError. `eventstore.lease`
-        says what a lease promises.
+        only from a writer that is known to be gone, or it will stop. Raises InvalidLeaseError.
+        `perptape.eventstore.lease` says what a lease promises.
         """
         ...
 

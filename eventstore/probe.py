@@ -1,6 +1,6 @@
 """Rows that no stream can have, on which guards are tried in a transaction that is rolled back."""
 
-from eventstore.place import place_of
+from perptape.eventstore.place import place_of
 
 STREAM = {
     "id": -1, "name": "\x01probe", "nonce": "", "format_name": "", "metadata": b"", "first_version": 1,

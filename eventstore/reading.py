@@ -9,12 +9,12 @@ from typing import NamedTuple, cast
 
 from sqlalchemy import ColumnElement, Connection, select
 
-from eventstore.database import Database
-from eventstore.driver_sql import ReadingSql
-from eventstore.envelope import Envelope
-from eventstore.errors import DamagedError
-from eventstore.place import MAX_VERSION, place_of
-from eventstore.tables import EVENTS
+from perptape.eventstore.database import Database
+from perptape.eventstore.driver_sql import ReadingSql
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import DamagedError
+from perptape.eventstore.place import MAX_VERSION, place_of
+from perptape.eventstore.tables import EVENTS
 
 PAGE = 1_000
 """Events fetched at a time; what a reader holds in memory."""

@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 from functools import lru_cache
 
-from eventstore.envelope import RecordLike
-from eventstore.errors import InvalidRecordError
-from eventstore.place import MAX_VERSION
+from perptape.eventstore.envelope import RecordLike
+from perptape.eventstore.errors import InvalidRecordError
+from perptape.eventstore.place import MAX_VERSION
 
 _TYPE = re.compile(r"[A-Za-z_][A-Za-z0-9_.\-]*")
 _INT64_MAX = 2**63 - 1

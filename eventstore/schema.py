@@ -7,15 +7,15 @@ from importlib.resources import files
 
 from sqlalchemy import Connection
 
-from eventstore.backend import Backend
-from eventstore.database import Database
-from eventstore.errors import NotAStoreError, StoreOutdatedError, StoreTooNewError
-from eventstore.guards import prove_guards
+from perptape.eventstore.backend import Backend
+from perptape.eventstore.database import Database
+from perptape.eventstore.errors import NotAStoreError, StoreOutdatedError, StoreTooNewError
+from perptape.eventstore.guards import prove_guards
 
 REVISIONS = ("0001", "0002", "0003")
 """Every revision of the schema, oldest first; the last is the one this release uses."""
 
-SCRIPTS = str(files("migrations"))
+SCRIPTS = str(files("perptape.migrations"))
 """The folder of the migrations."""
 
 _BUSY_TIMEOUT_MS = 5_000

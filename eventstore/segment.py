@@ -8,9 +8,9 @@ the seams, and appending goes to the end. `NAME#2` means the second segment alon
 import re
 from typing import NamedTuple
 
-from eventstore.envelope import RecordLike
-from eventstore.errors import InvalidStreamError, SealedError, StreamNotFoundError
-from eventstore.stream import Stream
+from perptape.eventstore.envelope import RecordLike
+from perptape.eventstore.errors import InvalidStreamError, SealedError, StreamNotFoundError
+from perptape.eventstore.stream import Stream
 
 _SEGMENT_NAME = re.compile(r"(?P<stream>.+)#(?P<number>[1-9][0-9]{0,8})")
 

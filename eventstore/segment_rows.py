@@ -2,11 +2,11 @@
 
 from sqlalchemy import Connection, delete, exists, insert, select, update
 
-from eventstore.head_row import HeadRow
-from eventstore.place import place_of
-from eventstore.segment import Archived, Begun, Segment, segments_of
-from eventstore.stream import Stream
-from eventstore.tables import ARCHIVES, EVENTS, HEADS, SEGMENTS
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.place import place_of
+from perptape.eventstore.segment import Archived, Begun, Segment, segments_of
+from perptape.eventstore.stream import Stream
+from perptape.eventstore.tables import ARCHIVES, EVENTS, HEADS, SEGMENTS
 
 _BEGUN = select(*(SEGMENTS.c[name] for name in Begun._fields)).order_by(SEGMENTS.c.number)
 _ARCHIVES = select(*(ARCHIVES.c[name] for name in Archived._fields)).order_by(ARCHIVES.c.number)

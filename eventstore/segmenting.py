@@ -4,13 +4,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from eventstore.archive_file import archive_of, require_archive
-from eventstore.database import Database
-from eventstore.errors import ConflictError, FencedError, InvalidStreamError
-from eventstore.head_row import HeadRow
-from eventstore.linking import linked
-from eventstore.segment import Beginning, Begun, Segment, address, open_name, segment_named
-from eventstore.segment_rows import (
+from perptape.eventstore.archive_file import archive_of, require_archive
+from perptape.eventstore.database import Database
+from perptape.eventstore.errors import ConflictError, FencedError, InvalidStreamError
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.linking import linked
+from perptape.eventstore.segment import Beginning, Begun, Segment, address, open_name, segment_named
+from perptape.eventstore.segment_rows import (
     delete_events,
     find_segments,
     has_events,
@@ -20,8 +20,8 @@ from eventstore.segment_rows import (
     locked_head,
     seal_head,
 )
-from eventstore.stream import Head
-from eventstore.stream_rows import find_stream
+from perptape.eventstore.stream import Head
+from perptape.eventstore.stream_rows import find_stream
 
 DELETED_AT_A_TIME = 10_000
 """Archived events deleted by one transaction: writers wait for no longer than that."""

@@ -7,7 +7,7 @@ asked, so that the same stream always keeps the same snapshots, and one that nob
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from eventstore.snapshot import SnapshotEntry
+from perptape.eventstore.snapshot import SnapshotEntry
 
 DAY_NS = 86_400 * 1_000_000_000
 

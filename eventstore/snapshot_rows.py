@@ -2,10 +2,10 @@
 
 from sqlalchemy import Connection, delete, func, insert, select, update
 
-from eventstore.place import place_of
-from eventstore.snapshot import Snapshot, SnapshotEntry, state_digest
-from eventstore.snapshot_retention import DatedSnapshot, Retention, expired
-from eventstore.tables import EVENTS, SNAPSHOTS
+from perptape.eventstore.place import place_of
+from perptape.eventstore.snapshot import Snapshot, SnapshotEntry, state_digest
+from perptape.eventstore.snapshot_retention import DatedSnapshot, Retention, expired
+from perptape.eventstore.tables import EVENTS, SNAPSHOTS
 
 _COLUMNS = SNAPSHOTS.columns
 

@@ -9,15 +9,15 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
-from eventstore.archive_file import archived_envelopes, require_archive
-from eventstore.by_time import events_between, version_not_later
-from eventstore.envelope import Envelope
-from eventstore.errors import DamagedError
-from eventstore.reading import PAGE, Source, pages, version_outside, whole_pages, whole_pages_back
-from eventstore.segment import Archived
-from eventstore.segment_rows import find_archives
-from eventstore.stream import Stream
-from eventstore.verification import FirstBad, Verification, verify_envelopes
+from perptape.eventstore.archive_file import archived_envelopes, require_archive
+from perptape.eventstore.by_time import events_between, version_not_later
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import DamagedError
+from perptape.eventstore.reading import PAGE, Source, pages, version_outside, whole_pages, whole_pages_back
+from perptape.eventstore.segment import Archived
+from perptape.eventstore.segment_rows import find_archives
+from perptape.eventstore.stream import Stream
+from perptape.eventstore.verification import FirstBad, Verification, verify_envelopes
 
 BACKWARD = 50_000
 """Archived events held at a time when reading backwards: an archive is read forwards only, once for each so many."""

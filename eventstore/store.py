@@ -5,14 +5,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from eventstore import schema
-from eventstore.appending import stored_append
-from eventstore.chain import FORMAT_NAME
-from eventstore.condition import Condition, condition_of, data_bytes
-from eventstore.database import Database
-from eventstore.driver_sql import reading_sql
-from eventstore.envelope import Envelope, RecordLike
-from eventstore.errors import (
+from perptape.eventstore import schema
+from perptape.eventstore.appending import stored_append
+from perptape.eventstore.chain import FORMAT_NAME
+from perptape.eventstore.condition import Condition, condition_of, data_bytes
+from perptape.eventstore.database import Database
+from perptape.eventstore.driver_sql import reading_sql
+from perptape.eventstore.envelope import Envelope, RecordLike
+from perptape.eventstore.errors import (
     ConflictError,
     FencedError,
     SealedError,
@@ -20,21 +20,21 @@ from eventstore.errors import (
     StreamNotFoundError,
     VersionNotFoundError,
 )
-from eventstore.guards import check_catalogue, check_guards
-from eventstore.importing import import_stream, refuse_unfinished
-from eventstore.lease import Lease, fenced_by
-from eventstore.lease_rows import Leases
-from eventstore.reading import Source
-from eventstore.segment import Beginning, Segment, require_stream_name
-from eventstore.segmenting import Segmenting
-from eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
-from eventstore.snapshot_retention import Retention
-from eventstore.snapshot_rows import list_snapshots, newest_active, prune, put_snapshot, set_aside
-from eventstore.spanning import SpanningReader
-from eventstore.stream import Head, Stream, new_stream
-from eventstore.stream_rows import all_heads, all_streams, find_stream, insert_stream, raise_epoch
-from eventstore.subscription import PATIENCE_S, Subscription
-from eventstore.verification import Verification
+from perptape.eventstore.guards import check_catalogue, check_guards
+from perptape.eventstore.importing import import_stream, refuse_unfinished
+from perptape.eventstore.lease import Lease, fenced_by
+from perptape.eventstore.lease_rows import Leases
+from perptape.eventstore.reading import Source
+from perptape.eventstore.segment import Beginning, Segment, require_stream_name
+from perptape.eventstore.segmenting import Segmenting
+from perptape.eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
+from perptape.eventstore.snapshot_retention import Retention
+from perptape.eventstore.snapshot_rows import list_snapshots, newest_active, prune, put_snapshot, set_aside
+from perptape.eventstore.spanning import SpanningReader
+from perptape.eventstore.stream import Head, Stream, new_stream
+from perptape.eventstore.stream_rows import all_heads, all_streams, find_stream, insert_stream, raise_epoch
+from perptape.eventstore.subscription import PATIENCE_S, Subscription
+from perptape.eventstore.verification import Verification
 
 
 class EventStore:
@@ -59,7 +59,7 @@ class EventStore:
         clock: Callable[[], int] | None = None,
         guarded: bool = True,
     ) -> Self:
-        """Open the store at a URL (its forms: `eventstore.backends`); with `create`, make it first if there is none.
+        """Open the store at a URL (`perptape.eventstore.backends`); with `create`, make it first if there is none.
 
         `busy_timeout_ms` is how long a write waits for another process's. Leases go by `clock` (nanoseconds since the
         epoch, UTC) instead of the database's own if there is one. `guarded` is False only for looking at a store that

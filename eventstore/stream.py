@@ -2,9 +2,9 @@
 
 from typing import NamedTuple
 
-from eventstore.chain import genesis_hash, is_hash
-from eventstore.errors import InvalidStreamError
-from eventstore.place import MAX_VERSION
+from perptape.eventstore.chain import genesis_hash, is_hash
+from perptape.eventstore.errors import InvalidStreamError
+from perptape.eventstore.place import MAX_VERSION
 
 
 class Head(NamedTuple):

@@ -5,11 +5,11 @@ from typing import Any
 from sqlalchemy import Connection, insert, select, update
 from sqlalchemy.exc import IntegrityError
 
-from eventstore.errors import StreamExistsError, StreamNotFoundError
-from eventstore.segment import address, segment_named
-from eventstore.segment_rows import find_segments
-from eventstore.stream import Head, Stream
-from eventstore.tables import HEADS, STREAMS
+from perptape.eventstore.errors import StreamExistsError, StreamNotFoundError
+from perptape.eventstore.segment import address, segment_named
+from perptape.eventstore.segment_rows import find_segments
+from perptape.eventstore.stream import Head, Stream
+from perptape.eventstore.tables import HEADS, STREAMS
 
 _STREAMS_AND_HEADS = select(
     *STREAMS.columns, HEADS.c.version.label("head_version"), HEADS.c.hash.label("head_hash"), HEADS.c.epoch

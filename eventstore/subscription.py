@@ -13,11 +13,11 @@ from threading import Event, Lock
 from types import TracebackType
 from typing import NamedTuple, Protocol, Self
 
-from eventstore.envelope import Envelope
-from eventstore.errors import StreamNotFoundError, VersionNotFoundError
-from eventstore.patience import PASSING, Patience
-from eventstore.stream import Head, Stream
-from eventstore.watch import Watch
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import StreamNotFoundError, VersionNotFoundError
+from perptape.eventstore.patience import PASSING, Patience
+from perptape.eventstore.stream import Head, Stream
+from perptape.eventstore.watch import Watch
 
 PAGE = 1_000
 """The most events in a batch."""

@@ -18,7 +18,7 @@ from sqlalchemy import (
     false,
 )
 
-from eventstore.place import MAX_VERSION, VERSION_BITS
+from perptape.eventstore.place import MAX_VERSION, VERSION_BITS
 
 METADATA = MetaData(
     naming_convention={

@@ -8,7 +8,7 @@ older ones.
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from eventstore.errors import UnknownSchemaError
+from perptape.eventstore.errors import UnknownSchemaError
 
 JsonObject = dict[str, Any]
 Upcaster = Callable[[JsonObject], JsonObject]

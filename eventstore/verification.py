@@ -3,9 +3,9 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from eventstore.envelope import Envelope
-from eventstore.linking import BrokenLink, checked
-from eventstore.stream import Stream
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.linking import BrokenLink, checked
+from perptape.eventstore.stream import Stream
 
 
 class FirstBad(NamedTuple):

@@ -1,4 +1,4 @@
-"""How Alembic reaches the database: over the connection that `eventstore.schema` hands it.
+"""How Alembic reaches the database: over the connection that `perptape.eventstore.schema` hands it.
 
 For developers, on its own command line: `alembic -x url=URL upgrade head`.
 """
@@ -7,8 +7,8 @@ from alembic import context
 from alembic.util import CommandError
 from sqlalchemy import Connection
 
-from eventstore.database import Database
-from eventstore.tables import METADATA
+from perptape.eventstore.database import Database
+from perptape.eventstore.tables import METADATA
 
 
 def migrate(connection: Connection) -> None:

@@ -17,29 +17,36 @@ from pathlib import Path
 import msgspec
 from msgspec import Raw, Struct
 
-from core.canonical import canonical_json
-from core.config import RuntimeSettings
-from core.edge.alerts import TapeAlerts
-from core.edge.behaviour import behaviour_digest
-from core.edge.exchange import ExchangeSettings, SimulatedExchange
-from core.edge.exchange.simulated import Stage, unwatched
-from core.edge.log import StoreLog
-from core.edge.market import MarketDigest, MarketFile, MarketPoint, market_digest, market_path, require_same_market
-from core.edge.market.trimming import within_prices
-from core.edge.virtual_time import VirtualClock, run_to_end
-from core.errors import MarketDataError, SimulationError
-from core.opening import state_digest
-from core.orchestrator import Orchestrator
-from core.ports import Log
-from core.settings import TradingSettings
-from core.state import State
-from eventstore.envelope import body
-from eventstore.errors import StreamExistsError, StreamNotFoundError
-from eventstore.port import Store
-from eventstore.snapshot_retention import Retention
-from eventstore.store import EventStore
-from replays.recording.form import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
-from replays.recording.writer import RecordingWriter
+from perptape.core.canonical import canonical_json
+from perptape.core.config import RuntimeSettings
+from perptape.core.edge.alerts import TapeAlerts
+from perptape.core.edge.market import (
+    MarketDigest,
+    MarketFile,
+    MarketPoint,
+    market_digest,
+    market_path,
+    require_same_market,
+)
+from perptape.core.edge.market.trimming import within_prices
+from perptape.core.edge.simulation.exchange import ExchangeSettings, SimulatedExchange
+from perptape.core.edge.simulation.exchange.simulated import Stage, unwatched
+from perptape.core.edge.simulation.virtual_time import VirtualClock, run_to_end
+from perptape.core.edge.storage.behaviour import behaviour_digest
+from perptape.core.edge.storage.log import StoreLog
+from perptape.core.errors import MarketDataError, SimulationError
+from perptape.core.opening import state_digest
+from perptape.core.orchestrator import Orchestrator
+from perptape.core.ports import Log
+from perptape.core.settings import TradingSettings
+from perptape.core.state import State
+from perptape.eventstore.envelope import body
+from perptape.eventstore.errors import StreamExistsError, StreamNotFoundError
+from perptape.eventstore.port import Store
+from perptape.eventstore.snapshot_retention import Retention
+from perptape.eventstore.store import EventStore
+from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from perptape.replays.tape.writer import RecordingWriter
 
 STREAM = "bot"
 MARKET_ENDED = "the market path ended"

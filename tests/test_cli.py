@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-import cli
-from replays.record import record
+from perptape import cli
+from perptape.replays.record import record
 from tests.house.layout import ROOT
 from tests.replays.command import perptape
 from tests.replays.session import plan
@@ -54,7 +54,7 @@ def test_without_arguments_the_commands_are_listed() -> None:
 
 
 def test_the_version_is_answered_before_anything_is_imported() -> None:
-    script = "import sys; sys.argv = ['perptape', '--version']; import cli"
+    script = "import sys; sys.argv = ['perptape', '--version']; import perptape.cli; perptape.cli.main()"
     started = [sys.executable, "-X", "importtime", "-c", script]
     done = subprocess.run(started, capture_output=True, text=True, check=True, env={**os.environ, "COLUMNS": "80"})
     assert done.stdout == f"perptape {cli.VERSION}\n"
@@ -63,7 +63,7 @@ def test_the_version_is_answered_before_anything_is_imported() -> None:
 
 
 def test_a_terminal_without_arrows_gets_their_numbers() -> None:
-    code = "import cli, sys; sys.argv[1:] = ['scenarios', 'list', 'T01']; cli.main()"
+    code = "from perptape import cli; import sys; sys.argv[1:] = ['scenarios', 'list', 'T01']; cli.main()"
     command = [sys.executable, "-c", code]
     environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
     done = subprocess.run(command, env=environment, cwd=ROOT, capture_output=True, check=True)
@@ -110,7 +110,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(_url: str) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("replays.doctor.examine", interrupted)
+    monkeypatch.setattr("perptape.replays.commands.doctor.examine", interrupted)
     assert perptape("doctor").complaint == "stopped by the keyboard; what was durable is kept"
 
 
@@ -269,7 +269,7 @@ def test_doctor_finds_the_installation_well() -> None:
 
 
 def test_the_installed_command_answers_like_the_function(recording: Path) -> None:
-    command = [sys.executable, "-c", "import cli; cli.main()", "replay", "--json", str(recording)]
+    command = [sys.executable, "-c", "from perptape import cli; cli.main()", "replay", "--json", str(recording)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     [theirs], [ours] = json.loads(done.stdout), perptape("replay", "--json", recording).data
     assert (done.returncode, done.stderr) == (0, "")
@@ -277,6 +277,6 @@ def test_the_installed_command_answers_like_the_function(recording: Path) -> Non
 
 
 def test_a_reader_that_leaves_early_causes_no_traceback(recording: Path) -> None:
-    command = f"'{sys.executable}' -c 'import cli; cli.main()' rebuild '{recording}' | head -c 1"
+    command = f"'{sys.executable}' -c 'from perptape import cli; cli.main()' rebuild '{recording}' | head -c 1"
     done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (done.stdout, done.stderr) == ("{", "")

@@ -121,7 +121,7 @@ OWN_STRATEGY = """\
 from decimal import Decimal
 from typing import Any, ClassVar
 from msgspec import Struct
-from core.strategies import Signal
+from perptape.core.strategies import Signal
 
 SHOWN = []
 

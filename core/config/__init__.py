@@ -1,6 +1,6 @@
 """The border that reads configuration: `bot.toml`, profiles and command line in, checked settings out.
 
-- the types of core.settings and `runtime`: what there is, with its words and defaults
+- the types of perptape.core.settings and `runtime`: what there is, with its words and defaults
 - `profiles`, `rules`: named values; limits beyond a type
 - `toml_file`, `lines`, `numbers`, `origins`: what a file says, exactly, and where each value comes from
 - `shape`, `schema`: the types read as descriptions, as pydantic models, as JSON Schema
@@ -9,13 +9,13 @@
 - `strategy_files`: the user's own strategies
 """
 
-from core.config.load import Configuration, load, load_configuration, problems
-from core.config.origins import Origin
-from core.config.profiles import PROFILES
-from core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
-from core.config.schema import published_schema
-from core.config.show import as_json, example_toml, render_toml
-from core.config.strategy_files import load_strategy, register_strategies, strategy_sources
+from perptape.core.config.load import Configuration, load, load_configuration, problems
+from perptape.core.config.origins import Origin
+from perptape.core.config.profiles import PROFILES
+from perptape.core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
+from perptape.core.config.schema import published_schema
+from perptape.core.config.show import as_json, example_toml, render_toml
+from perptape.core.config.strategy_files import load_strategy, register_strategies, strategy_sources
 
 __all__ = [
     "PROFILES",

@@ -9,17 +9,17 @@ import msgspec
 from msgspec import Struct
 from pydantic import ValidationError
 
-from core.config.origins import Layered, Origin, lay_over, origins_of
-from core.config.problems import Problem, disagreement, problem_of, refusal
-from core.config.profiles import DEFAULT_PROFILE, PROFILES
-from core.config.rules import contradictions
-from core.config.runtime import RuntimeSettings
-from core.config.schema import document_type, model_of
-from core.config.secrets import secret_places
-from core.config.shape import Path, dotted
-from core.config.toml_file import TomlFile, parse_toml, read_toml
-from core.errors import ConfigurationError
-from core.settings import TradingSettings
+from perptape.core.config.origins import Layered, Origin, lay_over, origins_of
+from perptape.core.config.problems import Problem, disagreement, problem_of, refusal
+from perptape.core.config.profiles import DEFAULT_PROFILE, PROFILES
+from perptape.core.config.rules import contradictions
+from perptape.core.config.runtime import RuntimeSettings
+from perptape.core.config.schema import document_type, model_of
+from perptape.core.config.secrets import secret_places
+from perptape.core.config.shape import Path, dotted
+from perptape.core.config.toml_file import TomlFile, parse_toml, read_toml
+from perptape.core.errors import ConfigurationError
+from perptape.core.settings import TradingSettings
 
 Section = TypeVar("Section", bound=Struct)
 _CONVERTED = re.compile(r" - at `\$\.?(.*)`$")

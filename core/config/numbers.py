@@ -4,7 +4,7 @@ import re
 from decimal import Decimal, DecimalException
 from typing import Any
 
-from core.money import arithmetic, plain, trimmed
+from perptape.core.money import arithmetic, plain, trimmed
 
 PLAIN = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?([eE][+-]?[0-9]+)?")
 DIGITS_MAX = 28

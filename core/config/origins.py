@@ -5,7 +5,7 @@ from typing import Any, Literal, NamedTuple
 
 from msgspec import Struct
 
-from core.config.shape import Path, dotted, is_struct, item_of, settings_of
+from perptape.core.config.shape import Path, dotted, is_struct, item_of, settings_of
 
 
 class Origin(NamedTuple):

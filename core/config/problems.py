@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from core.config.shape import OFF, Path, allowed_words, dotted, known_paths, setting_at, settings_of
-from core.errors import ConfigurationError
+from perptape.core.config.shape import OFF, Path, allowed_words, dotted, known_paths, setting_at, settings_of
+from perptape.core.errors import ConfigurationError
 
 GIVEN_MAX = 60
 """Longer values are cut in messages."""

@@ -1,6 +1,6 @@
 """The named profiles: plain data as a file would give it, checked and merged like a file.
 
-A profile says only what differs from the defaults of core.settings. `"off"` switches a guard off.
+A profile says only what differs from the defaults of perptape.core.settings. `"off"` switches a guard off.
 """
 
 from collections.abc import Mapping

@@ -9,9 +9,9 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
-from core.config.profiles import PROFILES
-from core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
-from core.settings import (
+from perptape.core.config.profiles import PROFILES
+from perptape.core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
+from perptape.core.settings import (
     AggregationSettings,
     ErrorBreaker,
     GuardSettings,

@@ -21,11 +21,11 @@ from pydantic import (
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema
 
-from core.config.numbers import read_decimal, read_parameter
-from core.config.rules import INTEGER_MAX, Rule
-from core.config.runtime import RuntimeSettings
-from core.config.shape import OFF, Setting, is_struct, item_of, settings_of, value_of
-from core.settings import TradingSettings
+from perptape.core.config.numbers import read_decimal, read_parameter
+from perptape.core.config.rules import INTEGER_MAX, Rule
+from perptape.core.config.runtime import RuntimeSettings
+from perptape.core.config.shape import OFF, Setting, is_struct, item_of, settings_of, value_of
+from perptape.core.settings import TradingSettings
 
 _STRICT = ConfigDict(extra="forbid", protected_namespaces=())
 
@@ -92,7 +92,7 @@ def _annotation(hint: Any, rule: Rule) -> Any:
     if hint == str | int | bool:
         whole = Annotated[int, Strict(), _whole_bounds(Rule())]
         return Annotated[Annotated[str, Strict()] | Annotated[bool, Strict()] | whole, BeforeValidator(read_parameter)]
-    raise TypeError(f"settings cannot be of type {hint!r}: teach core.config.schema to read it from TOML")
+    raise TypeError(f"settings cannot be of type {hint!r}: teach perptape.core.config.schema to read it from TOML")
 
 
 def _field(setting: Setting) -> tuple[Any, Any]:

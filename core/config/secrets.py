@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from core.config.shape import Path
+from perptape.core.config.shape import Path
 
 _WORDS = r"(api_?keys?|private_?keys?|secrets?|passwords?|passwd|passphrases?|tokens?|credentials?)"
 _KEY = re.compile(rf"(^|_){_WORDS}(_|$)")

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 import msgspec
 from msgspec import Meta, Struct
 
-from core.config.rules import RULES, Rule
+from perptape.core.config.rules import RULES, Rule
 
 OFF = "off"
 """How a file says that a setting has no value: TOML has no null."""

@@ -9,12 +9,12 @@ from typing import Any
 import msgspec
 from msgspec import Struct
 
-from core.canonical import canonical_json
-from core.config.load import Configuration, load
-from core.config.origins import DEFAULT, Origin
-from core.config.secrets import without_passwords
-from core.config.shape import BARE, OFF, Path, Setting, dotted, holds_tables, is_struct, item_of, settings_of
-from core.money import plain
+from perptape.core.canonical import canonical_json
+from perptape.core.config.load import Configuration, load
+from perptape.core.config.origins import DEFAULT, Origin
+from perptape.core.config.secrets import without_passwords
+from perptape.core.config.shape import BARE, OFF, Path, Setting, dotted, holds_tables, is_struct, item_of, settings_of
+from perptape.core.money import plain
 
 WIDTH = 110
 INTEGER_MAX = 2**63 - 1
@@ -168,7 +168,7 @@ def _value(value: Any) -> str:
             return "{" + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + "}"
         case Sequence():
             return "[" + ", ".join(_value(inner) for inner in value) + "]"
-    raise TypeError(f"settings cannot hold {value!r}: teach core.config.show to write it as TOML")
+    raise TypeError(f"settings cannot hold {value!r}: teach perptape.core.config.show to write it as TOML")
 
 
 def _text(text: str) -> str:

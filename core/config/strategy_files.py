@@ -13,15 +13,15 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from core.errors import StrategyLoadError
-from core.settings import TradingSettings
+from perptape.core.errors import StrategyLoadError
+from perptape.core.settings import TradingSettings
 
 PARTS = ("memory_type", "memory_schema", "initial", "update", "signals")
-"""What a strategy has to have (core.strategies.base.Strategy)."""
+"""What a strategy has to have (perptape.core.strategies.base.Strategy)."""
 
 
 def register_strategies(trading: TradingSettings, folder: Path, registry: MutableMapping[str, type[Any]]) -> None:
-    """Make every kind that the settings name known to `registry` (core.strategies.STRATEGIES).
+    """Make every kind that the settings name known to `registry` (perptape.core.strategies.STRATEGIES).
 
     Paths are relative to `folder`. Raises StrategyLoadError.
     """
@@ -50,7 +50,9 @@ def load_strategy(kind: str, folder: Path) -> type[Any]:
         classes = ", ".join(one for one in own if isinstance(getattr(module, one), type))
         raise StrategyLoadError(f"{kind}: {place} has no class {name}; it has {classes or 'none at all'}")
     if missing := ", ".join(part for part in PARTS if not hasattr(found, part)):
-        raise StrategyLoadError(f"{kind}: {name} is no strategy, it lacks {missing} (see core.strategies.base)")
+        raise StrategyLoadError(
+            f"{kind}: {name} is no strategy, it lacks {missing} (see perptape.core.strategies.base)"
+        )
     return found
 
 

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from pathlib import Path as FilePath
 from typing import Any, NamedTuple
 
-from core.config.lines import key_lines, line_of
-from core.config.numbers import read_float
-from core.config.origins import Origin
-from core.config.shape import Path
-from core.errors import ConfigurationError
+from perptape.core.config.lines import key_lines, line_of
+from perptape.core.config.numbers import read_float
+from perptape.core.config.origins import Origin
+from perptape.core.config.shape import Path
+from perptape.core.errors import ConfigurationError
 
 DEPTH_MAX = 20
 """Tables and lists inside each other. Settings need eight; more is a damaged file."""

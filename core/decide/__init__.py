@@ -7,16 +7,16 @@ turn see the earlier ones: two orders of one turn cannot jointly pass a limit.
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.decide.access import ACCESS_DECISIONS
-from core.decide.accounts import ACCOUNT_DECISIONS
-from core.decide.commands import COMMAND_DECISIONS
-from core.decide.connection import CONNECTION_DECISIONS
-from core.decide.order_reports import ORDER_DECISIONS
-from core.decide.prices import PRICE_DECISIONS
-from core.decide.replies import REPLY_DECISIONS
-from core.decide.sessions import SESSION_DECISIONS
-from core.decide.timers import TIMER_DECISIONS
-from core.events import (
+from perptape.core.decide.access import ACCESS_DECISIONS
+from perptape.core.decide.accounts import ACCOUNT_DECISIONS
+from perptape.core.decide.commands import COMMAND_DECISIONS
+from perptape.core.decide.connection import CONNECTION_DECISIONS
+from perptape.core.decide.order_reports import ORDER_DECISIONS
+from perptape.core.decide.prices import PRICE_DECISIONS
+from perptape.core.decide.replies import REPLY_DECISIONS
+from perptape.core.decide.sessions import SESSION_DECISIONS
+from perptape.core.decide.timers import TIMER_DECISIONS
+from perptape.core.events import (
     AlertDelivered,
     CancelAccepted,
     ClockJumped,
@@ -27,8 +27,8 @@ from core.events import (
     QuoteUpdated,
     SessionStopped,
 )
-from core.evolve import FOLDS, begin, evolve, take_quote
-from core.state import State
+from perptape.core.evolve import FOLDS, begin, evolve, take_quote
+from perptape.core.state import State
 
 
 def _nothing(_state: State, _event: object) -> Iterable[Decision]:
@@ -76,7 +76,7 @@ def answer(state: State, observation: Any) -> Iterable[Decision]:
 def take_turn(state: State, observation: Any, at_ns: int) -> Iterator[Decision]:
     """One turn: fold the observation, then yield each decision once it is folded. Versions are contiguous.
 
-    Run inside `core.money.arithmetic()` and exhaust it: the state is between two events until then.
+    Run inside `perptape.core.money.arithmetic()` and exhaust it: the state is between two events until then.
     """
     begin(state, state.version + 1, at_ns)
     for decision in answer(state, observation):

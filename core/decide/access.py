@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
-from core.decide.accounts import request_reconciliation
-from core.decide.modes import clear
-from core.decide.order_reports import look_up
-from core.events import CancelRequested, CredentialsLoaded, Decision
-from core.state import State
+from perptape.core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
+from perptape.core.decide.accounts import request_reconciliation
+from perptape.core.decide.modes import clear
+from perptape.core.decide.order_reports import look_up
+from perptape.core.events import CancelRequested, CredentialsLoaded, Decision
+from perptape.core.state import State
 
 
 def _credentials(state: State, event: CredentialsLoaded) -> Iterator[Decision]:

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.access import is_locked_out, may_write
-from core.decide.alerts import alert
-from core.decide.modes import cancel, clear, halt, trip
-from core.decide.order_reports import HALTED, look_up
-from core.decide.refusals import heed, is_first_unauthorised
-from core.decide.watch import is_half_open, open_again, watch_account, watch_errors
-from core.events import (
+from perptape.core.access import is_locked_out, may_write
+from perptape.core.decide.alerts import alert
+from perptape.core.decide.modes import cancel, clear, halt, trip
+from perptape.core.decide.order_reports import HALTED, look_up
+from perptape.core.decide.refusals import heed, is_first_unauthorised
+from perptape.core.decide.watch import is_half_open, open_again, watch_account, watch_errors
+from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
     BalanceReported,
@@ -26,11 +26,19 @@ from core.events import (
     TimerSet,
     TransferRecorded,
 )
-from core.exposure import position_size
-from core.money import ZERO
-from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, resurfaced, unknown_orders
-from core.state import State
-from core.waiting import RECONCILE
+from perptape.core.exposure import position_size
+from perptape.core.money import ZERO
+from perptape.core.reconciliation import (
+    Drift,
+    compare,
+    impossible,
+    missing_orders,
+    order_key,
+    resurfaced,
+    unknown_orders,
+)
+from perptape.core.state import State
+from perptape.core.waiting import RECONCILE
 
 SECOND_NS = 1_000_000_000
 

@@ -1,7 +1,7 @@
 """Telling a person."""
 
-from core.events import AlertRaised, Severity
-from core.state import State
+from perptape.core.events import AlertRaised, Severity
+from perptape.core.state import State
 
 
 def alert(state: State, severity: Severity, title: str, message: str) -> AlertRaised:

@@ -3,10 +3,10 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, assert_never
 
-from core.access import is_locked_out
-from core.decide.modes import cancel_all, cancel_increasing, halt
-from core.decide.placing import place
-from core.events import (
+from perptape.core.access import is_locked_out
+from perptape.core.decide.modes import cancel_all, cancel_increasing, halt
+from perptape.core.decide.placing import place
+from perptape.core.events import (
     CommandApplied,
     CommandRefused,
     Decision,
@@ -15,10 +15,10 @@ from core.events import (
     ModeChanged,
     OperatorCommandReceived,
 )
-from core.evolve.safety import OPERATOR, PAUSE, RESUME
-from core.money import ZERO
-from core.order import is_taker, remaining, signed
-from core.state import State, working_orders
+from perptape.core.evolve.safety import OPERATOR, PAUSE, RESUME
+from perptape.core.money import ZERO
+from perptape.core.order import is_taker, remaining, signed
+from perptape.core.state import State, working_orders
 
 LASTING = frozenset(("pause", "reduce_only", "halt"))
 """Protection outlives its expiry: what a person wanted safe stays safe when the message was late."""

@@ -1,6 +1,7 @@
 """Answers to the connection: a lost channel is connected again with growing waits, and nothing is assumed meanwhile.
 
-While a channel is down, or the venue has not been compared with the state since, no order leaves (core.guards.modes).
+While a channel is down, or the venue has not been compared with the state since, no order leaves
+(perptape.core.guards.modes).
 Prices from before an outage or a gap of the market feed do not count: a symbol is stale until a fresh one comes.
 """
 
@@ -8,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.decide.accounts import request_reconciliation
-from core.decide.alerts import alert
-from core.decide.modes import cancel_increasing, trip
-from core.decide.order_reports import CANCEL, backoff_ns
-from core.events import (
+from perptape.core.decide.accounts import request_reconciliation
+from perptape.core.decide.alerts import alert
+from perptape.core.decide.modes import cancel_increasing, trip
+from perptape.core.decide.order_reports import CANCEL, backoff_ns
+from perptape.core.events import (
     ConnectionLost,
     ConnectionRestored,
     Decision,
@@ -21,8 +22,8 @@ from core.events import (
     TimerCanceled,
     TimerSet,
 )
-from core.money import trimmed
-from core.state import State
+from perptape.core.money import trimmed
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 RECONNECT = "reconnect:"

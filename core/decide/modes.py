@@ -3,11 +3,19 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.access import may_write
-from core.decide.alerts import alert
-from core.events import CancelRequested, Decision, GuardCleared, GuardTripped, Mode, ModeChanged, OrderAbandoned
-from core.order import Order
-from core.state import State, trip_key
+from perptape.core.access import may_write
+from perptape.core.decide.alerts import alert
+from perptape.core.events import (
+    CancelRequested,
+    Decision,
+    GuardCleared,
+    GuardTripped,
+    Mode,
+    ModeChanged,
+    OrderAbandoned,
+)
+from perptape.core.order import Order
+from perptape.core.state import State, trip_key
 
 
 def halt(state: State, cause: str, reason: str) -> Iterator[Decision]:

@@ -4,14 +4,14 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
-from core.alarms import account_alarmed
-from core.decide.alerts import alert
-from core.decide.modes import cancel, halt
-from core.decide.refusals import heed, heed_permission, is_first_unauthorised
-from core.decide.trading import act_elsewhere, stand_in
-from core.decide.watch import watch_account, watch_errors
-from core.events import (
+from perptape.core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
+from perptape.core.alarms import account_alarmed
+from perptape.core.decide.alerts import alert
+from perptape.core.decide.modes import cancel, halt
+from perptape.core.decide.refusals import heed, heed_permission, is_first_unauthorised
+from perptape.core.decide.trading import act_elsewhere, stand_in
+from perptape.core.decide.watch import watch_account, watch_errors
+from perptape.core.events import (
     CancelOutcomeUnknown,
     CancelRejected,
     CancelRequested,
@@ -33,10 +33,10 @@ from core.events import (
     Side,
     TimerSet,
 )
-from core.evolve.fills import find_order
-from core.money import ZERO, trimmed
-from core.order import Order, is_taker, is_working, remaining
-from core.state import State
+from perptape.core.evolve.fills import find_order
+from perptape.core.money import ZERO, trimmed
+from perptape.core.order import Order, is_taker, is_working, remaining
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 RETRY = "retry:"

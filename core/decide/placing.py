@@ -3,15 +3,15 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
-from core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
-from core.exposure import position_size, reached_size
-from core.guards import Block, Proposal, first_block
-from core.ids import client_order_id
-from core.instruments import Instrument, notional, quantise_price, quantise_size
-from core.market import Market, Sleeve
-from core.money import ZERO, trimmed
-from core.order import is_taker, remaining, signed
-from core.state import State, working_orders
+from perptape.core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
+from perptape.core.exposure import position_size, reached_size
+from perptape.core.guards import Block, Proposal, first_block
+from perptape.core.ids import client_order_id
+from perptape.core.instruments import Instrument, notional, quantise_price, quantise_size
+from perptape.core.market import Market, Sleeve
+from perptape.core.money import ZERO, trimmed
+from perptape.core.order import is_taker, remaining, signed
+from perptape.core.state import State, working_orders
 
 SECOND_NS = 1_000_000_000
 

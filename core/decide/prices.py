@@ -1,14 +1,14 @@
-"""Answers to the market. Most quotes need none, as `core.evolve.take_quote` finds out."""
+"""Answers to the market. Most quotes need none, as `perptape.core.evolve.take_quote` finds out."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any
 
-from core.alarms import price_alarmed, stop_hit
-from core.decide.modes import cancel
-from core.decide.placing import close_sleeve
-from core.decide.trading import Wish, ask, pursue
-from core.decide.watch import watch
-from core.events import (
+from perptape.core.alarms import price_alarmed, stop_hit
+from perptape.core.decide.modes import cancel
+from perptape.core.decide.placing import close_sleeve
+from perptape.core.decide.trading import Wish, ask, pursue
+from perptape.core.decide.watch import watch
+from perptape.core.events import (
     CandleClosed,
     Decision,
     FundingRateUpdated,
@@ -17,8 +17,8 @@ from core.events import (
     TradePrinted,
     TradingStatusChanged,
 )
-from core.market import Market
-from core.state import State, working_orders
+from perptape.core.market import Market
+from perptape.core.state import State, working_orders
 
 
 def _quoted(state: State, event: QuoteUpdated) -> Iterable[Decision]:

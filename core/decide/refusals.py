@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from core.access import (
+from perptape.core.access import (
     API_CHANGE,
     CREDENTIALS,
     ENDPOINT_GONE,
@@ -14,11 +14,11 @@ from core.access import (
     is_permitted,
     may_write,
 )
-from core.decide.alerts import alert
-from core.decide.modes import halt, trip
-from core.events import Decision
-from core.money import ONE, ZERO
-from core.state import State
+from perptape.core.decide.alerts import alert
+from perptape.core.decide.modes import halt, trip
+from perptape.core.events import Decision
+from perptape.core.money import ONE, ZERO
+from perptape.core.state import State
 
 
 def heed(state: State, code: str, reason: str) -> Iterator[Decision]:

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.access import API_CHANGE
-from core.decide.accounts import ask_again
-from core.decide.alerts import alert
-from core.decide.modes import halt
-from core.decide.order_reports import CANCEL, LOOKUP, RETRY, cancel_later, look_up, look_up_later
-from core.decide.watch import watch_errors
-from core.events import CallThrottled, Decision, ReplyNotUnderstood, TimerSet
-from core.evolve.calls import THROTTLED
-from core.state import State
-from core.waiting import RECONCILE
+from perptape.core.access import API_CHANGE
+from perptape.core.decide.accounts import ask_again
+from perptape.core.decide.alerts import alert
+from perptape.core.decide.modes import halt
+from perptape.core.decide.order_reports import CANCEL, LOOKUP, RETRY, cancel_later, look_up, look_up_later
+from perptape.core.decide.watch import watch_errors
+from perptape.core.events import CallThrottled, Decision, ReplyNotUnderstood, TimerSet
+from perptape.core.evolve.calls import THROTTLED
+from perptape.core.state import State
+from perptape.core.waiting import RECONCILE
 
 _TIMERS = {"submit": RETRY, "cancel": CANCEL, "look_up": LOOKUP}
 

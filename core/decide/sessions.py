@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
-from core.access import is_locked_out, may_write
-from core.decide.accounts import request_reconciliation
-from core.decide.alerts import alert
-from core.decide.connection import forget_attempts
-from core.decide.modes import cancel_increasing, settle_mode
-from core.decide.order_reports import look_up
-from core.events import (
+from perptape.core.access import is_locked_out, may_write
+from perptape.core.decide.accounts import request_reconciliation
+from perptape.core.decide.alerts import alert
+from perptape.core.decide.connection import forget_attempts
+from perptape.core.decide.modes import cancel_increasing, settle_mode
+from perptape.core.decide.order_reports import look_up
+from perptape.core.events import (
     AlertFailed,
     CancelRequested,
     ConfigurationLoaded,
@@ -18,7 +18,7 @@ from core.events import (
     StrategyFailed,
     TaskCrashed,
 )
-from core.state import State
+from perptape.core.state import State
 
 
 def _started(state: State, event: SessionStarted) -> Iterator[Decision]:

@@ -4,16 +4,16 @@ from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
 
-from core.decide.accounts import request_reconciliation
-from core.decide.connection import RECONNECT, on_reconnect_timer
-from core.decide.modes import cancel_increasing, clear, trip
-from core.decide.order_reports import CANCEL, LOOKUP, RETRY, on_order_timer
-from core.decide.trading import ask, pursue
-from core.decide.watch import CALM, ERRORS, SECOND_NS, is_half_open, watch_account
-from core.events import Decision, TimerFired, TimerSet
-from core.money import trimmed
-from core.state import State
-from core.waiting import CYCLE, RECONCILE, STALE, stale_due_ns
+from perptape.core.decide.accounts import request_reconciliation
+from perptape.core.decide.connection import RECONNECT, on_reconnect_timer
+from perptape.core.decide.modes import cancel_increasing, clear, trip
+from perptape.core.decide.order_reports import CANCEL, LOOKUP, RETRY, on_order_timer
+from perptape.core.decide.trading import ask, pursue
+from perptape.core.decide.watch import CALM, ERRORS, SECOND_NS, is_half_open, watch_account
+from perptape.core.events import Decision, TimerFired, TimerSet
+from perptape.core.money import trimmed
+from perptape.core.state import State
+from perptape.core.waiting import CYCLE, RECONCILE, STALE, stale_due_ns
 
 
 def _fired(state: State, event: TimerFired) -> Iterable[Decision]:

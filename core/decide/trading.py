@@ -6,20 +6,20 @@ from typing import get_args
 
 from msgspec import Struct
 
-from core.access import is_permitted
-from core.aggregation import Bid, aggregate
-from core.decide.placing import close_sleeve, place
-from core.errors import StrategyRaisedError
-from core.events import Action, Decision, SignalGenerated, SignalsAggregated
-from core.evolve.fills import find_sleeve
-from core.evolve.safety import PAUSE
-from core.exposure import strategy_working
-from core.instruments import Instrument
-from core.market import Market, Sleeve
-from core.money import ONE, ZERO, trimmed
-from core.sizing import position_notional, position_size
-from core.state import State
-from core.strategies.base import Signal, View
+from perptape.core.access import is_permitted
+from perptape.core.aggregation import Bid, aggregate
+from perptape.core.decide.placing import close_sleeve, place
+from perptape.core.errors import StrategyRaisedError
+from perptape.core.events import Action, Decision, SignalGenerated, SignalsAggregated
+from perptape.core.evolve.fills import find_sleeve
+from perptape.core.evolve.safety import PAUSE
+from perptape.core.exposure import strategy_working
+from perptape.core.instruments import Instrument
+from perptape.core.market import Market, Sleeve
+from perptape.core.money import ONE, ZERO, trimmed
+from perptape.core.sizing import position_notional, position_size
+from perptape.core.state import State
+from perptape.core.strategies.base import Signal, View
 
 ACTIONS: frozenset[str] = frozenset(get_args(Action))
 

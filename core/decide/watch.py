@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.account import day_loss, drawdown
-from core.decide.modes import clear, trip
-from core.events import Decision, TimerSet
-from core.market import Market
-from core.money import ZERO, amount, trimmed
-from core.state import State
+from perptape.core.account import day_loss, drawdown
+from perptape.core.decide.modes import clear, trip
+from perptape.core.events import Decision, TimerSet
+from perptape.core.market import Market
+from perptape.core.money import ZERO, amount, trimmed
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 CALM = "calm:"

@@ -1,6 +1,6 @@
 """Alerts: where they go. A recording delivers them nowhere but to its own tape."""
 
-from core.events import AlertDelivered, AlertRaised, Observation
+from perptape.core.events import AlertDelivered, AlertRaised, Observation
 
 
 class TapeAlerts:

@@ -4,7 +4,7 @@
 The name of the class is the event's type on the tape; `SCHEMA_VERSIONS` says which version of its fields is written.
 """
 
-from core.events.account import (
+from perptape.core.events.account import (
     AccountQueryFailed,
     AccountReported,
     BalanceReported,
@@ -14,7 +14,7 @@ from core.events.account import (
     PositionReported,
     TransferRecorded,
 )
-from core.events.base import (
+from perptape.core.events.base import (
     Call,
     Decision,
     Liquidity,
@@ -31,7 +31,7 @@ from core.events.base import (
     TradingStatus,
     VenueOrderStatus,
 )
-from core.events.control import (
+from perptape.core.events.control import (
     AlertDelivered,
     AlertFailed,
     CallThrottled,
@@ -52,7 +52,7 @@ from core.events.control import (
     TaskCrashed,
     TimerFired,
 )
-from core.events.decisions import (
+from perptape.core.events.decisions import (
     Action,
     AlertRaised,
     CancelRequested,
@@ -79,7 +79,7 @@ from core.events.decisions import (
     TimerCanceled,
     TimerSet,
 )
-from core.events.market import (
+from perptape.core.events.market import (
     CandleClosed,
     FundingRateUpdated,
     InstrumentUpdated,
@@ -88,7 +88,7 @@ from core.events.market import (
     TradePrinted,
     TradingStatusChanged,
 )
-from core.events.order_reports import (
+from perptape.core.events.order_reports import (
     CancelAccepted,
     CancelOutcomeUnknown,
     CancelRejected,
@@ -102,7 +102,7 @@ from core.events.order_reports import (
     OrderRejected,
     OrderSubmissionFailed,
 )
-from core.events.upcasters import UPCASTERS
+from perptape.core.events.upcasters import UPCASTERS
 
 OBSERVATIONS: tuple[type[Observation], ...] = (
     QuoteUpdated,

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events.base import Observation, ReportedFill, ReportedOrder, ReportedPayment, ReportedPosition, Side
+from perptape.core.events.base import Observation, ReportedFill, ReportedOrder, ReportedPayment, ReportedPosition, Side
 
 
 class AccountReported(Observation, frozen=True, gc=False):

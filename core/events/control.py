@@ -4,8 +4,8 @@ from typing import Literal
 
 from msgspec import Raw
 
-from core.events.base import Call, Observation
-from core.settings import TradingSettings
+from perptape.core.events.base import Call, Observation
+from perptape.core.settings import TradingSettings
 
 Channel = Literal["market", "private", "rest"]
 Command = Literal["pause", "reduce_only", "halt", "flatten", "cancel_all", "resume"]

@@ -5,7 +5,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-from core.events.base import Decision, Mode, OrderType, Purpose, Side, TimeInForce
+from perptape.core.events.base import Decision, Mode, OrderType, Purpose, Side, TimeInForce
 
 Action = Literal["buy", "sell", "close"]
 Severity = Literal["info", "warning", "critical"]

@@ -6,8 +6,8 @@
 
 from decimal import Decimal
 
-from core.events.base import Observation, Side, TradingStatus
-from core.instruments import Instrument
+from perptape.core.events.base import Observation, Side, TradingStatus
+from perptape.core.instruments import Instrument
 
 
 class QuoteUpdated(Observation, frozen=True, gc=False):

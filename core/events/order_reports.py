@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events.base import Liquidity, Observation, OrderType, ReportedFill, Side, VenueOrderStatus
+from perptape.core.events.base import Liquidity, Observation, OrderType, ReportedFill, Side, VenueOrderStatus
 
 
 class OrderAccepted(Observation, frozen=True, gc=False):

@@ -3,16 +3,16 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from core.account import DAY_NS, set_baselines
-from core.events import OBSERVATIONS
-from core.evolve.accounts import ACCOUNT_FOLDS
-from core.evolve.calls import CALL_FOLDS
-from core.evolve.control import CONTROL_FOLDS
-from core.evolve.orders import ORDER_FOLDS
-from core.evolve.prices import PRICE_FOLDS, take_quote
-from core.evolve.safety import SAFETY_FOLDS
-from core.position import Result
-from core.state import State
+from perptape.core.account import DAY_NS, set_baselines
+from perptape.core.events import OBSERVATIONS
+from perptape.core.evolve.accounts import ACCOUNT_FOLDS
+from perptape.core.evolve.calls import CALL_FOLDS
+from perptape.core.evolve.control import CONTROL_FOLDS
+from perptape.core.evolve.orders import ORDER_FOLDS
+from perptape.core.evolve.prices import PRICE_FOLDS, take_quote
+from perptape.core.evolve.safety import SAFETY_FOLDS
+from perptape.core.position import Result
+from perptape.core.state import State
 
 FOLDS: dict[type[Any], Callable[[State, Any], object]] = {
     **PRICE_FOLDS,
@@ -38,8 +38,8 @@ class Line(Protocol):
 def evolve(state: State, event: Any, version: int, at_ns: int) -> None:
     """Fold one event of the tape: observation or decision, with its version and time of receipt in ns.
 
-    Run inside `core.money.arithmetic()`. Raises StrategyRaisedError when a strategy's `update` raises; the state is
-    then of no use and is rebuilt.
+    Run inside `perptape.core.money.arithmetic()`. Raises StrategyRaisedError when a strategy's `update` raises; the
+    state is then of no use and is rebuilt.
     """
     begin(state, version, at_ns)
     FOLDS[type(event)](state, event)

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from core.access import INSUFFICIENT_FUND
-from core.events import (
+from perptape.core.access import INSUFFICIENT_FUND
+from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
     BalanceReported,
@@ -19,16 +19,16 @@ from core.events import (
     ReconciliationRequested,
     TransferRecorded,
 )
-from core.evolve.calls import count_error, count_refusal, understood
-from core.evolve.equity import move_cash, move_equity, raise_peak, shift_baselines
-from core.evolve.fills import find_order, release, settle_order, take_fill
-from core.evolve.prices import market_of
-from core.market import contract_size
-from core.money import amount as money
-from core.order import advance, reopen
-from core.position import Position, Result
-from core.reconciliation import impossible
-from core.state import State
+from perptape.core.evolve.calls import count_error, count_refusal, understood
+from perptape.core.evolve.equity import move_cash, move_equity, raise_peak, shift_baselines
+from perptape.core.evolve.fills import find_order, release, settle_order, take_fill
+from perptape.core.evolve.prices import market_of
+from perptape.core.market import contract_size
+from perptape.core.money import amount as money
+from perptape.core.order import advance, reopen
+from perptape.core.position import Position, Result
+from perptape.core.reconciliation import impossible
+from perptape.core.state import State
 
 
 def _reported(state: State, event: AccountReported) -> None:

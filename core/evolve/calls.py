@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.access import UNAUTHORIZED
-from core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
-from core.evolve.fills import find_order
-from core.order import advance
-from core.state import State
+from perptape.core.access import UNAUTHORIZED
+from perptape.core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
+from perptape.core.evolve.fills import find_order
+from perptape.core.order import advance
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 THROTTLED = "held back by the bot's own budget"

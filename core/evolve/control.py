@@ -6,8 +6,8 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.account import set_baselines
-from core.events import (
+from perptape.core.account import set_baselines
+from perptape.core.events import (
     AlertDelivered,
     AlertFailed,
     AlertRaised,
@@ -29,13 +29,13 @@ from core.events import (
     TimerFired,
     TimerSet,
 )
-from core.evolve.prices import SECOND_NS, remember
-from core.evolve.safety import RESTRICTING_COMMANDS
-from core.evolve.sleeves import arrange_sleeves
-from core.market import Market
-from core.opening import open_state
-from core.state import Outage, State
-from core.waiting import CYCLE, RECONCILE, cycle_due_ns
+from perptape.core.evolve.prices import SECOND_NS, remember
+from perptape.core.evolve.safety import RESTRICTING_COMMANDS
+from perptape.core.evolve.sleeves import arrange_sleeves
+from perptape.core.market import Market
+from perptape.core.opening import open_state
+from perptape.core.state import Outage, State
+from perptape.core.waiting import CYCLE, RECONCILE, cycle_due_ns
 
 CRASH_WINDOW_NS = 600 * SECOND_NS
 """A crash of a background task is remembered for this long, so that its recurrence is noticed."""

@@ -2,8 +2,8 @@
 
 from decimal import Decimal
 
-from core.account import set_baselines
-from core.state import State
+from perptape.core.account import set_baselines
+from perptape.core.state import State
 
 
 def move_equity(state: State, change: Decimal) -> None:

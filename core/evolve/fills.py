@@ -2,15 +2,15 @@
 
 from decimal import Decimal
 
-from core.events.base import ReportedFill
-from core.events.order_reports import OrderFilled
-from core.evolve.equity import move_equity
-from core.evolve.prices import market_of, place_stop
-from core.ids import external_order_id
-from core.market import Market, Sleeve, contract_size
-from core.order import WORKING, Order, advance, signed
-from core.position import Position, Result, trade
-from core.state import State
+from perptape.core.events.base import ReportedFill
+from perptape.core.events.order_reports import OrderFilled
+from perptape.core.evolve.equity import move_equity
+from perptape.core.evolve.prices import market_of, place_stop
+from perptape.core.ids import external_order_id
+from perptape.core.market import Market, Sleeve, contract_size
+from perptape.core.order import WORKING, Order, advance, signed
+from perptape.core.position import Position, Result, trade
+from perptape.core.state import State
 
 AnyFill = OrderFilled | ReportedFill
 """A fill as the feed tells it, or as the venue lists it."""

@@ -3,8 +3,8 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.access import UNAUTHORIZED
-from core.events import (
+from perptape.core.access import UNAUTHORIZED
+from perptape.core.events import (
     CancelAccepted,
     CancelOutcomeUnknown,
     CancelRejected,
@@ -27,11 +27,11 @@ from core.events import (
     SignalGenerated,
     SignalsAggregated,
 )
-from core.evolve.calls import count_error, count_refusal, understood
-from core.evolve.fills import find_order, find_sleeve, settle_order, take_fill
-from core.evolve.prices import market_of
-from core.order import Order, OrderStatus, advance
-from core.state import State
+from perptape.core.evolve.calls import count_error, count_refusal, understood
+from perptape.core.evolve.fills import find_order, find_sleeve, settle_order, take_fill
+from perptape.core.evolve.prices import market_of
+from perptape.core.order import Order, OrderStatus, advance
+from perptape.core.state import State
 
 MINUTE_NS = 60_000_000_000
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from core.alarms import price_alarmed
-from core.errors import StrategyRaisedError
-from core.events import (
+from perptape.core.alarms import price_alarmed
+from perptape.core.errors import StrategyRaisedError
+from perptape.core.events import (
     CandleClosed,
     FundingRateUpdated,
     InstrumentUpdated,
@@ -19,11 +19,11 @@ from core.events import (
     TradePrinted,
     TradingStatusChanged,
 )
-from core.evolve.equity import raise_peak, shift_equity
-from core.market import Market, Sleeve
-from core.money import HALF, ONE
-from core.position import Position
-from core.state import State
+from perptape.core.evolve.equity import raise_peak, shift_equity
+from perptape.core.market import Market, Sleeve
+from perptape.core.money import HALF, ONE
+from perptape.core.position import Position
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 

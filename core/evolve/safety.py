@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from core.account import set_baselines
-from core.events import GuardCleared, GuardTripped, ModeChanged
-from core.state import Halt, State, Trip, trip_key
+from perptape.core.account import set_baselines
+from perptape.core.events import GuardCleared, GuardTripped, ModeChanged
+from perptape.core.state import Halt, State, Trip, trip_key
 
 PAUSE = "pause"
 OPERATOR = "operator"

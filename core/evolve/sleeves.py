@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from core.evolve.prices import place_stop
-from core.market import Market, Sleeve
-from core.settings import StrategySettings, TradingSettings
-from core.strategies import build
+from perptape.core.evolve.prices import place_stop
+from perptape.core.market import Market, Sleeve
+from perptape.core.settings import StrategySettings, TradingSettings
+from perptape.core.strategies import build
 
 DROPPED = "no longer configured"
 FALLBACK = "fallback"

@@ -1,11 +1,11 @@
 """The guards: small pure functions with one signature and one result, asked in this order before any order leaves."""
 
-from core.guards.access import credentials, permission, read_only_key
-from core.guards.block import Block, Guard, Proposal
-from core.guards.conduct import order_rate, refusal_cooldown, wash_trade
-from core.guards.losses import daily_loss, fall_from_peak
-from core.guards.market_quality import depth, slippage, spread, staleness
-from core.guards.modes import (
+from perptape.core.guards.access import credentials, permission, read_only_key
+from perptape.core.guards.block import Block, Guard, Proposal
+from perptape.core.guards.conduct import order_rate, refusal_cooldown, wash_trade
+from perptape.core.guards.losses import daily_loss, fall_from_peak
+from perptape.core.guards.market_quality import depth, slippage, spread, staleness
+from perptape.core.guards.modes import (
     connection,
     error_rate,
     insane_balance,
@@ -14,7 +14,7 @@ from core.guards.modes import (
     trading_halt,
     volatility,
 )
-from core.guards.sizes import (
+from perptape.core.guards.sizes import (
     exposure_share,
     leverage_limit,
     liquidation_buffer,
@@ -23,7 +23,7 @@ from core.guards.sizes import (
     product_limits,
     trade_value,
 )
-from core.state import State
+from perptape.core.state import State
 
 GUARDS: tuple[Guard, ...] = (
     kill_switch,

@@ -1,8 +1,8 @@
 """Guards on what the bot's key may do at the venue. They hold every order back, since none would be taken."""
 
-from core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
-from core.guards.block import Block, Proposal, tripped
-from core.state import State
+from perptape.core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
+from perptape.core.guards.block import Block, Proposal, tripped
+from perptape.core.state import State
 
 
 def credentials(state: State, _order: Proposal) -> Block | None:

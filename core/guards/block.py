@@ -5,11 +5,11 @@ from decimal import Decimal
 
 from msgspec import Struct
 
-from core.events.base import OrderType, Purpose, Side
-from core.instruments import Instrument
-from core.market import Market
-from core.money import ONE, ZERO
-from core.state import State, trip_key
+from perptape.core.events.base import OrderType, Purpose, Side
+from perptape.core.instruments import Instrument
+from perptape.core.market import Market
+from perptape.core.money import ONE, ZERO
+from perptape.core.state import State, trip_key
 
 
 class Proposal(Struct, frozen=True, gc=False):

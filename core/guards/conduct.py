@@ -3,8 +3,8 @@
 from bisect import bisect_right
 from decimal import Decimal
 
-from core.guards.block import Block, Proposal, exceeds
-from core.state import State
+from perptape.core.guards.block import Block, Proposal, exceeds
+from perptape.core.state import State
 
 SECOND_NS = 1_000_000_000
 MINUTE_NS = 60 * SECOND_NS

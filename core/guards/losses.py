@@ -1,8 +1,8 @@
 """Guards on what has been lost already."""
 
-from core.account import day_loss, drawdown
-from core.guards.block import Block, Proposal, exceeds
-from core.state import State
+from perptape.core.account import day_loss, drawdown
+from perptape.core.guards.block import Block, Proposal, exceeds
+from perptape.core.state import State
 
 
 def daily_loss(state: State, order: Proposal) -> Block | None:

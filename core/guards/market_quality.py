@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from core.guards.block import Block, Proposal, exceeds, falls_below
-from core.money import HALF, ONE, ZERO
-from core.state import State, trip_key
+from perptape.core.guards.block import Block, Proposal, exceeds, falls_below
+from perptape.core.money import HALF, ONE, ZERO
+from perptape.core.state import State, trip_key
 
 SECOND_NS = 1_000_000_000
 

@@ -1,8 +1,8 @@
 """Guards that follow from a mode or condition: they block whatever the order's numbers are."""
 
-from core.guards.block import Block, Proposal, tripped
-from core.money import ONE, ZERO
-from core.state import State
+from perptape.core.guards.block import Block, Proposal, tripped
+from perptape.core.money import ONE, ZERO
+from perptape.core.state import State
 
 
 def kill_switch(state: State, order: Proposal) -> Block | None:

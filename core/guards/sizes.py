@@ -1,10 +1,10 @@
 """Guards on how much is held: the order counts together with the position and every working order."""
 
-from core.exposure import gross_notional, liquidation_distance, reached_size
-from core.guards.block import Block, Proposal, exceeds, falls_below
-from core.instruments import size_fault
-from core.money import ZERO
-from core.state import State
+from perptape.core.exposure import gross_notional, liquidation_distance, reached_size
+from perptape.core.guards.block import Block, Proposal, exceeds, falls_below
+from perptape.core.instruments import size_fault
+from perptape.core.money import ZERO
+from perptape.core.state import State
 
 
 def product_limits(_state: State, order: Proposal) -> Block | None:

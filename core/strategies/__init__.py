@@ -5,12 +5,12 @@ from typing import Any
 
 import msgspec
 
-from core.errors import StrategyLoadError
-from core.strategies.base import Signal, Strategy, View
-from core.strategies.funding_carry import FundingCarry
-from core.strategies.ma_crossover import MaCrossover
-from core.strategies.rsi_reversion import RsiReversion
-from core.strategies.scripted import Scripted
+from perptape.core.errors import StrategyLoadError
+from perptape.core.strategies.base import Signal, Strategy, View
+from perptape.core.strategies.funding_carry import FundingCarry
+from perptape.core.strategies.ma_crossover import MaCrossover
+from perptape.core.strategies.rsi_reversion import RsiReversion
+from perptape.core.strategies.scripted import Scripted
 
 STRATEGIES: dict[str, type[Any]] = {
     "ma_crossover": MaCrossover,
@@ -18,7 +18,7 @@ STRATEGIES: dict[str, type[Any]] = {
     "funding_carry": FundingCarry,
     "scripted": Scripted,
 }
-"""By kind. A user's own strategies are added by core.config before any event is folded."""
+"""By kind. A user's own strategies are added by perptape.core.config before any event is folded."""
 
 
 def build(kind: str, parameters: Mapping[str, object]) -> Any:

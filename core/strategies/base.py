@@ -12,9 +12,9 @@ from typing import Any, ClassVar, Protocol
 
 from msgspec import Struct
 
-from core.events.decisions import Action
-from core.market import Market
-from core.position import Position
+from perptape.core.events.decisions import Action
+from perptape.core.market import Market
+from perptape.core.position import Position
 
 
 class Signal(Struct, frozen=True, gc=False):

@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from core.market import Market
-from core.money import HALF, ONE, ZERO, amount, trimmed
-from core.strategies.base import Signal, View
+from perptape.core.market import Market
+from perptape.core.money import HALF, ONE, ZERO, amount, trimmed
+from perptape.core.strategies.base import Signal, View
 
 Trend = Literal["", "long", "short"]
 

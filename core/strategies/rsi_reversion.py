@@ -6,9 +6,9 @@ from typing import Any, ClassVar, Literal
 
 from msgspec import Struct
 
-from core.market import Market
-from core.money import HALF, ONE, ZERO, plain, trimmed
-from core.strategies.base import Signal, View
+from perptape.core.market import Market
+from perptape.core.money import HALF, ONE, ZERO, plain, trimmed
+from perptape.core.strategies.base import Signal, View
 
 Zone = Literal["", "oversold", "middle", "overbought"]
 

@@ -14,12 +14,12 @@ from typing import Any
 from sqlalchemy import Dialect
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from eventstore.driver_sql import ENVELOPE_COLUMNS, head_text
-from eventstore.envelope import EnvelopeLike, RecordLike
-from eventstore.errors import StoreFailedError, StreamNotFoundError
-from eventstore.head_row import HeadRow
-from eventstore.place import place_of
-from eventstore.postgres.listening import Notifier
+from perptape.eventstore.driver_sql import ENVELOPE_COLUMNS, head_text
+from perptape.eventstore.envelope import EnvelopeLike, RecordLike
+from perptape.eventstore.errors import StoreFailedError, StreamNotFoundError
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.place import place_of
+from perptape.eventstore.postgres.listening import Notifier
 
 _COLUMNS = ("place", *ENVELOPE_COLUMNS)
 _TYPES = ("bigint", "text", "integer", "bigint", "bigint", "bytea", "bytea")

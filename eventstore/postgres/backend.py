@@ -11,15 +11,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from eventstore.backend import Appender, Attempt
-from eventstore.errors import StoreUnavailableError
-from eventstore.postgres.appending import PostgresAppender
-from eventstore.postgres.connection import make_engine
-from eventstore.postgres.failures import store_error
-from eventstore.postgres.listening import PostgresWatch
-from eventstore.probe import EVENT, SEALED
-from eventstore.tables import EVENTS
-from eventstore.watch import Watch
+from perptape.eventstore.backend import Appender, Attempt
+from perptape.eventstore.errors import StoreUnavailableError
+from perptape.eventstore.postgres.appending import PostgresAppender
+from perptape.eventstore.postgres.connection import make_engine
+from perptape.eventstore.postgres.failures import store_error
+from perptape.eventstore.postgres.listening import PostgresWatch
+from perptape.eventstore.probe import EVENT, SEALED
+from perptape.eventstore.tables import EVENTS
+from perptape.eventstore.watch import Watch
 
 _SCHEMA_LOCK = 0x7065_7270
 """Any number, as long as nobody else's: `perp`."""

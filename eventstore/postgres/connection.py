@@ -6,9 +6,9 @@ import psycopg
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 
-from eventstore.backend import WRITES
-from eventstore.errors import StoreMissingError
-from eventstore.postgres.failures import connect_error, store_error
+from perptape.eventstore.backend import WRITES
+from perptape.eventstore.errors import StoreMissingError
+from perptape.eventstore.postgres.failures import connect_error, store_error
 
 _STATEMENT_TIMEOUT_MS = 60_000
 """No statement of a store takes a second."""

@@ -4,7 +4,7 @@ import re
 
 from psycopg import Error, OperationalError, ProgrammingError
 
-from eventstore.errors import (
+from perptape.eventstore.errors import (
     NotAStoreError,
     StoreBusyError,
     StoreDeniedError,
@@ -36,7 +36,7 @@ _STATES: dict[str, _Meaning] = {
     "53300": (StoreBusyError, "the server has no connection left; try again"),
     "53": (StoreFullError, "the server has no room left: {said}; free some and try again"),
     "25006": (StoreReadOnlyError, "it cannot be written: {said}"),
-    "42501": (StoreReadOnlyError, "this user lacks a right: {said}; see eventstore/postgres/roles.py"),
+    "42501": (StoreReadOnlyError, "this user lacks a right: {said}; see eventstore/roles.py"),
     "42P01": (NotAStoreError, "a table of the store is gone: {said}"),
     "3D000": (StoreMissingError, "there is no such database"),
     "3F000": (StoreMissingError, "there is no such schema"),

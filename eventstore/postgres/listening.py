@@ -19,8 +19,8 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine
 
-from eventstore.postgres.failures import store_error
-from eventstore.watch import shorter
+from perptape.eventstore.postgres.failures import store_error
+from perptape.eventstore.watch import shorter
 
 CHANNEL = "perptape"
 """Shared by the stores of a database: a listener that looks in vain loses nothing but the look."""

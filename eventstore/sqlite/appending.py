@@ -11,12 +11,12 @@ from typing import Any
 from sqlalchemy import Dialect, bindparam, func, insert, literal_column, update
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from eventstore.driver_sql import ENVELOPE_COLUMNS, driver_text, head_text
-from eventstore.envelope import EnvelopeLike, RecordLike
-from eventstore.errors import StoreFailedError, StreamNotFoundError
-from eventstore.head_row import HeadRow
-from eventstore.place import place_of
-from eventstore.tables import EVENTS, HEADS
+from perptape.eventstore.driver_sql import ENVELOPE_COLUMNS, driver_text, head_text
+from perptape.eventstore.envelope import EnvelopeLike, RecordLike
+from perptape.eventstore.errors import StoreFailedError, StreamNotFoundError
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.place import place_of
+from perptape.eventstore.tables import EVENTS, HEADS
 
 BEGIN_WRITING = "BEGIN IMMEDIATE"
 """Begins a transaction that holds the write lock from its beginning."""

@@ -12,14 +12,14 @@ from sqlalchemy import Connection, Engine, create_engine, event, insert
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import DBAPICursor
 
-from eventstore.backend import WRITES, Appender, Attempt
-from eventstore.errors import NotAStoreError, StoreMissingError, StoreUnavailableError
-from eventstore.probe import EVENT
-from eventstore.sqlite.appending import BEGIN_WRITING, LOG_PAGES, SqliteAppender
-from eventstore.sqlite.failures import store_error
-from eventstore.sqlite.watching import SqliteWatch
-from eventstore.tables import EVENTS
-from eventstore.watch import Watch
+from perptape.eventstore.backend import WRITES, Appender, Attempt
+from perptape.eventstore.errors import NotAStoreError, StoreMissingError, StoreUnavailableError
+from perptape.eventstore.probe import EVENT
+from perptape.eventstore.sqlite.appending import BEGIN_WRITING, LOG_PAGES, SqliteAppender
+from perptape.eventstore.sqlite.failures import store_error
+from perptape.eventstore.sqlite.watching import SqliteWatch
+from perptape.eventstore.tables import EVENTS
+from perptape.eventstore.watch import Watch
 
 
 class SqliteBackend:

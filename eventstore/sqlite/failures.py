@@ -2,7 +2,7 @@
 
 import sqlite3
 
-from eventstore.errors import (
+from perptape.eventstore.errors import (
     NotAStoreError,
     StoreBusyError,
     StoreFailedError,

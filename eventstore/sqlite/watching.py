@@ -7,8 +7,8 @@ from typing import Any
 
 from sqlalchemy import Engine
 
-from eventstore.sqlite.failures import store_error
-from eventstore.watch import shorter
+from perptape.eventstore.sqlite.failures import store_error
+from perptape.eventstore.watch import shorter
 
 _FIRST_LOOK_S = 0.001
 _LONGEST_LOOK_S = 0.05

@@ -3,9 +3,9 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from core.errors import PerptapeError
-from replays.bench.cases import NAMES, Sizes, case, chosen
-from replays.bench.measure import ROUNDS, Result, measure
+from perptape.core.errors import PerptapeError
+from perptape.replays.bench.cases import NAMES, Sizes, case, chosen
+from perptape.replays.bench.measure import ROUNDS, Result, measure
 
 
 class BenchmarkNameError(PerptapeError):

@@ -3,15 +3,15 @@
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from core.money import arithmetic
-from core.state import State
-from replays.bench import floor_replay
-from replays.bench.measure import Case, Work, timed
-from replays.bench.store_cases import POSTGRES_NAMES, SQLITE_NAMES, store_case
-from replays.bench.tape import Tape, recorded
-from replays.fold import fold_recording
-from replays.player import replay_file
-from replays.recording.reader import open_recording
+from perptape.core.money import arithmetic
+from perptape.core.state import State
+from perptape.replays.bench import floor_replay
+from perptape.replays.bench.measure import Case, Work, timed
+from perptape.replays.bench.store_cases import POSTGRES_NAMES, SQLITE_NAMES, store_case
+from perptape.replays.bench.tape import Tape, recorded
+from perptape.replays.proof.player import replay_file
+from perptape.replays.tape.fold import fold_recording
+from perptape.replays.tape.reader import open_recording
 
 QUOTES = 200_000
 CANDLES = 100_000

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 
-from core.ports import LoggedEvent, LogRecord, Snapshot
-from eventstore.envelope import body
-from replays.recording.writer import RecordingWriter
+from perptape.core.ports import LoggedEvent, LogRecord, Snapshot
+from perptape.eventstore.envelope import body
+from perptape.replays.tape.writer import RecordingWriter
 
 
 class FileLog:

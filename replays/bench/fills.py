@@ -2,8 +2,8 @@
 
 from functools import cache
 
-from eventstore.chain import genesis_hash, link
-from eventstore.envelope import Record, body
+from perptape.eventstore.chain import genesis_hash, link
+from perptape.eventstore.envelope import Record, body
 
 STREAM = "bench"
 NONCE = "bench"

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 
-from core.edge.market import CONDITIONS, CandlePoint, MarketPoint, PricePoint, synthetic_path
+from perptape.core.edge.market import CONDITIONS, CandlePoint, MarketPoint, PricePoint, synthetic_path
 
 SYMBOLS = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}
 SEED = 1

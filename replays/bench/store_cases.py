@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 import orjson
 
-from eventstore.store import EventStore
-from replays.bench import floor_postgres, floor_store
-from replays.bench.fills import NONCE, STREAM, fills, rows
-from replays.bench.measure import Case, Timed, timed
+from perptape.eventstore.store import EventStore
+from perptape.replays.bench import floor_postgres, floor_store
+from perptape.replays.bench.fills import NONCE, STREAM, fills, rows
+from perptape.replays.bench.measure import Case, Timed, timed
 
 GROUP = 100
 _LOADED_BY = 1_000

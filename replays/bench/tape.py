@@ -12,17 +12,17 @@ from typing import Literal
 
 from msgspec import Raw, Struct
 
-from core.canonical import canonical_json
-from core.edge.alerts import TapeAlerts
-from core.edge.behaviour import behaviour_digest
-from core.edge.exchange import ExchangeSettings, SimulatedExchange
-from core.edge.virtual_time import VirtualClock, run_to_end
-from core.orchestrator import Orchestrator
-from core.settings import GuardSettings, StrategySettings, TradingSettings
-from replays.bench.file_log import FileLog
-from replays.bench.market import SEED, SYMBOLS, candles, quotes
-from replays.recording.form import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
-from replays.recording.writer import RecordingWriter
+from perptape.core.canonical import canonical_json
+from perptape.core.edge.alerts import TapeAlerts
+from perptape.core.edge.simulation.exchange import ExchangeSettings, SimulatedExchange
+from perptape.core.edge.simulation.virtual_time import VirtualClock, run_to_end
+from perptape.core.edge.storage.behaviour import behaviour_digest
+from perptape.core.orchestrator import Orchestrator
+from perptape.core.settings import GuardSettings, StrategySettings, TradingSettings
+from perptape.replays.bench.file_log import FileLog
+from perptape.replays.bench.market import SEED, SYMBOLS, candles, quotes
+from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from perptape.replays.tape.writer import RecordingWriter
 
 STREAM = "bench"
 NONCE = "bench"

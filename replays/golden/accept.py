@@ -8,13 +8,13 @@ import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
-from replays.golden.check import Checked, check, look
-from replays.golden.difference import Difference
-from replays.golden.divergences import entry, told
-from replays.golden.errors import GoldenError
-from replays.golden.form import Accepted, Golden, load, save
-from replays.golden_names import golden_of
-from replays.recording.reader import Progress
+from perptape.replays.golden.check import Checked, check, look
+from perptape.replays.golden.difference import Difference
+from perptape.replays.golden.divergences import entry, told
+from perptape.replays.golden.errors import GoldenError
+from perptape.replays.golden.form import Accepted, Golden, load, save
+from perptape.replays.golden.names import golden_of
+from perptape.replays.tape.reader import Progress
 
 CHANGELOG = "CHANGELOG.md"
 

@@ -6,17 +6,17 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from replays.divergence import Divergence
-from replays.errors import DamageError, NotARecordingError
-from replays.golden.difference import Difference, compare
-from replays.golden.divergences import lapsed, sort_out, told
-from replays.golden.errors import GoldenError
-from replays.golden.form import Entry, Golden, load
-from replays.golden.take import take
-from replays.golden_names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, lost_recording_of, recording_of
-from replays.player import replay_file
-from replays.recording.form import FORMAT
-from replays.recording.reader import Progress
+from perptape.replays.golden.difference import Difference, compare
+from perptape.replays.golden.divergences import lapsed, sort_out, told
+from perptape.replays.golden.errors import GoldenError
+from perptape.replays.golden.form import Entry, Golden, load
+from perptape.replays.golden.names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, lost_recording_of, recording_of
+from perptape.replays.golden.take import take
+from perptape.replays.proof.divergence import Divergence
+from perptape.replays.proof.player import replay_file
+from perptape.replays.tape.errors import DamageError, NotARecordingError
+from perptape.replays.tape.header import FORMAT
+from perptape.replays.tape.reader import Progress
 
 
 class Checked(Struct, frozen=True):

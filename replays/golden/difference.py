@@ -7,7 +7,7 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from replays.golden.form import ROWS, Golden
+from perptape.replays.golden.form import ROWS, Golden
 
 Row = dict[str, Any]
 ALIGN_MAX = 2000

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from core.codec import decode_line
-from replays.divergence import Divergence
-from replays.golden.difference import Changed, Difference, counted, differing
-from replays.golden.form import Accepted, Entry
-from replays.recording.reader import open_recording
+from perptape.core.codec import decode_line
+from perptape.replays.golden.difference import Changed, Difference, counted, differing
+from perptape.replays.golden.form import Accepted, Entry
+from perptape.replays.proof.divergence import Divergence
+from perptape.replays.tape.reader import open_recording
 
 
 def entry(divergence: Divergence) -> Entry:

@@ -1,6 +1,6 @@
 """What can go wrong with a golden."""
 
-from core.errors import PerptapeError
+from perptape.core.errors import PerptapeError
 
 
 class GoldenError(PerptapeError):

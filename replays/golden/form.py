@@ -6,10 +6,10 @@ from typing import Any, Final
 import msgspec
 from msgspec import Struct
 
-from replays.golden.errors import GoldenError
-from replays.golden.layout import laid_out
-from replays.golden_names import lost_recording_of, recording_of
-from replays.recording.form import UNREADABLE
+from perptape.replays.golden.errors import GoldenError
+from perptape.replays.golden.layout import laid_out
+from perptape.replays.golden.names import lost_recording_of, recording_of
+from perptape.replays.tape.header import UNREADABLE
 
 FORMAT: Final = "perptape-golden"
 FORMAT_VERSION: Final = 1

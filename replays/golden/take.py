@@ -4,18 +4,18 @@ import json
 from pathlib import Path
 from typing import Any
 
-from core.codec import Line
-from core.errors import NotMoneyError
-from core.money import arithmetic
-from core.opening import open_state, state_bytes, state_digest
-from core.state import State
-from replays.errors import DamageError
-from replays.fold import fold_events
-from replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
-from replays.golden.tally import QUIET, Tally, account_row, result_rows
-from replays.recording.form import HASH
-from replays.recording.reader import Progress
-from replays.source import Source, open_file
+from perptape.core.codec import Line
+from perptape.core.errors import NotMoneyError
+from perptape.core.money import arithmetic
+from perptape.core.opening import open_state, state_bytes, state_digest
+from perptape.core.state import State
+from perptape.replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
+from perptape.replays.golden.tally import QUIET, Tally, account_row, result_rows
+from perptape.replays.tape.errors import DamageError
+from perptape.replays.tape.fold import fold_events
+from perptape.replays.tape.header import HASH
+from perptape.replays.tape.reader import Progress
+from perptape.replays.tape.source import Source, open_file
 
 PLACES_MAX = 16
 """How many state digests a golden keeps on the way at most."""

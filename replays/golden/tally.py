@@ -5,9 +5,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from core.canonical import canonical_json
-from core.codec import Line
-from core.events import (
+from perptape.core.canonical import canonical_json
+from perptape.core.codec import Line
+from perptape.core.events import (
     AlertRaised,
     CandleClosed,
     GuardCleared,
@@ -19,9 +19,9 @@ from core.events import (
     QuoteUpdated,
     TradePrinted,
 )
-from core.events.base import ReportedFill
-from core.order import Order
-from core.state import State
+from perptape.core.events.base import ReportedFill
+from perptape.core.order import Order
+from perptape.core.state import State
 
 QUIET = (QuoteUpdated, TradePrinted, MarkUpdated, CandleClosed)
 """Prices: no row begins or changes with one."""

@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from replays.golden.accept import Acceptance
-from replays.golden.check import Checked
-from replays.golden.difference import Difference
+from perptape.replays.golden.accept import Acceptance
+from perptape.replays.golden.check import Checked
+from perptape.replays.golden.difference import Difference
 
 _PATHS_MAX = 6
 """How many paths of one difference are shown."""

@@ -4,8 +4,8 @@
 about it, as HTML that needs no network and no other file.
 """
 
-from replays.report.page import render
-from replays.report.proof import Proof, ReplayProof, VerifyProof, WarmStart
-from replays.report.story import Story, tell
+from perptape.replays.report.page import render
+from perptape.replays.report.proof import Proof, ReplayProof, VerifyProof, WarmStart
+from perptape.replays.report.story import Story, tell
 
 __all__ = ["Proof", "ReplayProof", "Story", "VerifyProof", "WarmStart", "render", "tell"]

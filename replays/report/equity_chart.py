@@ -1,11 +1,11 @@
 """Equity over time, against where it began."""
 
-from replays.report.frame import Backdrop, chart, line_path
-from replays.report.numbers import money, percent
-from replays.report.scale import TimeScale, value_scale
-from replays.report.series import Point
-from replays.report.story import Story
-from replays.report.svg import EMPTY, Markup, element, joined
+from perptape.replays.report.frame import Backdrop, chart, line_path
+from perptape.replays.report.numbers import money, percent
+from perptape.replays.report.scale import TimeScale, value_scale
+from perptape.replays.report.series import Point
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
 
 
 def equity_chart(story: Story, time: TimeScale, backdrop: Backdrop) -> Markup:

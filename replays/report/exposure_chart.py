@@ -2,12 +2,12 @@
 
 from decimal import Decimal
 
-from core.money import ZERO
-from replays.report.frame import Backdrop, chart, step_path
-from replays.report.numbers import money, quantity
-from replays.report.scale import TimeScale, value_scale
-from replays.report.story import Story
-from replays.report.svg import EMPTY, Markup, element, joined
+from perptape.core.money import ZERO
+from perptape.replays.report.frame import Backdrop, chart, step_path
+from perptape.replays.report.numbers import money, quantity
+from perptape.replays.report.scale import TimeScale, value_scale
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
 
 HUES = 4
 """Positions are told apart by so many hues, and by their names."""

@@ -1,8 +1,8 @@
 """The key figures, above the charts."""
 
-from replays.report.numbers import count, counted, money, percent
-from replays.report.story import Story
-from replays.report.svg import Markup, element
+from perptape.replays.report.numbers import count, counted, money, percent
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import Markup, element
 
 
 def figures_panel(story: Story) -> Markup:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from replays.report.numbers import quantity
-from replays.report.scale import TimeScale, ValueScale
-from replays.report.series import Point
-from replays.report.svg import EMPTY, Markup, element, joined
-from replays.report.told import ModeBand, SessionTold
+from perptape.replays.report.numbers import quantity
+from perptape.replays.report.scale import TimeScale, ValueScale
+from perptape.replays.report.series import Point
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
+from perptape.replays.report.told import ModeBand, SessionTold
 
 
 class Backdrop(Struct, frozen=True):

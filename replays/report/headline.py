@@ -1,8 +1,8 @@
 """The headline: what happened, in one sentence."""
 
-from replays.report.numbers import count, counted, duration, listed, money
-from replays.report.proof import Proof, reproduced
-from replays.report.story import Story
+from perptape.replays.report.numbers import count, counted, duration, listed, money
+from perptape.replays.report.proof import Proof, reproduced
+from perptape.replays.report.story import Story
 
 _NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve")
 

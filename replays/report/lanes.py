@@ -1,11 +1,11 @@
 """Lanes: sessions, modes, guards and alerts as strips of time."""
 
-from replays.report.frame import lane
-from replays.report.numbers import counted, duration, listed
-from replays.report.scale import TimeScale
-from replays.report.story import Story
-from replays.report.svg import EMPTY, Markup, element, joined
-from replays.report.told import SessionTold
+from perptape.replays.report.frame import lane
+from perptape.replays.report.numbers import counted, duration, listed
+from perptape.replays.report.scale import TimeScale
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
+from perptape.replays.report.told import SessionTold
 
 
 def lanes(story: Story, time: TimeScale) -> Markup:

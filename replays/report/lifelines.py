@@ -2,7 +2,7 @@
 
 from msgspec.structs import replace
 
-from core.events import (
+from perptape.core.events import (
     GuardCleared,
     GuardTripped,
     ModeChanged,
@@ -11,8 +11,8 @@ from core.events import (
     SessionStarted,
     SessionStopped,
 )
-from core.state import State, trip_key
-from replays.report.told import ModeBand, SessionTold, TripBand
+from perptape.core.state import State, trip_key
+from perptape.replays.report.told import ModeBand, SessionTold, TripBand
 
 BANDS_MAX = 600
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.events import (
+from perptape.core.events import (
     AlertFailed,
     AlertRaised,
     ClockJumped,
@@ -26,10 +26,10 @@ from core.events import (
     TradingStatusChanged,
     TransferRecorded,
 )
-from core.money import plain
-from replays.report.numbers import money
-from replays.report.steps import shortened
-from replays.report.told import Moment, Tone
+from perptape.core.money import plain
+from perptape.replays.report.numbers import money
+from perptape.replays.report.steps import shortened
+from perptape.replays.report.told import Moment, Tone
 
 MOMENTS_MAX = 800
 _MODE_TONES: dict[str, Tone] = {"normal": "good", "reduce_only": "warning", "halted": "critical"}

@@ -5,9 +5,9 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-from core.account import Account, drawdown
-from core.codec import Line
-from core.events import (
+from perptape.core.account import Account, drawdown
+from perptape.core.codec import Line
+from perptape.core.events import (
     AccountReported,
     AlertRaised,
     CandleClosed,
@@ -30,15 +30,15 @@ from core.events import (
     SignalsAggregated,
     TradePrinted,
 )
-from core.evolve import evolve
-from core.money import ZERO
-from core.position import net
-from core.state import State
-from replays.report.lifelines import Lifelines
-from replays.report.moments import MOMENTS_MAX, killed, moment
-from replays.report.orders import OrderFollower
-from replays.report.series import Sampler
-from replays.report.told import Counts, Figures, Moment
+from perptape.core.evolve import evolve
+from perptape.core.money import ZERO
+from perptape.core.position import net
+from perptape.core.state import State
+from perptape.replays.report.lifelines import Lifelines
+from perptape.replays.report.moments import MOMENTS_MAX, killed, moment
+from perptape.replays.report.orders import OrderFollower
+from perptape.replays.report.series import Sampler
+from perptape.replays.report.told import Counts, Figures, Moment
 
 _PRICES = (QuoteUpdated, MarkUpdated, TradePrinted, CandleClosed)
 _FILLS = (OrderFilled, OrderLookedUp, AccountReported)

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from core.money import plain, trimmed
+from perptape.core.money import plain, trimmed
 
 _CENT = Decimal("0.01")
 _UNITS = (("day", 86_400), ("hour", 3_600), ("minute", 60), ("second", 1))

@@ -6,7 +6,7 @@ from zlib import crc32
 
 import msgspec
 
-from core.events import (
+from perptape.core.events import (
     ExternalOrderAdopted,
     OrderBlocked,
     OrderFilled,
@@ -15,11 +15,11 @@ from core.events import (
     SignalGenerated,
     SignalsAggregated,
 )
-from core.evolve.fills import find_order
-from core.order import Order, is_working
-from core.state import State
-from replays.report.steps import describe, shortened, step
-from replays.report.told import Block, FillTold, OrderTold, Step
+from perptape.core.evolve.fills import find_order
+from perptape.core.order import Order, is_working
+from perptape.core.state import State
+from perptape.replays.report.steps import describe, shortened, step
+from perptape.replays.report.told import Block, FillTold, OrderTold, Step
 
 ORDERS_MAX = 800
 BLOCKS_MAX = 300

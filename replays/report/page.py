@@ -2,20 +2,20 @@
 
 from importlib.resources import files
 
-from replays.report.equity_chart import equity_chart
-from replays.report.exposure_chart import exposure_chart, leverage_chart
-from replays.report.figures_panel import figures_panel
-from replays.report.frame import Backdrop
-from replays.report.headline import headline
-from replays.report.lanes import lanes
-from replays.report.numbers import count, day, moment
-from replays.report.price_chart import price_chart
-from replays.report.proof import Proof
-from replays.report.proof_panel import proof_panel
-from replays.report.scale import TimeScale, time_scale
-from replays.report.story import Story
-from replays.report.svg import EMPTY, Markup, element, joined
-from replays.report.table import data, tables
+from perptape.replays.report.equity_chart import equity_chart
+from perptape.replays.report.exposure_chart import exposure_chart, leverage_chart
+from perptape.replays.report.figures_panel import figures_panel
+from perptape.replays.report.frame import Backdrop
+from perptape.replays.report.headline import headline
+from perptape.replays.report.lanes import lanes
+from perptape.replays.report.numbers import count, day, moment
+from perptape.replays.report.price_chart import price_chart
+from perptape.replays.report.proof import Proof
+from perptape.replays.report.proof_panel import proof_panel
+from perptape.replays.report.scale import TimeScale, time_scale
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
+from perptape.replays.report.table import data, tables
 
 PRICE_CHARTS_MAX = 8
 MARKS = Markup(
@@ -63,7 +63,7 @@ def render(story: Story, proof: Proof | None) -> str:
 
 
 def _asset(name: str) -> Markup:
-    return Markup(files("replays.report").joinpath("assets", name).read_text("utf-8"))
+    return Markup(files("perptape.replays.report").joinpath("assets", name).read_text("utf-8"))
 
 
 def _masthead(story: Story, title: str) -> Markup:

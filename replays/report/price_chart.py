@@ -1,11 +1,11 @@
 """The price of a symbol, with orders and fills on it."""
 
-from replays.report.frame import Backdrop, chart, line_path
-from replays.report.numbers import counted, quantity
-from replays.report.scale import TimeScale, ValueScale, value_scale
-from replays.report.story import Story
-from replays.report.svg import EMPTY, Markup, element, joined
-from replays.report.told import OrderTold
+from perptape.replays.report.frame import Backdrop, chart, line_path
+from perptape.replays.report.numbers import counted, quantity
+from perptape.replays.report.scale import TimeScale, ValueScale, value_scale
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
+from perptape.replays.report.told import OrderTold
 
 
 def price_chart(story: Story, symbol: str, time: TimeScale, backdrop: Backdrop) -> Markup:

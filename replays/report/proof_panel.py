@@ -1,9 +1,9 @@
 """The proof, as a reader may check it: what was done, what came out, and the digests."""
 
-from replays.report.numbers import count, counted, listed, plural
-from replays.report.proof import Proof, ReplayProof, VerifyProof, proved, reproduced
-from replays.report.story import Story
-from replays.report.svg import EMPTY, Markup, element, joined
+from perptape.replays.report.numbers import count, counted, listed, plural
+from perptape.replays.report.proof import Proof, ReplayProof, VerifyProof, proved, reproduced
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import EMPTY, Markup, element, joined
 
 
 def proof_panel(story: Story, proof: Proof | None) -> Markup:

@@ -10,7 +10,7 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from msgspec import Struct
 
-from core.money import ONE, ZERO
+from perptape.core.money import ONE, ZERO
 
 UNITS_MAX = 1_000_000
 """Drawings hold coordinates as 32-bit floats, which are exact for whole numbers up to 2**24."""

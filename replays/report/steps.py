@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.events import (
+from perptape.core.events import (
     CancelRejected,
     CancelRequested,
     CandleClosed,
@@ -26,8 +26,8 @@ from core.events import (
     SignalsAggregated,
     TimerFired,
 )
-from core.money import plain, trimmed
-from replays.report.told import Step
+from perptape.core.money import plain, trimmed
+from perptape.replays.report.told import Step
 
 TEXT_MAX = 160
 """Longer texts of venues and strategies are cut: the recording has them whole."""

@@ -4,15 +4,12 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from core.money import arithmetic
-from core.opening import state_digest
-from core.state import State
-from replays.fold import decoded_batches
-from replays.recording import Header, open_recording
-from replays.recording.reader import Progress
-from replays.report.narrator import Narrator
-from replays.report.series import Point
-from replays.report.told import (
+from perptape.core.money import arithmetic
+from perptape.core.opening import state_digest
+from perptape.core.state import State
+from perptape.replays.report.narrator import Narrator
+from perptape.replays.report.series import Point
+from perptape.replays.report.told import (
     Block,
     Counts,
     Figures,
@@ -22,6 +19,9 @@ from replays.report.told import (
     SessionTold,
     TripBand,
 )
+from perptape.replays.tape import Header, open_recording
+from perptape.replays.tape.fold import decoded_batches
+from perptape.replays.tape.reader import Progress
 
 
 class Story(Struct, frozen=True):

@@ -2,12 +2,12 @@
 
 import json
 
-from core.money import ZERO
-from replays.report.numbers import count, counted, moment, money, quantity
-from replays.report.scale import TimeScale
-from replays.report.story import Story
-from replays.report.svg import Markup, element, joined
-from replays.report.told import Block, Moment, OrderTold, Step
+from perptape.core.money import ZERO
+from perptape.replays.report.numbers import count, counted, moment, money, quantity
+from perptape.replays.report.scale import TimeScale
+from perptape.replays.report.story import Story
+from perptape.replays.report.svg import Markup, element, joined
+from perptape.replays.report.told import Block, Moment, OrderTold, Step
 
 ORDER_COLUMNS = "Time (UTC)|Version|Symbol|Side|Type|Size|Limit|Status|Filled|Average|Fee|Realised|Purpose"
 BLOCK_COLUMNS = "Time (UTC)|Version|Symbol|Side|Size|Price|Guard|Measured|Limit|Reason"

@@ -8,8 +8,8 @@ from typing import Literal
 
 from msgspec import Struct
 
-from core.events import Mode, OrderType, Purpose, Side
-from core.money import ZERO
+from perptape.core.events import Mode, OrderType, Purpose, Side
+from perptape.core.money import ZERO
 
 Tone = Literal["plain", "good", "warning", "critical"]
 

@@ -3,10 +3,9 @@
 Everything that a script needs is here; docs/scenarios.md shows it in use.
 """
 
-from core.edge.exchange import ExchangeSettings, FaultRule, OpeningPosition
-from core.edge.network import FrameFault, NetworkSettings, Outage
-from replays.scenarios.bot import Bot, Bots
-from replays.scenarios.builders import (
+from perptape.core.edge.simulation.exchange import ExchangeSettings, FaultRule, OpeningPosition
+from perptape.core.edge.simulation.network import FrameFault, NetworkSettings, Outage
+from perptape.replays.scenarios.language.builders import (
     BTC,
     ETH,
     canary,
@@ -27,13 +26,19 @@ from replays.scenarios.builders import (
     thin,
     with_positions,
 )
-from replays.scenarios.expectation import Expectation, UnmetError, require, require_equal, verifies
-from replays.scenarios.market import books, candles, conditions, funding, market, marks, prices, trades
-from replays.scenarios.play import Played, play
-from replays.scenarios.proof import Proved, prove, unmet
-from replays.scenarios.run import Call, Run, Told
-from replays.scenarios.scenario import Budget, Scenario
-from replays.scenarios.script import (
+from perptape.replays.scenarios.language.expectation import Expectation, UnmetError, require, require_equal, verifies
+from perptape.replays.scenarios.language.market import (
+    books,
+    candles,
+    conditions,
+    funding,
+    market,
+    marks,
+    prices,
+    trades,
+)
+from perptape.replays.scenarios.language.scenario import Budget, Scenario
+from perptape.replays.scenarios.language.script import (
     At,
     LogRefuses,
     NewCredentials,
@@ -48,6 +53,10 @@ from replays.scenarios.script import (
     VenueStatus,
     WallClockJump,
 )
+from perptape.replays.scenarios.runner.bot import Bot, Bots
+from perptape.replays.scenarios.runner.play import Played, play
+from perptape.replays.scenarios.runner.proof import Proved, prove, unmet
+from perptape.replays.scenarios.runner.run import Call, Run, Told
 
 __all__ = [
     "BTC",

@@ -12,8 +12,8 @@ import time
 from contextlib import ExitStack
 from pathlib import Path
 
-from eventstore.store import EventStore
-from replays.bench.fills import fills
+from perptape.eventstore.store import EventStore
+from perptape.replays.bench.fills import fills
 from tests.postgres.databases import Databases
 from tests.postgres.server import installation
 

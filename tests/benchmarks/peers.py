@@ -19,9 +19,9 @@ from tempfile import TemporaryDirectory
 
 import orjson
 
-from eventstore.envelope import Record
-from eventstore.store import EventStore
-from replays.bench.fills import fills
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.store import EventStore
+from perptape.replays.bench.fills import fills
 from tests.postgres.databases import Databases
 from tests.postgres.server import installation
 

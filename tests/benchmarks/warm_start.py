@@ -13,14 +13,14 @@ from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
 
-from core.edge.log import StoreLog
-from core.opening import state_bytes
-from core.ports import Snapshot
-from core.restore import fold_logged, restore
-from core.state import State
-from eventstore.store import EventStore
-from replays.bench.tape import Tape, recorded
-from replays.transfer import import_recording
+from perptape.core.edge.storage.log import StoreLog
+from perptape.core.opening import state_bytes
+from perptape.core.ports import Snapshot
+from perptape.core.restore import fold_logged, restore
+from perptape.core.state import State
+from perptape.eventstore.store import EventStore
+from perptape.replays.bench.tape import Tape, recorded
+from perptape.replays.upkeep.transfer import import_recording
 
 SNAPSHOT_EVERY = 10_000
 TAIL = 5_000

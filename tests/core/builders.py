@@ -11,18 +11,18 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.account import Account
-from core.events.account import AccountReported
-from core.events.base import ReportedOrder, ReportedPosition, Side
-from core.exposure import reached_size
-from core.guards import Proposal
-from core.instruments import Instrument, notional
-from core.market import Market, contract_size
-from core.money import ONE, ZERO
-from core.order import Order, signed
-from core.position import Position, trade
-from core.settings import GuardSettings, TradingSettings
-from core.state import Reconciliation, State
+from perptape.core.account import Account
+from perptape.core.events.account import AccountReported
+from perptape.core.events.base import ReportedOrder, ReportedPosition, Side
+from perptape.core.exposure import reached_size
+from perptape.core.guards import Proposal
+from perptape.core.instruments import Instrument, notional
+from perptape.core.market import Market, contract_size
+from perptape.core.money import ONE, ZERO
+from perptape.core.order import Order, signed
+from perptape.core.position import Position, trade
+from perptape.core.settings import GuardSettings, TradingSettings
+from perptape.core.state import Reconciliation, State
 
 BTC = "BTC-PERP"
 ETH = "ETH-PERP"

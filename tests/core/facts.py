@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     CandleClosed,
     Command,
@@ -29,9 +29,9 @@ from core.events import (
     ReportedPosition,
     SessionStarted,
 )
-from core.order import Order, remaining
-from core.settings import GuardSettings, StrategySettings, TradingSettings
-from core.state import State
+from perptape.core.order import Order, remaining
+from perptape.core.settings import GuardSettings, StrategySettings, TradingSettings
+from perptape.core.state import State
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, Number, account_report, instrument, limits, number
 
 NONCE = "nonce"

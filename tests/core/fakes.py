@@ -4,9 +4,9 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from core.edge.log import StoreLog
-from core.errors import LogRefusedError
-from core.events import (
+from perptape.core.edge.storage.log import StoreLog
+from perptape.core.errors import LogRefusedError
+from perptape.core.events import (
     AlertDelivered,
     AlertRaised,
     CancelAccepted,
@@ -19,9 +19,9 @@ from core.events import (
     ReconciliationRequested,
     ReconnectRequested,
 )
-from core.money import ZERO
-from core.ports import LoggedEvent, LogRecord, Snapshot, VenueTraits
-from eventstore.memory import MemoryStore
+from perptape.core.money import ZERO
+from perptape.core.ports import LoggedEvent, LogRecord, Snapshot, VenueTraits
+from perptape.eventstore.memory import MemoryStore
 from tests.core.builders import account_report
 
 STREAM = "bot"

@@ -6,11 +6,11 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
-from core.events import Action
-from core.market import Market
-from core.money import ONE
-from core.settings import StrategySettings
-from core.strategies import STRATEGIES, Signal, View
+from perptape.core.events import Action
+from perptape.core.market import Market
+from perptape.core.money import ONE
+from perptape.core.settings import StrategySettings
+from perptape.core.strategies import STRATEGIES, Signal, View
 
 
 class Strings(Struct):

@@ -11,14 +11,14 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, NamedTuple
 
-from core.decide import take_turn
-from core.events import Decision, Observation, TimerFired
-from core.evolve import evolve
-from core.money import arithmetic
-from core.opening import open_state, state_bytes
-from core.order import Order
-from core.state import State
-from core.waiting import next_timer
+from perptape.core.decide import take_turn
+from perptape.core.events import Decision, Observation, TimerFired
+from perptape.core.evolve import evolve
+from perptape.core.money import arithmetic
+from perptape.core.opening import open_state, state_bytes
+from perptape.core.order import Order
+from perptape.core.state import State
+from perptape.core.waiting import next_timer
 from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, number
 from tests.core.facts import accepted, filled
 

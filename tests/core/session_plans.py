@@ -5,13 +5,13 @@ from typing import Literal, NamedTuple
 
 from hypothesis import strategies as st
 
-from core.edge.exchange import ExchangeSettings, FaultRule, OpeningPosition
-from core.edge.exchange.fault_rule import CallKind, FaultEffect
-from core.events import (
+from perptape.core.edge.simulation.exchange import ExchangeSettings, FaultRule, OpeningPosition
+from perptape.core.edge.simulation.exchange.fault_rule import CallKind, FaultEffect
+from perptape.core.events import (
     Command,
     TradingStatus,
 )
-from core.settings import (
+from perptape.core.settings import (
     AggregationSettings,
     ErrorBreaker,
     GuardSettings,

@@ -7,15 +7,15 @@ from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
-from core.codec import decode_data
-from core.edge.alerts import TapeAlerts
-from core.edge.exchange import SimulatedExchange
-from core.edge.exchange.journal import MemoryJournal
-from core.edge.market.conditions import CONDITIONS
-from core.edge.market.points import BookPoint, MarketPoint, MarkPoint, TradePoint
-from core.edge.market.synthetic import synthetic_path
-from core.edge.virtual_time import VirtualClock
-from core.events import (
+from perptape.core.codec import decode_data
+from perptape.core.edge.alerts import TapeAlerts
+from perptape.core.edge.market.conditions import CONDITIONS
+from perptape.core.edge.market.points import BookPoint, MarketPoint, MarkPoint, TradePoint
+from perptape.core.edge.market.synthetic import synthetic_path
+from perptape.core.edge.simulation.exchange import SimulatedExchange
+from perptape.core.edge.simulation.exchange.journal import MemoryJournal
+from perptape.core.edge.simulation.virtual_time import VirtualClock
+from perptape.core.events import (
     ConnectionLost,
     ConnectionRestored,
     OperatorCommandReceived,
@@ -23,11 +23,11 @@ from core.events import (
     StreamGapDetected,
     TimerFired,
 )
-from core.money import ZERO
-from core.orchestrator import Orchestrator
-from core.ports import LoggedEvent
-from core.state import State
-from core.waiting import NEVER_NS, RECONCILE, next_timer
+from perptape.core.money import ZERO
+from perptape.core.orchestrator import Orchestrator
+from perptape.core.ports import LoggedEvent
+from perptape.core.state import State
+from perptape.core.waiting import NEVER_NS, RECONCILE, next_timer
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS
 from tests.core.fakes import MemoryLog
 from tests.core.session_plans import Happening, Plan

@@ -5,8 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.account import DAY_NS, Account, day_loss, drawdown, set_baselines
-from core.money import arithmetic
+from perptape.core.account import DAY_NS, Account, day_loss, drawdown, set_baselines
+from perptape.core.money import arithmetic
 
 MONEY = st.decimals(-(10**6), 10**6, places=8)
 LIMITS = st.none() | st.decimals("0.01", 10**5, places=2)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.aggregation import Bid, Method, Outcome, aggregate
-from core.events.decisions import Action
-from core.money import ZERO, arithmetic
+from perptape.core.aggregation import Bid, Method, Outcome, aggregate
+from perptape.core.events.decisions import Action
+from perptape.core.money import ZERO, arithmetic
 
 METHODS: tuple[Method, ...] = get_args(Method)
 BIDS = st.lists(

@@ -4,13 +4,13 @@ from decimal import Decimal
 
 import pytest
 
-from core.alarms import account_alarmed, price_alarmed, stop_hit
-from core.evolve import take_quote
-from core.market import Market, Sleeve
-from core.money import arithmetic
-from core.position import Position
-from core.settings import StrategySettings
-from core.state import State, Trip
+from perptape.core.alarms import account_alarmed, price_alarmed, stop_hit
+from perptape.core.evolve import take_quote
+from perptape.core.market import Market, Sleeve
+from perptape.core.money import arithmetic
+from perptape.core.position import Position
+from perptape.core.settings import StrategySettings
+from perptape.core.state import State, Trip
 from tests.core.builders import BTC, ETH, NOW_NS, Number, market, number, state
 from tests.core.facts import quote, running
 from tests.core.puppet import puppet

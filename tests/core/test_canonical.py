@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.canonical import canonical_json
-from core.errors import NotMoneyError
-from core.opening import open_state, state_bytes
+from perptape.core.canonical import canonical_json
+from perptape.core.errors import NotMoneyError
+from perptape.core.opening import open_state, state_bytes
 from tests.core.builders import several_positions, working_order
 
 

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.canonical import canonical_json
-from core.codec import (
+from perptape.core.canonical import canonical_json
+from perptape.core.codec import (
     decode_data,
     decode_line,
     decode_lines,
@@ -19,8 +19,8 @@ from core.codec import (
     log_record,
     published_schema,
 )
-from core.errors import CodecError
-from core.events import (
+from perptape.core.errors import CodecError
+from perptape.core.events import (
     DECISIONS,
     OBSERVATIONS,
     SCHEMA_VERSIONS,

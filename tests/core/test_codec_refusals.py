@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.codec import decode_data, decode_line, decode_lines, encode_body, encode_data
-from core.errors import CodecError, NewerSchemaError, NotMoneyError
-from core.events import OrderLookedUp, TimerCanceled
+from perptape.core.codec import decode_data, decode_line, decode_lines, encode_body, encode_data
+from perptape.core.errors import CodecError, NewerSchemaError, NotMoneyError
+from perptape.core.events import OrderLookedUp, TimerCanceled
 from tests.core.events.any_event import NOT_MONEY, decimal_fields, values
 from tests.core.events.written import KINDS, QUOTE, body_of, every_kind, line, written_again
 

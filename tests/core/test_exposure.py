@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events.base import Side
-from core.exposure import (
+from perptape.core.events.base import Side
+from perptape.core.exposure import (
     gross_notional,
     leverage,
     liquidation_distance,
@@ -18,10 +18,10 @@ from core.exposure import (
     strategy_working,
     worst_size,
 )
-from core.market import Market
-from core.money import ZERO, arithmetic
-from core.order import signed
-from core.state import State
+from perptape.core.market import Market
+from perptape.core.money import ZERO, arithmetic
+from perptape.core.order import signed
+from perptape.core.state import State
 from tests.core.builders import (
     BTC,
     ETH,

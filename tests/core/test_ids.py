@@ -6,7 +6,7 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.ids import client_order_id, external_order_id
+from perptape.core.ids import client_order_id, external_order_id
 
 NONCES = st.text(max_size=40)
 INTENTS = st.integers(1, 10**9)

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.instruments import notional, quantise_price, quantise_size, size_fault
-from core.money import arithmetic
+from perptape.core.instruments import notional, quantise_price, quantise_size, size_fault
+from perptape.core.money import arithmetic
 from tests.core.builders import instrument
 
 INCREMENTS = st.sampled_from([Decimal(step) for step in ("0.00001", "0.01", "0.25", "0.3", "1", "10", "1E+2")])

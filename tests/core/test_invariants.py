@@ -9,10 +9,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from core.account import set_baselines
-from core.codec import encode_body
-from core.decide import decide
-from core.events import (
+from perptape.core.account import set_baselines
+from perptape.core.codec import encode_body
+from perptape.core.decide import decide
+from perptape.core.events import (
     AccountReported,
     Decision,
     DriftRepaired,
@@ -24,13 +24,13 @@ from core.events import (
     ReconciliationCompleted,
     ReportedFill,
 )
-from core.evolve import begin, evolve, take_quote
-from core.exposure import position_size
-from core.money import ZERO, arithmetic
-from core.opening import open_state, state_bytes
-from core.order import remaining, signed
-from core.ports import LoggedEvent
-from core.state import State, working_orders
+from perptape.core.evolve import begin, evolve, take_quote
+from perptape.core.exposure import position_size
+from perptape.core.money import ZERO, arithmetic
+from perptape.core.opening import open_state, state_bytes
+from perptape.core.order import remaining, signed
+from perptape.core.ports import LoggedEvent
+from perptape.core.state import State, working_orders
 from tests.core.session_plans import plans
 from tests.core.sessions import Played, play
 

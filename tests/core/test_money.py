@@ -6,8 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.errors import NotMoneyError
-from core.money import BASIS_POINT, CENT_FRACTION, CONTEXT, HALF, ONE, ZERO, amount, arithmetic, plain, snap, trimmed
+from perptape.core.errors import NotMoneyError
+from perptape.core.money import (
+    BASIS_POINT,
+    CENT_FRACTION,
+    CONTEXT,
+    HALF,
+    ONE,
+    ZERO,
+    amount,
+    arithmetic,
+    plain,
+    snap,
+    trimmed,
+)
 
 NUMBERS = st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**12), max_value=10**12, places=12)
 ANY_EXPONENT = st.builds(

@@ -5,10 +5,10 @@ import hashlib
 import msgspec
 import pytest
 
-from core.errors import CodecError
-from core.opening import open_state, state_bytes, state_digest
-from core.state import State
-from core.strategies import RsiReversion
+from perptape.core.errors import CodecError
+from perptape.core.opening import open_state, state_bytes, state_digest
+from perptape.core.state import State
+from perptape.core.strategies import RsiReversion
 from tests.core.builders import BTC
 from tests.core.evolve.test_folding import eventful
 from tests.core.facts import quote, running

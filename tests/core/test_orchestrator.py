@@ -6,8 +6,8 @@ from itertools import pairwise
 
 import pytest
 
-from core.errors import LogRefusedError
-from core.events import (
+from perptape.core.errors import LogRefusedError
+from perptape.core.events import (
     CancelRequested,
     ConfigurationLoaded,
     OrderLookupRequested,
@@ -15,9 +15,9 @@ from core.events import (
     ReconciliationRequested,
     SessionStarted,
 )
-from core.opening import state_bytes
-from core.settings import TradingSettings
-from core.state import State
+from perptape.core.opening import state_bytes
+from perptape.core.settings import TradingSettings
+from perptape.core.state import State
 from tests.core.builders import BTC, SECOND_NS, account_report, reported_order, reported_position
 from tests.core.facts import accepted, command, filled, found, quote, refused, settings, unanswered
 from tests.core.fakes import MemoryLog, ScriptedBroker

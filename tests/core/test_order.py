@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import fields
 
-from core.events import TimeInForce
-from core.order import (
+from perptape.core.events import TimeInForce
+from perptape.core.order import (
     TRANSITIONS,
     WORKING,
     Order,

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.money import CENT_FRACTION, ZERO, arithmetic
-from core.position import Position, Result, entry_price, net, trade
+from perptape.core.money import CENT_FRACTION, ZERO, arithmetic
+from perptape.core.position import Position, Result, entry_price, net, trade
 from tests.core.builders import value
 
 ONE_COIN = Decimal(1)

@@ -6,13 +6,13 @@ from decimal import Decimal
 
 import pytest
 
-from core.errors import LogRefusedError
-from core.events import (
+from perptape.core.errors import LogRefusedError
+from perptape.core.events import (
     DECISIONS,
     OrderRequested,
     StrategyFailed,
 )
-from core.opening import state_bytes
+from perptape.core.opening import state_bytes
 from tests.core.builders import BTC, SECOND_NS
 from tests.core.facts import command, filled, quote
 from tests.core.puppet import puppet

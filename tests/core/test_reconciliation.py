@@ -7,11 +7,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from core.order import OrderStatus
-from core.position import Position
-from core.reconciliation import Drift, compare, impossible, missing_orders, order_key, resurfaced, unknown_orders
-from core.settings import GuardSettings
-from core.state import State
+from perptape.core.order import OrderStatus
+from perptape.core.position import Position
+from perptape.core.reconciliation import (
+    Drift,
+    compare,
+    impossible,
+    missing_orders,
+    order_key,
+    resurfaced,
+    unknown_orders,
+)
+from perptape.core.settings import GuardSettings
+from perptape.core.state import State
 from tests.core.builders import (
     BTC,
     ETH,

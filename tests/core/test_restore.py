@@ -2,12 +2,12 @@
 
 import pytest
 
-from core.codec import log_record
-from core.errors import LogDamagedError
-from core.opening import open_state, state_bytes
-from core.ports import Snapshot
-from core.restore import Restored, fold_logged, restore
-from core.state import State
+from perptape.core.codec import log_record
+from perptape.core.errors import LogDamagedError
+from perptape.core.opening import open_state, state_bytes
+from perptape.core.ports import Snapshot
+from perptape.core.restore import Restored, fold_logged, restore
+from perptape.core.state import State
 from tests.core.facts import quote
 from tests.core.fakes import STREAM, MemoryLog
 from tests.core.puppet import puppet
@@ -170,7 +170,7 @@ async def test_a_start_that_would_fold_too_much_for_its_proof_does_so_only_somet
 ) -> None:
     made = await recorded()
     before, newest = versions(made.log)[-2:]
-    monkeypatch.setattr("core.restore.PROOF_EVENTS", int(share * (newest - before)))
+    monkeypatch.setattr("perptape.core.restore.PROOF_EVENTS", int(share * (newest - before)))
     proved = 0
     for step in range(40):
         made.log.append(made.log.head_version(), [log_record(quote(98, seq=step + 43), made.bot.state.at_ns, None)])

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.instruments import Instrument, notional
-from core.money import CENT_FRACTION, ONE, arithmetic
-from core.settings import SizingSettings
-from core.sizing import PRICES_MIN, position_notional, position_size, volatility
+from perptape.core.instruments import Instrument, notional
+from perptape.core.money import CENT_FRACTION, ONE, arithmetic
+from perptape.core.settings import SizingSettings
+from perptape.core.sizing import PRICES_MIN, position_notional, position_size, volatility
 
 METHODS = ("fixed_notional", "target_leverage", "volatility_scaled")
 SWINGING = [Decimal(100), Decimal(101)] * 10

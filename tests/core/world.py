@@ -3,18 +3,18 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from core.codec import decode_data, log_record
-from core.decide import decide
-from core.events import (
+from perptape.core.codec import decode_data, log_record
+from perptape.core.decide import decide
+from perptape.core.events import (
     InstrumentUpdated,
     Observation,
 )
-from core.evolve import evolve
-from core.money import arithmetic
-from core.orchestrator import Orchestrator
-from core.ports import LogRecord
-from core.settings import OrderSettings, StrategySettings, TradingSettings
-from core.state import State
+from perptape.core.evolve import evolve
+from perptape.core.money import arithmetic
+from perptape.core.orchestrator import Orchestrator
+from perptape.core.ports import LogRecord
+from perptape.core.settings import OrderSettings, StrategySettings, TradingSettings
+from perptape.core.state import State
 from tests.core.builders import NOW_NS, SECOND_NS, instrument
 from tests.core.facts import quote, settings
 from tests.core.fakes import ManualClock, MemoryLog, NotedAlerts, ScriptedBroker

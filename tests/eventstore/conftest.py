@@ -3,8 +3,8 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.port import Store
-from eventstore.store import EventStore
+from perptape.eventstore.port import Store
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, Bench, memory_bench
 from tests.eventstore.places import Place, PostgresPlace, SqlitePlace
 

@@ -2,8 +2,8 @@
 
 import sys
 
-from eventstore.errors import StoreBusyError, StoreLostError, StoreUnreachableError
-from eventstore.store import EventStore
+from perptape.eventstore.errors import StoreBusyError, StoreLostError, StoreUnreachableError
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import records
 
 

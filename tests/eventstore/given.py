@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import NamedTuple
 
-from eventstore.envelope import Record
-from eventstore.memory import MemoryStore
-from eventstore.port import Store
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.memory import MemoryStore
+from perptape.eventstore.port import Store
 
 NONCE = "3f2a"
 METADATA = b'{"settings":{}}'

@@ -5,8 +5,8 @@
 
 import sys
 
-from eventstore.errors import EventStoreError
-from eventstore.store import EventStore
+from perptape.eventstore.errors import EventStoreError
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import record
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 from alembic import command
 from alembic.config import Config
 
-from eventstore import schema
-from eventstore.database import Database
+from perptape.eventstore import schema
+from perptape.eventstore.database import Database
 
 
 def migrate(url: str, revision: str, scripts: str | Path = schema.SCRIPTS, *, down: bool = False) -> None:

@@ -8,8 +8,8 @@ from typing import Protocol
 
 import psycopg
 
-from eventstore.postgres.backend import PostgresBackend
-from eventstore.sqlite.backend import SqliteBackend
+from perptape.eventstore.postgres.backend import PostgresBackend
+from perptape.eventstore.sqlite.backend import SqliteBackend
 
 _BYTES = re.compile(r"BYTES\(('[^']*')\)")
 

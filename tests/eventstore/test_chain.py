@@ -2,7 +2,7 @@ from hashlib import sha256
 
 import pytest
 
-from eventstore.chain import genesis_hash, is_hash, link
+from perptape.eventstore.chain import genesis_hash, is_hash, link
 
 
 def test_the_first_hash_covers_format_stream_and_nonce() -> None:

@@ -6,11 +6,11 @@ from typing import Any
 
 import pytest
 
-from eventstore.checkpoint import Checkpoint, checkpoint_line, parse_checkpoint, signed_bytes
-from eventstore.checkpoint_file import append_checkpoint, read_checkpoints
-from eventstore.checkpoint_key import SigningKey, is_signed, make_key, public_key, read_key
-from eventstore.checkpoint_proof import Pinned, first_rewritten, first_unsigned, of_stream
-from eventstore.errors import InvalidCheckpointError, SigningKeyError
+from perptape.eventstore.checkpoint import Checkpoint, checkpoint_line, parse_checkpoint, signed_bytes
+from perptape.eventstore.checkpoint_file import append_checkpoint, read_checkpoints
+from perptape.eventstore.checkpoint_key import SigningKey, is_signed, make_key, public_key, read_key
+from perptape.eventstore.checkpoint_proof import Pinned, first_rewritten, first_unsigned, of_stream
+from perptape.eventstore.errors import InvalidCheckpointError, SigningKeyError
 
 OPENING, FORM = b"0" * 64, "perptape-recording/1"
 HASHES = {version: b"%064x" % version for version in range(1, 11)}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.store import EventStore
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, record
 from tests.eventstore.places import Place
 from tests.postgres.server import Installation, Server

@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.errors import DamagedError, StoreFailedError
-from eventstore.place import place_of
-from eventstore.store import EventStore
-from eventstore.verification import Verification
+from perptape.eventstore.errors import DamagedError, StoreFailedError
+from perptape.eventstore.place import place_of
+from perptape.eventstore.store import EventStore
+from perptape.eventstore.verification import Verification
 from tests.eventstore.given import records
 from tests.eventstore.places import Place, SqlitePlace
 

@@ -2,7 +2,7 @@ import json
 
 import pytest
 
-from eventstore.envelope import Envelope, Record, body, line
+from perptape.eventstore.envelope import Envelope, Record, body, line
 
 
 @pytest.mark.parametrize(("cause", "text"), [(None, b"null"), (6, b"6")])

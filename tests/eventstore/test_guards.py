@@ -4,10 +4,10 @@ import psycopg
 import pytest
 from sqlalchemy.exc import IntegrityError
 
-from eventstore.errors import GuardsMissingError, StoreBusyError
-from eventstore.postgres.backend import PostgresBackend
-from eventstore.sqlite.backend import SqliteBackend
-from eventstore.store import EventStore
+from perptape.eventstore.errors import GuardsMissingError, StoreBusyError
+from perptape.eventstore.postgres.backend import PostgresBackend
+from perptape.eventstore.sqlite.backend import SqliteBackend
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import records
 from tests.eventstore.places import Place, PostgresPlace
 

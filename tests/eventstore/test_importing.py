@@ -4,18 +4,18 @@ from collections.abc import Iterator
 
 import pytest
 
-from eventstore import importing
-from eventstore.envelope import Envelope
-from eventstore.errors import (
+from perptape.eventstore import importing
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import (
     ConflictError,
     DamagedError,
     ImportUnfinishedError,
     StreamExistsError,
     StreamNotFoundError,
 )
-from eventstore.memory import MemoryStore
-from eventstore.store import EventStore
-from eventstore.tables import EVENTS, IMPORTS
+from perptape.eventstore.memory import MemoryStore
+from perptape.eventstore.store import EventStore
+from perptape.eventstore.tables import EVENTS, IMPORTS
 from tests.eventstore.given import METADATA, NONCE, records
 from tests.eventstore.places import Place
 

@@ -11,10 +11,10 @@ from threading import Barrier, Thread
 import psycopg
 import pytest
 
-from eventstore.envelope import Record
-from eventstore.errors import FencedError, LeaseHeldError
-from eventstore.memory import MemoryStore
-from eventstore.store import EventStore
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.errors import FencedError, LeaseHeldError
+from perptape.eventstore.memory import MemoryStore
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, record
 from tests.eventstore.places import Place, PostgresPlace
 

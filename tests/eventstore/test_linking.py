@@ -2,11 +2,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from eventstore.chain import link
-from eventstore.envelope import Envelope, Record, body
-from eventstore.errors import InvalidRecordError
-from eventstore.linking import BrokenLink, checked, checked_for_storing, linked
-from eventstore.record_rules import check_record, check_records
+from perptape.eventstore.chain import link
+from perptape.eventstore.envelope import Envelope, Record, body
+from perptape.eventstore.errors import InvalidRecordError
+from perptape.eventstore.linking import BrokenLink, checked, checked_for_storing, linked
+from perptape.eventstore.record_rules import check_record, check_records
 from tests.eventstore.given import record, records
 
 OPENING = b"0" * 64

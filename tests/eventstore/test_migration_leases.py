@@ -7,10 +7,10 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 
-from eventstore import schema
-from eventstore.database import Database
-from eventstore.errors import FencedError
-from eventstore.store import EventStore
+from perptape.eventstore import schema
+from perptape.eventstore.database import Database
+from perptape.eventstore.errors import FencedError
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import record
 from tests.eventstore.migrating import migrate
 from tests.eventstore.places import Place

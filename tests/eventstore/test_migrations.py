@@ -10,10 +10,10 @@ from threading import Barrier, Thread
 import pytest
 from alembic.util import CommandError
 
-from eventstore import errors, schema
-from eventstore.database import Database
-from eventstore.snapshot import Snapshot
-from eventstore.store import EventStore
+from perptape.eventstore import errors, schema
+from perptape.eventstore.database import Database
+from perptape.eventstore.snapshot import Snapshot
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, records
 from tests.eventstore.migrating import migrate
 from tests.eventstore.places import Place

@@ -2,11 +2,11 @@
 
 import pytest
 
-from eventstore.chain import link
-from eventstore.envelope import Record, body
-from eventstore.errors import ConflictError, FencedError, InvalidRecordError
-from eventstore.port import Store
-from eventstore.stream import Head
+from perptape.eventstore.chain import link
+from perptape.eventstore.envelope import Record, body
+from perptape.eventstore.errors import ConflictError, FencedError, InvalidRecordError
+from perptape.eventstore.port import Store
+from perptape.eventstore.stream import Head
 from tests.eventstore.given import record, records
 
 

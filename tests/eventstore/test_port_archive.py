@@ -7,11 +7,11 @@ import zstandard
 from sqlalchemy import delete, insert
 from sqlalchemy.exc import IntegrityError
 
-from eventstore.envelope import Envelope, line
-from eventstore.errors import ArchiveMissingError, DamagedError, NotSealedError
-from eventstore.port import Store
-from eventstore.store import EventStore
-from eventstore.tables import ARCHIVES, EVENTS
+from perptape.eventstore.envelope import Envelope, line
+from perptape.eventstore.errors import ArchiveMissingError, DamagedError, NotSealedError
+from perptape.eventstore.port import Store
+from perptape.eventstore.store import EventStore
+from perptape.eventstore.tables import ARCHIVES, EVENTS
 from tests.eventstore.given import records
 from tests.eventstore.test_port_segments import NEXT, versions
 

@@ -4,10 +4,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from eventstore import by_time
-from eventstore.envelope import Record
-from eventstore.errors import StreamNotFoundError
-from eventstore.port import Store
+from perptape.eventstore import by_time
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.errors import StreamNotFoundError
+from perptape.eventstore.port import Store
 from tests.eventstore.given import METADATA, NONCE, Bench
 
 OUT_OF_ORDER = [10, 20, 20, 5, 30, 15, 30]

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 
 import pytest
 
-from eventstore.envelope import Envelope, line
-from eventstore.errors import DamagedError, InvalidStreamError, StreamExistsError
-from eventstore.memory import MemoryStore
-from eventstore.port import Store
+from perptape.eventstore.envelope import Envelope, line
+from perptape.eventstore.errors import DamagedError, InvalidStreamError, StreamExistsError
+from perptape.eventstore.memory import MemoryStore
+from perptape.eventstore.port import Store
 from tests.eventstore.given import METADATA, NONCE, Bench, records
 
 COUNT = 2_500

@@ -6,18 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.errors import (
+from perptape.eventstore.errors import (
     FencedError,
     InvalidLeaseError,
     LeaseHeldError,
     LeaseLostError,
     StreamNotFoundError,
 )
-from eventstore.lease import LONGEST_S, Lease
-from eventstore.memory import MemoryStore
-from eventstore.port import Store
-from eventstore.segment import Beginning
-from eventstore.store import EventStore
+from perptape.eventstore.lease import LONGEST_S, Lease
+from perptape.eventstore.memory import MemoryStore
+from perptape.eventstore.port import Store
+from perptape.eventstore.segment import Beginning
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, record, records
 
 NOON_NS = 1_767_268_800_000_000_000

@@ -2,9 +2,9 @@
 
 import pytest
 
-from eventstore.errors import VersionNotFoundError
-from eventstore.port import Store
-from eventstore.verification import Verification
+from perptape.eventstore.errors import VersionNotFoundError
+from perptape.eventstore.port import Store
+from perptape.eventstore.verification import Verification
 from tests.eventstore.given import record, records
 
 

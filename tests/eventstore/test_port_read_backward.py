@@ -2,9 +2,9 @@
 
 import pytest
 
-from eventstore.envelope import Envelope
-from eventstore.errors import StreamNotFoundError
-from eventstore.port import Store
+from perptape.eventstore.envelope import Envelope
+from perptape.eventstore.errors import StreamNotFoundError
+from perptape.eventstore.port import Store
 from tests.eventstore.given import METADATA, NONCE, records
 
 

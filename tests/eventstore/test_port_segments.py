@@ -4,18 +4,18 @@ from functools import partial
 
 import pytest
 
-from eventstore.envelope import Envelope, Record
-from eventstore.errors import (
+from perptape.eventstore.envelope import Envelope, Record
+from perptape.eventstore.errors import (
     ConflictError,
     FencedError,
     InvalidStreamError,
     SealedError,
     StreamNotFoundError,
 )
-from eventstore.port import Store
-from eventstore.segment import Beginning
-from eventstore.snapshot import Snapshot
-from eventstore.stream import Head
+from perptape.eventstore.port import Store
+from perptape.eventstore.segment import Beginning
+from perptape.eventstore.snapshot import Snapshot
+from perptape.eventstore.stream import Head
 from tests.eventstore.given import METADATA, NONCE, Bench, record, records
 
 OPENING = Record("Opened", 1, record(10).at_ns, None, b'{"state":{"to":10}}')

@@ -2,10 +2,10 @@
 
 import pytest
 
-from eventstore.errors import StreamNotFoundError, VersionNotFoundError
-from eventstore.port import Store
-from eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
-from eventstore.snapshot_retention import DAY_NS, Retention
+from perptape.eventstore.errors import StreamNotFoundError, VersionNotFoundError
+from perptape.eventstore.port import Store
+from perptape.eventstore.snapshot import DAMAGED, Snapshot, SnapshotEntry, state_digest
+from perptape.eventstore.snapshot_retention import DAY_NS, Retention
 from tests.eventstore.given import METADATA, NONCE, Bench, record, records
 
 

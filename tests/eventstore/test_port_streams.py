@@ -2,10 +2,10 @@
 
 import pytest
 
-from eventstore.chain import FORMAT_NAME, genesis_hash
-from eventstore.errors import InvalidStreamError, StreamExistsError, StreamNotFoundError
-from eventstore.port import Store
-from eventstore.stream import Head
+from perptape.eventstore.chain import FORMAT_NAME, genesis_hash
+from perptape.eventstore.errors import InvalidStreamError, StreamExistsError, StreamNotFoundError
+from perptape.eventstore.port import Store
+from perptape.eventstore.stream import Head
 from tests.eventstore.given import METADATA, NONCE, Bench, records
 
 

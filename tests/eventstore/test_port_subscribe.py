@@ -7,10 +7,10 @@ from time import monotonic, thread_time
 
 import pytest
 
-from eventstore.errors import StreamNotFoundError, VersionNotFoundError
-from eventstore.port import Store
-from eventstore.stream import Head
-from eventstore.subscription import PAGE, Batch, Subscription
+from perptape.eventstore.errors import StreamNotFoundError, VersionNotFoundError
+from perptape.eventstore.port import Store
+from perptape.eventstore.stream import Head
+from perptape.eventstore.subscription import PAGE, Batch, Subscription
 from tests.eventstore.given import METADATA, NONCE, Bench, record, records
 
 LONG_S = 60.0

@@ -8,8 +8,8 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from eventstore import errors, schema
-from eventstore.store import EventStore
+from perptape.eventstore import errors, schema
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, record, records
 from tests.eventstore.places import PostgresPlace
 from tests.postgres.relay import relayed

@@ -7,10 +7,10 @@ import psycopg
 import pytest
 from sqlalchemy import make_url
 
-from eventstore import errors
-from eventstore.postgres.roles import grant_reader, grant_writer
-from eventstore.snapshot import Snapshot
-from eventstore.store import EventStore
+from perptape.eventstore import errors
+from perptape.eventstore.roles import grant_reader, grant_writer
+from perptape.eventstore.snapshot import Snapshot
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, record, records
 from tests.eventstore.places import PostgresPlace
 

@@ -8,11 +8,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-import migrations
-from eventstore import errors, schema
-from eventstore.store import EventStore
-from eventstore.tables import METADATA
+from perptape import migrations
+from perptape.eventstore import errors, schema
+from perptape.eventstore.store import EventStore
+from perptape.eventstore.tables import METADATA
 from tests.eventstore.places import Place
+from tests.house.layout import ROOT
 
 FOLDER = Path(migrations.__file__).parent
 
@@ -127,7 +128,7 @@ def test_somebody_elses_database_is_left_as_it_is(empty_place: Place) -> None:
 
 def test_opening_a_store_does_not_import_alembic(place: Place) -> None:
     program = (
-        "import sys; from eventstore.store import EventStore; "
+        "import sys; from perptape.eventstore.store import EventStore; "
         f"EventStore.open({place.url!r}).close(); print('alembic' in sys.modules)"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
@@ -137,7 +138,7 @@ def test_opening_a_store_does_not_import_alembic(place: Place) -> None:
 
 def test_alembic_finds_the_migrations_by_itself(empty_place: Place) -> None:
     """With the section `[tool.alembic]` of pyproject.toml, for developers."""
-    root = FOLDER.parent
+    root = ROOT
     alembic = [sys.executable, "-m", "alembic", "-x", f"url={empty_place.url}"]
 
     subprocess.run([*alembic, "upgrade", "head"], cwd=root, capture_output=True, check=True)

@@ -1,7 +1,7 @@
 """Which snapshots need not be kept: a pure rule over their versions, their times and the time of the head."""
 
-from eventstore.snapshot import SnapshotEntry
-from eventstore.snapshot_retention import DAY_NS, DatedSnapshot, Retention, expired
+from perptape.eventstore.snapshot import SnapshotEntry
+from perptape.eventstore.snapshot_retention import DAY_NS, DatedSnapshot, Retention, expired
 
 NOON = DAY_NS // 2
 NO_DAYS = Retention(newest=2, days=0, unused_days=10)

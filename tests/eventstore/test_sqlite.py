@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from eventstore import errors
-from eventstore.place import place_of
-from eventstore.sqlite.appending import LOG_PAGES
-from eventstore.store import EventStore
+from perptape.eventstore import errors
+from perptape.eventstore.place import place_of
+from perptape.eventstore.sqlite.appending import LOG_PAGES
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import record, records
 
 

@@ -4,8 +4,8 @@ from threading import Thread
 
 import pytest
 
-from eventstore import backends, errors
-from eventstore.store import EventStore
+from perptape.eventstore import backends, errors
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE, record, records
 from tests.eventstore.places import Place
 

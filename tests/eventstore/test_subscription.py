@@ -11,13 +11,13 @@ from time import monotonic
 import psycopg
 import pytest
 
-from eventstore import errors
-from eventstore.head_row import HeadRow
-from eventstore.postgres import listening
-from eventstore.segment import Beginning
-from eventstore.store import EventStore
-from eventstore.stream import Head
-from eventstore.subscription import Batch, Subscription
+from perptape.eventstore import errors
+from perptape.eventstore.head_row import HeadRow
+from perptape.eventstore.postgres import listening
+from perptape.eventstore.segment import Beginning
+from perptape.eventstore.store import EventStore
+from perptape.eventstore.stream import Head
+from perptape.eventstore.subscription import Batch, Subscription
 from tests.eventstore.given import METADATA, NONCE, record, records
 from tests.eventstore.places import Place
 from tests.postgres.server import Installation, Server

@@ -2,8 +2,8 @@
 
 import pytest
 
-from eventstore.errors import UnknownSchemaError
-from eventstore.upcasting import JsonObject, Upcasting
+from perptape.eventstore.errors import UnknownSchemaError
+from perptape.eventstore.upcasting import JsonObject, Upcasting
 
 
 def renamed(data: JsonObject) -> JsonObject:

@@ -2,7 +2,7 @@
 
 import sys
 
-from eventstore.store import EventStore
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import records
 
 

@@ -1,5 +1,6 @@
 """Where the sources are and which of them are pure, as `pyproject.toml` says it."""
 
+import shutil
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,8 +29,13 @@ def is_within(module: str, packages: tuple[str, ...]) -> bool:
 
 def module_name(path: Path) -> str:
     """The import name of a source file of this tree."""
-    parts = path.relative_to(ROOT).with_suffix("").parts
+    parts = ("perptape", *path.relative_to(ROOT).with_suffix("").parts)
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def copy_package(folder: Path) -> Path:
+    """The package as it is installed, copied to where it may be changed: `folder`/perptape."""
+    return Path(shutil.copytree(ROOT / "build" / "dev" / "perptape", folder / "perptape"))
 
 
 def shipped_files() -> Iterator[Path]:

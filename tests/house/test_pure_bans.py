@@ -46,7 +46,7 @@ def test_pure_code_passes() -> None:
     text = """
 from collections.abc import Mapping
 from decimal import Decimal
-from core.money import notional
+from perptape.core.money import notional
 
 def exposure(positions: Mapping[str, Decimal], mark: Decimal) -> Decimal:
     total = Decimal("0.5")

@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from multiprocessing import get_context
 
-from replays.scenarios.catalogue import drills, scenarios
+from perptape.replays.scenarios.catalogue import drills, scenarios
 from tests.mutation.facts import noticed
 from tests.mutation.judge import Verdict, judge, played, unmet_under
 from tests.mutation.mutant import Mutant, files, mutants_of, sample

@@ -14,7 +14,7 @@ class NoSuchFunctionError(Exception):
 
 def living(mutant: Mutant) -> list[FunctionType]:
     """The functions that a mutant changes: whoever holds them goes on holding them."""
-    module = mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+    module = "perptape." + mutant.file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     return [
         found
         for found in gc.get_objects()

@@ -7,15 +7,15 @@ from typing import Literal, NamedTuple
 
 from msgspec.structs import replace
 
-from replays.golden import check
-from replays.scenarios.catalogue import scenarios
-from replays.scenarios.expectation import Expectation
-from replays.scenarios.own import recording_of
-from replays.scenarios.play import Played, play
-from replays.scenarios.proof import not_the_same, unmet
-from replays.scenarios.reckoning import everything
-from replays.scenarios.run import Run
-from replays.scenarios.scenario import Scenario
+from perptape.replays.golden.check import check
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios.catalogue import scenarios
+from perptape.replays.scenarios.language.expectation import Expectation
+from perptape.replays.scenarios.language.scenario import Scenario
+from perptape.replays.scenarios.proving.discovery import recording_of
+from perptape.replays.scenarios.runner.play import Played, play
+from perptape.replays.scenarios.runner.proof import not_the_same, unmet
+from perptape.replays.scenarios.runner.run import Run
 from tests.mutation.alive import mutated
 from tests.mutation.mutant import Mutant
 
@@ -91,7 +91,7 @@ def judge(mutant: Mutant, baseline: dict[str, list[bytes]]) -> Verdict:
 def unmet_under(mutant: Mutant, rows: frozenset[str]) -> dict[str, str]:
     """The first of its own expectations that each of these rows does not meet under the mutant, by the row's id.
 
-    What any row can be held to (replays.scenarios.reckoning) is asked only of rows that have nothing else.
+    What any row can be held to (perptape.replays.oracle) is asked only of rows that have nothing else.
     """
     found = {}
     with mutated(mutant):

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 import psycopg
 from sqlalchemy import make_url
 
-from eventstore import schema
+from perptape.eventstore import schema
 
 
 class Databases:

@@ -8,11 +8,12 @@ from contextlib import suppress
 from itertools import islice
 from pathlib import Path
 
-from cli import VERSION, load_settings
-from core.edge.exchange import ExchangeSettings
-from core.edge.market import MarketDigest, MarketPoint
-from replays.demo import demo_points
-from replays.record import Hooks, Plan, record
+from perptape.cli import VERSION
+from perptape.core.edge.market import MarketDigest, MarketPoint
+from perptape.core.edge.simulation.exchange import ExchangeSettings
+from perptape.replays.commands.config import load_settings
+from perptape.replays.commands.demo import demo_points
+from perptape.replays.record import Hooks, Plan, record
 from tests.replays.session import plan as eventful_plan
 
 FOLDER = Path(__file__).parent

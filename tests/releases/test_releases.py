@@ -5,18 +5,18 @@ from pathlib import Path
 
 import pytest
 
-from cli import VERSION
-from core.money import arithmetic
-from core.opening import state_digest
-from core.state import State
-from eventstore.store import EventStore
-from replays.fold import fold_recording
-from replays.player import replay_file
-from replays.rebuild import rebuild
-from replays.recording.reader import open_recording
-from replays.source import Moment
-from replays.transfer import export_stream, import_recording
-from replays.verify import verify
+from perptape.cli import VERSION
+from perptape.core.money import arithmetic
+from perptape.core.opening import state_digest
+from perptape.core.state import State
+from perptape.eventstore.store import EventStore
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.rebuild import rebuild
+from perptape.replays.proof.verify import verify
+from perptape.replays.tape.fold import fold_recording
+from perptape.replays.tape.reader import open_recording
+from perptape.replays.tape.source import Moment
+from perptape.replays.upkeep.transfer import export_stream, import_recording
 
 RELEASES = Path(__file__).parent
 RECORDINGS = sorted(RELEASES.glob("*/*.jsonl.zst"))

@@ -7,7 +7,7 @@ from io import StringIO
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import cli
+from perptape import cli
 
 
 class Answer(NamedTuple):

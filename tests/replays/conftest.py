@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from replays.record import record
+from perptape.replays.record import record
 from tests.replays.session import plan
 from tests.replays.surgery import Tape
 

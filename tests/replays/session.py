@@ -8,11 +8,11 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 
-from core.edge.exchange import ExchangeSettings
-from core.edge.exchange.fault_rule import FaultRule
-from core.edge.market import MarketDigest, MarketPoint, synthetic_path
-from core.edge.market.conditions import Conditions
-from core.settings import (
+from perptape.core.edge.market import MarketDigest, MarketPoint, synthetic_path
+from perptape.core.edge.market.conditions import Conditions
+from perptape.core.edge.simulation.exchange import ExchangeSettings
+from perptape.core.edge.simulation.exchange.fault_rule import FaultRule
+from perptape.core.settings import (
     ErrorBreaker,
     GuardSettings,
     ReconciliationSettings,
@@ -22,7 +22,7 @@ from core.settings import (
     VolatilityBreaker,
     WindowSettings,
 )
-from replays.record import Plan
+from perptape.replays.record import Plan
 
 SECOND_NS = 1_000_000_000
 START_NS = 1_736_150_400 * SECOND_NS - 600 * SECOND_NS

@@ -16,14 +16,14 @@ from typing import Any
 import psycopg
 from sqlalchemy import Engine, event, make_url
 
-from eventstore import importing, segmenting
-from eventstore.envelope import line
-from eventstore.errors import StreamNotFoundError
-from eventstore.store import EventStore
-from replays.archive import archive_stream
-from replays.errors import SourceError
-from replays.sealing import seal_and_continue
-from replays.transfer import export_stream, import_recording
+from perptape.eventstore import importing, segmenting
+from perptape.eventstore.envelope import line
+from perptape.eventstore.errors import StreamNotFoundError
+from perptape.eventstore.store import EventStore
+from perptape.replays.tape.errors import SourceError
+from perptape.replays.upkeep.archive import archive_stream
+from perptape.replays.upkeep.sealing import seal_and_continue
+from perptape.replays.upkeep.transfer import export_stream, import_recording
 
 FILES = {"open", "os.rename", "os.remove", "os.mkdir"}
 BATCH = 40

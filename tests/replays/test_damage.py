@@ -13,9 +13,9 @@ import zstandard
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from replays.errors import NotARecordingError
-from replays.player import replay_file
-from replays.verify import FirstBad, verify
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.verify import FirstBad, verify
+from perptape.replays.tape.errors import NotARecordingError
 from tests.replays.command import perptape
 from tests.replays.surgery import Tape, first_bad
 

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.store import EventStore
-from replays.player import replay_file
-from replays.record import record
-from replays.transfer import export_stream, import_recording
-from replays.verify import verify
+from perptape.eventstore.store import EventStore
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.verify import verify
+from perptape.replays.record import record
+from perptape.replays.upkeep.transfer import export_stream, import_recording
 from tests.replays.session import plan
 
 

@@ -11,7 +11,7 @@ from tests.house.layout import ROOT
 
 SCRIPT = """
 import sys
-import cli
+from perptape import cli
 
 for arguments in (["replay", "--json"], ["rebuild"], ["verify", "--json"], ["replay", "--all", "--json"]):
     sys.argv = ["perptape", *arguments, sys.argv[-1]]

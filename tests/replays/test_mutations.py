@@ -5,7 +5,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,25 +14,17 @@ from typing import Any
 
 import pytest
 
-from replays.record import record
-from tests.house.layout import PACKAGES, ROOT
+from perptape.replays.record import record
+from tests.house.layout import copy_package
 from tests.replays.mutations import MUTATIONS, Mutation, OutdatedMutationError, mutate
 from tests.replays.session import plan
 
 AREAS = ("guard", "sizing", "orders", "PnL", "strategy", "aggregation", "timers")
 
 
-def copy_packages(tree: Path) -> Path:
-    """The shipped packages, copied to where they may be changed."""
-    for package in PACKAGES:
-        shutil.copytree(ROOT / package, tree / package)
-    shutil.copy2(ROOT / "cli.py", tree)
-    return tree
-
-
 def run_in(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    """Run Python with the packages of `tree` before those that are installed."""
-    environment = {**os.environ, "PYTHONPATH": str(tree)}
+    """Run Python with `tree`, a copy of the package, before the one that is installed."""
+    environment = {**os.environ, "PYTHONPATH": str(tree.parent)}
     return subprocess.run(
         [sys.executable, *arguments], cwd=tree, env=environment, capture_output=True, text=True, check=False
     )
@@ -41,7 +32,7 @@ def run_in(tree: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 def replay_in(tree: Path, recording: Path) -> tuple[int, dict[str, Any]]:
     """The exit status and the result of `perptape replay` by the code in `tree`."""
-    done = run_in(tree, "-m", "cli", "replay", "--json", str(recording))
+    done = run_in(tree, "-m", "perptape.cli", "replay", "--json", str(recording))
     assert done.stderr == ""
     [result] = json.loads(done.stdout)
     return done.returncode, result
@@ -49,7 +40,7 @@ def replay_in(tree: Path, recording: Path) -> tuple[int, dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return copy_packages(tmp_path_factory.mktemp("copy"))
+    return copy_package(tmp_path_factory.mktemp("copy"))
 
 
 @pytest.fixture
@@ -69,9 +60,12 @@ def test_every_area_has_its_mutations() -> None:
 
 def test_the_code_that_recorded_reproduces_the_session(tree: Path, session_file: Path) -> None:
     imported = run_in(
-        tree, "-c", "import core.codec, replays.player; print(core.codec.__file__, replays.player.__file__)"
+        tree,
+        "-c",
+        "from perptape.core import codec; from perptape.replays.proof import player; "
+        "print(codec.__file__, player.__file__)",
     )
-    assert imported.stdout.split() == [str(tree / "core/codec.py"), str(tree / "replays/player.py")]
+    assert imported.stdout.split() == [str(tree / "core/codec.py"), str(tree / "replays/proof/player.py")]
     status, result = replay_in(tree, session_file)
     assert (status, result["divergence"], result["reproduced"]) == (0, None, result["decisions"])
 
@@ -95,7 +89,7 @@ def main() -> None:
     with TemporaryDirectory() as folder:
         recording = record(plan(), Path(folder) / "session.jsonl").path
         for number, mutation in enumerate(MUTATIONS):
-            tree = copy_packages(Path(folder) / str(number))
+            tree = copy_package(Path(folder) / str(number))
             try:
                 mutate(tree, mutation)
             except OutdatedMutationError as error:

@@ -12,16 +12,16 @@ import msgspec
 import pytest
 from msgspec.structs import replace
 
-from core.edge.exchange import ExchangeSettings
-from core.edge.exchange.simulated import Stage
-from core.edge.market import MarketDigest, MarketPoint, open_market_file, synthetic_path
-from core.edge.market.conditions import VOLATILE
-from core.errors import MarketDataError, SimulationError
-from core.ports import Log, Snapshot
-from core.settings import StrategySettings, TradingSettings
-from replays.player import replay_file
-from replays.record import Hooks, Plan, plan_from_files, record
-from replays.verify import verify
+from perptape.core.edge.market import MarketDigest, MarketPoint, open_market_file, synthetic_path
+from perptape.core.edge.market.conditions import VOLATILE
+from perptape.core.edge.simulation.exchange import ExchangeSettings
+from perptape.core.edge.simulation.exchange.simulated import Stage
+from perptape.core.errors import MarketDataError, SimulationError
+from perptape.core.ports import Log, Snapshot
+from perptape.core.settings import StrategySettings, TradingSettings
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.verify import verify
+from perptape.replays.record import Hooks, Plan, plan_from_files, record
 
 ROOT = Path(__file__).parents[2]
 START_NS = 1_736_150_400_000_000_000
@@ -246,7 +246,7 @@ ENVIRONMENTS = {
 
 def test_neither_hash_seed_nor_zone_locale_or_folder_changes_a_byte(tmp_path: Path) -> None:
     script = (
-        "import sys; from pathlib import Path; from replays.record import record; "
+        "import sys; from pathlib import Path; from perptape.replays.record import record; "
         "from tests.replays.test_record import plan; record(plan(), Path(sys.argv[1]))"
     )
     children = []

@@ -7,15 +7,15 @@ from pathlib import Path
 
 import pytest
 
-import cli
-from core.config import strategy_sources
-from core.edge.exchange import ExchangeSettings
-from core.edge.exchange.simulated import Stage
-from core.edge.log import LEASE_S
-from eventstore.errors import LeaseHeldError
-from eventstore.store import EventStore
-from replays.market_files import open_by_symbol
-from replays.record import JOURNAL, STREAM, TAPE, Hooks, Plan, plan_from_files, record
+from perptape.core.config import strategy_sources
+from perptape.core.edge.simulation.exchange import ExchangeSettings
+from perptape.core.edge.simulation.exchange.simulated import Stage
+from perptape.core.edge.storage.log import LEASE_S
+from perptape.eventstore.errors import LeaseHeldError
+from perptape.eventstore.store import EventStore
+from perptape.replays.commands.config import load_settings
+from perptape.replays.commands.market_files import open_by_symbol
+from perptape.replays.record import JOURNAL, STREAM, TAPE, Hooks, Plan, plan_from_files, record
 from tests.house.layout import ROOT
 from tests.replays.session import plan
 
@@ -33,7 +33,7 @@ def market(tmp_path: Path) -> Path:
 
 
 def as_the_command_plans(market: Path) -> Plan:
-    configuration = cli.load_settings(None)
+    configuration = load_settings(None)
     files = open_by_symbol([f"BTC-PERP={market}"], None, None)
     sources = strategy_sources(configuration.trading, configuration.folder)
     return plan_from_files(configuration.trading, configuration.section(ExchangeSettings), files, 1, sources)
@@ -43,7 +43,7 @@ def in_another_process(market: Path, output: Path) -> "subprocess.CompletedProce
     command = [
         sys.executable,
         "-c",
-        "import cli; cli.main()",
+        "from perptape import cli; cli.main()",
         "record",
         "--market",
         f"BTC-PERP={market}",
@@ -113,7 +113,7 @@ def test_a_recording_is_taken_over_from_whom_the_caller_knows_to_be_gone(tmp_pat
 def test_a_recording_is_taken_over_at_once_from_a_process_that_was_killed(tmp_path: Path) -> None:
     output = tmp_path / "s.jsonl"
     program = (
-        "import os, signal, sys; from pathlib import Path; from replays.record import Hooks, record; "
+        "import os, signal, sys; from pathlib import Path; from perptape.replays.record import Hooks, record; "
         "from tests.replays.session import plan; "
         "record(plan(steps=15), Path(sys.argv[1]), hooks=Hooks(stage=lambda _: os.kill(os.getpid(), signal.SIGKILL)))"
     )

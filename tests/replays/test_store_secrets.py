@@ -7,9 +7,9 @@ from urllib.parse import quote
 import psycopg
 import pytest
 
-from eventstore.backends import redacted
-from eventstore.errors import StoreUnavailableError
-from eventstore.store import EventStore
+from perptape.eventstore.backends import redacted
+from perptape.eventstore.errors import StoreUnavailableError
+from perptape.eventstore.store import EventStore
 from tests.postgres.server import Server
 from tests.replays.command import perptape
 from tests.replays.secret import SECRET, assert_keeps_secret

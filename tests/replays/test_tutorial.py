@@ -54,7 +54,7 @@ def test_a_newcomer_gets_what_the_tutorial_says(tmp_path: Path) -> None:
     programs = installed(tmp_path)
     folder = tmp_path / "project"
     folder.mkdir()
-    where = run("python -c 'import cli; print(cli.__file__)'", folder, programs)
+    where = run("python -c 'from perptape import cli; print(cli.__file__)'", folder, programs)
     assert Path(where.stdout.strip()).is_relative_to(programs.parent)
     for step in told[3:]:
         if isinstance(step, Command):

@@ -10,17 +10,18 @@ from typing import Any
 
 import pytest
 
-from eventstore.envelope import Record
-from eventstore.store import EventStore
-from replays.errors import NotARecordingError, SourceError
-from replays.player import replay_file
-from replays.rebuild import rebuild
-from replays.source import Moment
-from replays.transfer import import_recording
-from replays.verify import verify
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.store import EventStore
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.rebuild import rebuild
+from perptape.replays.proof.verify import verify
+from perptape.replays.tape.errors import NotARecordingError, SourceError
+from perptape.replays.tape.source import Moment
+from perptape.replays.upkeep.transfer import import_recording
+from tests.house.layout import copy_package
 from tests.replays.mutations import Mutation, mutate
 from tests.replays.surgery import Tape
-from tests.replays.test_mutations import copy_packages, replay_in, run_in
+from tests.replays.test_mutations import replay_in, run_in
 
 REGISTER = """
 
@@ -65,7 +66,7 @@ LATER = (
 @pytest.fixture(scope="module")
 def later(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The packages of a later release."""
-    tree = copy_packages(tmp_path_factory.mktemp("later"))
+    tree = copy_package(tmp_path_factory.mktemp("later"))
     for mutation in LATER:
         mutate(tree, mutation)
     with (tree / "core/events/upcasters.py").open("a") as upcasters:
@@ -76,7 +77,7 @@ def later(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def answer(tree: Path, *arguments: str) -> Any:
-    done = run_in(tree, "-m", "cli", *arguments, "--json")
+    done = run_in(tree, "-m", "perptape.cli", *arguments, "--json")
     assert (done.returncode, done.stderr) == (0, "")
     return json.loads(done.stdout)
 
@@ -85,7 +86,7 @@ def decoded(tree: Path, recording: Path, version: int) -> list[str]:
     """What the later release makes of one line, whole and in parts."""
     script = (
         "import sys, json\n"
-        "from core.codec import decode_data, decode_line, decode_lines\n"
+        "from perptape.core.codec import decode_data, decode_line, decode_lines\n"
         "line = open(sys.argv[1], 'rb').read().splitlines(keepends=True)[int(sys.argv[2])]\n"
         "raw = json.loads(line)\n"
         "data = json.dumps(raw['data']).encode()\n"
@@ -139,7 +140,7 @@ def test_it_goes_into_a_store_and_comes_out_again_with_its_old_bytes(
 ) -> None:
     store_url = f"sqlite:///{tmp_path / 'tape.db'}"
     exported = tmp_path / "out.jsonl"
-    assert run_in(later, "-m", "cli", "store", "init", "--store", store_url).returncode == 0
+    assert run_in(later, "-m", "perptape.cli", "store", "init", "--store", store_url).returncode == 0
 
     answer(later, "store", "import", str(session_file), "--store", store_url)
     answer(later, "store", "export", "bot", "-o", str(exported), "--store", store_url)
@@ -171,7 +172,7 @@ def test_an_old_line_that_its_release_would_not_have_written_is_damage(
     altered = line[:start] + other.encode() + line[line.index(b",", start) :]
     path = session.with_line(version, altered).rechained().write(tmp_path / "s.jsonl")
 
-    done = run_in(later, "-m", "cli", "verify", str(path), "--json")
+    done = run_in(later, "-m", "perptape.cli", "verify", str(path), "--json")
 
     assert done.returncode == 1
     found = json.loads(done.stdout)["first_bad"]

@@ -1,12 +1,12 @@
 """Market files a user already has, and synthetic markets, as one time-ordered market path."""
 
-from core.edge.market.conditions import CONDITIONS, Conditions
-from core.edge.market.digest import MarketDigest, market_digest, require_same_market
-from core.edge.market.errors import ConditionsError, MarketChangedError, MarketFileError, MarketOverlapError
-from core.edge.market.file import MarketFile, open_market_file
-from core.edge.market.formats import FORMATS
-from core.edge.market.path import market_path
-from core.edge.market.points import (
+from perptape.core.edge.market.conditions import CONDITIONS, Conditions
+from perptape.core.edge.market.digest import MarketDigest, market_digest, require_same_market
+from perptape.core.edge.market.errors import ConditionsError, MarketChangedError, MarketFileError, MarketOverlapError
+from perptape.core.edge.market.file import MarketFile, open_market_file
+from perptape.core.edge.market.formats import FORMATS
+from perptape.core.edge.market.path import market_path
+from perptape.core.edge.market.points import (
     BookPoint,
     CandlePoint,
     FundingPoint,
@@ -15,8 +15,8 @@ from core.edge.market.points import (
     PricePoint,
     TradePoint,
 )
-from core.edge.market.symbols import guess_symbol
-from core.edge.market.synthetic import synthetic_path
+from perptape.core.edge.market.symbols import guess_symbol
+from perptape.core.edge.market.synthetic import synthetic_path
 
 __all__ = [
     "CONDITIONS",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from operator import itemgetter
 
-from core.edge.market.damage import (
+from perptape.core.edge.market.damage import (
     LARGEST_PRICE,
     LARGEST_SIZE,
     SMALLEST_PRICE,
@@ -16,9 +16,9 @@ from core.edge.market.damage import (
     size_fault,
     time_fault,
 )
-from core.edge.market.reading import NumberedCells, Reading
-from core.edge.market.rows import CandleRow
-from core.edge.market.timestamps import SECOND_NS, shown
+from perptape.core.edge.market.reading import NumberedCells, Reading
+from perptape.core.edge.market.rows import CandleRow
+from perptape.core.edge.market.timestamps import SECOND_NS, shown
 
 _ZERO = Decimal(0)
 _CLOSING_UNITS_NS = (1_000_000, 1_000, 1)

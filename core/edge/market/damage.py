@@ -3,9 +3,9 @@
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Context, Decimal, InvalidOperation
 
-from core.edge.market.errors import MarketFileError
-from core.edge.market.place import FIX_ROW, Place
-from core.edge.market.timestamps import TimeParser
+from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.place import FIX_ROW, Place
+from perptape.core.edge.market.timestamps import TimeParser
 
 LARGEST_PRICE = Decimal(10) ** 12
 SMALLEST_PRICE = Decimal(10) ** -12

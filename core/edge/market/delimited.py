@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
-from core.edge.market.errors import MarketFileError
-from core.edge.market.timestamps import is_time
+from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.timestamps import is_time
 
 _DELIMITERS = ",;\t"
 

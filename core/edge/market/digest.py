@@ -5,9 +5,9 @@ from collections.abc import Mapping, Sequence
 
 import msgspec
 
-from core.edge.market.errors import MarketChangedError
-from core.edge.market.file import MarketFile
-from core.edge.market.path import PATH_VERSION
+from perptape.core.edge.market.errors import MarketChangedError
+from perptape.core.edge.market.file import MarketFile
+from perptape.core.edge.market.path import PATH_VERSION
 
 
 class FileIdentity(msgspec.Struct, frozen=True):

@@ -1,6 +1,6 @@
 """What can be wrong with market input.
 
-MarketDataError (core.errors)   market input cannot be used as given
+MarketDataError (perptape.core.errors)   market input cannot be used as given
 ├── MarketFileError             one file: unreadable, unknown, damaged, or out of order
 ├── MarketOverlapError          two files of one symbol and kind cover the same time
 ├── MarketChangedError          a resumed recording was given other input than it began with
@@ -11,7 +11,7 @@ Every message is one line: what happened, with which value and where, then what 
 
 from pathlib import Path
 
-from core.errors import MarketDataError
+from perptape.core.errors import MarketDataError
 
 
 class MarketFileError(MarketDataError):

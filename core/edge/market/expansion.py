@@ -6,8 +6,8 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Protocol
 
-from core.edge.market.bar_shape import anchors, leg_offsets_ns
-from core.edge.market.points import (
+from perptape.core.edge.market.bar_shape import anchors, leg_offsets_ns
+from perptape.core.edge.market.points import (
     BookPoint,
     CandlePoint,
     FundingPoint,
@@ -16,7 +16,7 @@ from core.edge.market.points import (
     PricePoint,
     TradePoint,
 )
-from core.edge.market.rows import CandleRow, FundingRow, MarkRow, QuoteRow, TradeRow
+from perptape.core.edge.market.rows import CandleRow, FundingRow, MarkRow, QuoteRow, TradeRow
 
 _EXACT = Context(prec=40, rounding=ROUND_HALF_EVEN)
 """A context of our own: what the caller has set must not change a path."""

@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
-from core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.errors import MarketFileError
 
 COLUMNAR_MAGICS = (b"ARROW1", b"FEA1", b"PAR1")
 _RESTORE = "fetch or copy the file again"

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from core.edge.market.content import Content, find_content
-from core.edge.market.inspection import BarStamp, Inspection, inspect, read_rows
-from core.edge.market.rows import MarketKind, MarketRow
-from core.edge.market.table import open_table
+from perptape.core.edge.market.content import Content, find_content
+from perptape.core.edge.market.inspection import BarStamp, Inspection, inspect, read_rows
+from perptape.core.edge.market.rows import MarketKind, MarketRow
+from perptape.core.edge.market.table import open_table
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import NamedTuple
 
-from core.edge.market.columns import Columns
-from core.edge.market.rows import MarketKind
-from core.edge.market.timestamps import is_time
+from perptape.core.edge.market.columns import Columns
+from perptape.core.edge.market.rows import MarketKind
+from perptape.core.edge.market.timestamps import is_time
 
 Sample = Sequence[Sequence[str]]
 _DAY_MS = 86_400_000

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
-from core.edge.market.damage import LARGEST_RATE, damaged_row, number, rate_fault, time_fault
-from core.edge.market.ordering import backwards, repeated
-from core.edge.market.reading import NumberedCells, Reading
-from core.edge.market.rows import FundingRow
+from perptape.core.edge.market.damage import LARGEST_RATE, damaged_row, number, rate_fault, time_fault
+from perptape.core.edge.market.ordering import backwards, repeated
+from perptape.core.edge.market.reading import NumberedCells, Reading
+from perptape.core.edge.market.rows import FundingRow
 
 _ZERO = Decimal(0)
 

@@ -7,20 +7,20 @@ from contextlib import suppress
 from itertools import islice, pairwise
 from typing import Literal, NamedTuple
 
-from core.edge.market.candles import read_candles
-from core.edge.market.content import Content
-from core.edge.market.funding import read_funding
-from core.edge.market.intervals import common_spacing_ns, named_interval_ns
-from core.edge.market.layout import Layout, find_layout, usual_width
-from core.edge.market.marks import read_mark_candles, read_marks
-from core.edge.market.place import Place
-from core.edge.market.quotes import read_quote_bars, read_quotes
-from core.edge.market.reading import NumberedCells, Reading
-from core.edge.market.rows import CandleRow, MarketRow
-from core.edge.market.symbols import symbol_in
-from core.edge.market.table import Table
-from core.edge.market.timestamps import TimeParser, parser_for, time_of_day_parser
-from core.edge.market.trades import read_trades
+from perptape.core.edge.market.candles import read_candles
+from perptape.core.edge.market.content import Content
+from perptape.core.edge.market.funding import read_funding
+from perptape.core.edge.market.intervals import common_spacing_ns, named_interval_ns
+from perptape.core.edge.market.layout import Layout, find_layout, usual_width
+from perptape.core.edge.market.marks import read_mark_candles, read_marks
+from perptape.core.edge.market.place import Place
+from perptape.core.edge.market.quotes import read_quote_bars, read_quotes
+from perptape.core.edge.market.reading import NumberedCells, Reading
+from perptape.core.edge.market.rows import CandleRow, MarketRow
+from perptape.core.edge.market.symbols import symbol_in
+from perptape.core.edge.market.table import Table
+from perptape.core.edge.market.timestamps import TimeParser, parser_for, time_of_day_parser
+from perptape.core.edge.market.trades import read_trades
 
 BarStamp = Literal["start", "end"]
 

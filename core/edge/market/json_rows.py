@@ -6,8 +6,8 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
-from core.edge.market.delimited import names_columns
-from core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.delimited import names_columns
+from perptape.core.edge.market.errors import MarketFileError
 
 _CHECK = "check that it is a list of rows (objects or arrays), or an object around one such list"
 

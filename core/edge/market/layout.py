@@ -5,9 +5,9 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from core.edge.market.columns import Columns, named_columns, names_kind, plain_names, stamped
-from core.edge.market.formats import FORMATS, LEAN_QUOTE_BARS, Format, Sample
-from core.edge.market.place import Place
+from perptape.core.edge.market.columns import Columns, named_columns, names_kind, plain_names, stamped
+from perptape.core.edge.market.formats import FORMATS, LEAN_QUOTE_BARS, Format, Sample
+from perptape.core.edge.market.place import Place
 
 _SAYS_MARK = re.compile(r"(?<![a-z])mark(?![a-z])|mark_?price", re.IGNORECASE)
 _FOLDER_SAYS_MARK = re.compile(r"mark_?price", re.IGNORECASE)

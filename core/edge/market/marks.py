@@ -2,11 +2,11 @@
 
 from collections.abc import Iterator
 
-from core.edge.market.candles import read_candles
-from core.edge.market.damage import LARGEST_PRICE, SMALLEST_PRICE, damaged_row, number, price_fault, time_fault
-from core.edge.market.ordering import backwards
-from core.edge.market.reading import NumberedCells, Reading
-from core.edge.market.rows import MarkRow
+from perptape.core.edge.market.candles import read_candles
+from perptape.core.edge.market.damage import LARGEST_PRICE, SMALLEST_PRICE, damaged_row, number, price_fault, time_fault
+from perptape.core.edge.market.ordering import backwards
+from perptape.core.edge.market.reading import NumberedCells, Reading
+from perptape.core.edge.market.rows import MarkRow
 
 
 def read_marks(rows: NumberedCells, reading: Reading) -> Iterator[MarkRow]:

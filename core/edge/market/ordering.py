@@ -1,8 +1,8 @@
 """Rows must come in time order: a file that goes backwards is refused, never sorted in silence."""
 
-from core.edge.market.errors import MarketFileError
-from core.edge.market.place import Place
-from core.edge.market.timestamps import shown
+from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.place import Place
+from perptape.core.edge.market.timestamps import shown
 
 _SORT = "sort the file by time, oldest first"
 

@@ -5,8 +5,8 @@ from heapq import heapify, heappop, heapreplace
 from itertools import pairwise, tee
 from typing import Any, cast
 
-from core.edge.market.errors import MarketOverlapError
-from core.edge.market.expansion import (
+from perptape.core.edge.market.errors import MarketOverlapError
+from perptape.core.edge.market.expansion import (
     candle_points,
     funding_points,
     mark_points,
@@ -14,10 +14,10 @@ from core.edge.market.expansion import (
     quote_points,
     trade_points,
 )
-from core.edge.market.file import MarketFile
-from core.edge.market.points import POINT_ORDER, MarketPoint
-from core.edge.market.rows import CandleRow, FundingRow, MarketRow, MarkRow, QuoteRow, TradeRow
-from core.edge.market.timestamps import shown
+from perptape.core.edge.market.file import MarketFile
+from perptape.core.edge.market.points import POINT_ORDER, MarketPoint
+from perptape.core.edge.market.rows import CandleRow, FundingRow, MarketRow, MarkRow, QuoteRow, TradeRow
+from perptape.core.edge.market.timestamps import shown
 
 PATH_VERSION = 1
 """Raised when the same files would give other points, so that older recordings are not resumed on the new path."""

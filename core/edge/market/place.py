@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import NamedTuple
 
-from core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.errors import MarketFileError
 
 FIX_ROW = "correct or remove it, or fetch the file again"
 

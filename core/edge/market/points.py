@@ -9,7 +9,7 @@ from decimal import Decimal
 
 import msgspec
 
-from core.edge.market.rows import CandleRow, Side
+from perptape.core.edge.market.rows import CandleRow, Side
 
 
 class CandlePoint(msgspec.Struct, frozen=True, gc=False):

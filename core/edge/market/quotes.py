@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
-from core.edge.market.bar_shape import anchor_offsets_ns, anchors
-from core.edge.market.columns import Columns
-from core.edge.market.damage import (
+from perptape.core.edge.market.bar_shape import anchor_offsets_ns, anchors
+from perptape.core.edge.market.columns import Columns
+from perptape.core.edge.market.damage import (
     LARGEST_PRICE,
     LARGEST_SIZE,
     SMALLEST_PRICE,
@@ -16,10 +16,10 @@ from core.edge.market.damage import (
     size_fault,
     time_fault,
 )
-from core.edge.market.errors import MarketFileError
-from core.edge.market.ordering import backwards, repeated
-from core.edge.market.reading import NumberedCells, Reading
-from core.edge.market.rows import QuoteRow
+from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.ordering import backwards, repeated
+from perptape.core.edge.market.reading import NumberedCells, Reading
+from perptape.core.edge.market.rows import QuoteRow
 
 _ZERO = Decimal(0)
 _SIZES = ("bid_size", "ask_size")

@@ -10,7 +10,7 @@ from math import isqrt
 from random import Random
 from struct import Struct
 
-from core.edge.market.conditions import Conditions
+from perptape.core.edge.market.conditions import Conditions
 
 UNIT = 10**12
 """Prices are held as whole multiples of 1e-12 of the quote currency."""

@@ -3,9 +3,9 @@
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from core.edge.market.columns import Columns
-from core.edge.market.place import Place
-from core.edge.market.timestamps import TimeParser
+from perptape.core.edge.market.columns import Columns
+from perptape.core.edge.market.place import Place
+from perptape.core.edge.market.timestamps import TimeParser
 
 NumberedCells = Iterator[tuple[int, Sequence[str]]]
 

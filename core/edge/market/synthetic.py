@@ -6,12 +6,12 @@ from itertools import groupby, tee
 from random import Random
 from typing import NamedTuple
 
-from core.edge.market.conditions import Conditions
-from core.edge.market.errors import ConditionsError
-from core.edge.market.path import merged
-from core.edge.market.points import BookPoint, CandlePoint, FundingPoint, MarketPoint, PricePoint
-from core.edge.market.random_walk import UNIT, RandomWalk, normal_deviate
-from core.edge.market.rows import CandleRow
+from perptape.core.edge.market.conditions import Conditions
+from perptape.core.edge.market.errors import ConditionsError
+from perptape.core.edge.market.path import merged
+from perptape.core.edge.market.points import BookPoint, CandlePoint, FundingPoint, MarketPoint, PricePoint
+from perptape.core.edge.market.random_walk import UNIT, RandomWalk, normal_deviate
+from perptape.core.edge.market.rows import CandleRow
 
 FUNDING_EVERY_NS = 8 * 3_600_000_000_000
 """Funding is settled at 00:00, 08:00 and 16:00 UTC, as most venues do."""

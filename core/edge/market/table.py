@@ -9,11 +9,11 @@ from contextlib import ExitStack, closing, contextmanager
 from io import TextIOWrapper
 from typing import IO, NamedTuple
 
-from core.edge.market.content import Content, opened
-from core.edge.market.delimited import read_delimited
-from core.edge.market.errors import MarketFileError
-from core.edge.market.feather import COLUMNAR_MAGICS, read_columnar
-from core.edge.market.json_rows import read_json
+from perptape.core.edge.market.content import Content, opened
+from perptape.core.edge.market.delimited import read_delimited
+from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.feather import COLUMNAR_MAGICS, read_columnar
+from perptape.core.edge.market.json_rows import read_json
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _SNIFFED_BYTES = 4096

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 
-from core.edge.market.damage import (
+from perptape.core.edge.market.damage import (
     LARGEST_PRICE,
     LARGEST_SIZE,
     SMALLEST_PRICE,
@@ -15,10 +15,10 @@ from core.edge.market.damage import (
     size_fault,
     time_fault,
 )
-from core.edge.market.errors import MarketFileError
-from core.edge.market.ordering import backwards
-from core.edge.market.reading import NumberedCells, Reading
-from core.edge.market.rows import Side, TradeRow
+from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.ordering import backwards
+from perptape.core.edge.market.reading import NumberedCells, Reading
+from perptape.core.edge.market.rows import Side, TradeRow
 
 _ZERO = Decimal(0)
 _SIDES: Mapping[str, Side | None] = {

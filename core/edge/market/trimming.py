@@ -6,7 +6,7 @@ for as long as that file goes on.
 
 from collections.abc import Iterable, Iterator
 
-from core.edge.market.points import CandlePoint, FundingPoint, MarketPoint, MarkPoint
+from perptape.core.edge.market.points import CandlePoint, FundingPoint, MarketPoint, MarkPoint
 
 
 def within_prices(points: Iterable[MarketPoint]) -> Iterator[MarketPoint]:

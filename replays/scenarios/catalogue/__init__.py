@@ -9,8 +9,8 @@ from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
 
-from replays.scenarios.drill import Drill
-from replays.scenarios.scenario import Scenario, Section
+from perptape.replays.scenarios.drills.drill import Drill
+from perptape.replays.scenarios.language.scenario import Scenario, Section
 
 SECTIONS: tuple[Section, ...] = ("trading", "broker", "state", "extreme", "compliance", "depth")
 

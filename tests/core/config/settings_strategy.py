@@ -5,9 +5,9 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-from core.config.profiles import PROFILES
-from core.money import trimmed
-from core.settings import (
+from perptape.core.config.profiles import PROFILES
+from perptape.core.money import trimmed
+from perptape.core.settings import (
     AggregationSettings,
     ErrorBreaker,
     GuardSettings,

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config import example_toml, load_configuration
-from core.config.lines import key_lines, line_of
+from perptape.core.config import example_toml, load_configuration
+from perptape.core.config.lines import key_lines, line_of
 
 TEXT = '''\
 # [not.a] table

@@ -6,9 +6,9 @@ import msgspec
 import pytest
 from msgspec import Struct
 
-from core.config import load, load_configuration, problems
-from core.errors import ConfigurationError
-from core.settings import GuardSettings, TradingSettings
+from perptape.core.config import load, load_configuration, problems
+from perptape.core.errors import ConfigurationError
+from perptape.core.settings import GuardSettings, TradingSettings
 
 
 def refusal(text: str) -> str:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.config.numbers import read_decimal, read_float, read_parameter
+from perptape.core.config.numbers import read_decimal, read_float, read_parameter
 
 
 @given(st.decimals(allow_nan=False, allow_infinity=False, min_value=-(10**14), max_value=10**14, places=12))

@@ -1,4 +1,4 @@
-from core.config.origins import Layered, Origin, lay_over
+from perptape.core.config.origins import Layered, Origin, lay_over
 
 LOW = Origin("profile", "low")
 HIGH = Origin("file", "bot.toml", 7)

@@ -2,8 +2,8 @@ from decimal import Decimal
 
 import pytest
 
-from core.config import PROFILES, load
-from core.strategies import build
+from perptape.core.config import PROFILES, load
+from perptape.core.strategies import build
 
 
 def test_canary_is_as_the_scenario_catalogue_says() -> None:

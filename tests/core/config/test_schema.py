@@ -4,11 +4,11 @@ from typing import Annotated
 import pytest
 from msgspec import Meta, Struct
 
-from core.config import load_configuration, published_schema
-from core.config.rules import RULES
-from core.config.shape import settings_of
-from core.errors import ConfigurationError
-from core.settings import GuardSettings
+from perptape.core.config import load_configuration, published_schema
+from perptape.core.config.rules import RULES
+from perptape.core.config.shape import settings_of
+from perptape.core.errors import ConfigurationError
+from perptape.core.settings import GuardSettings
 
 
 def test_the_published_schema_describes_every_setting() -> None:

@@ -1,8 +1,8 @@
 import pytest
 
-from core.config import as_json, load_configuration, problems, render_toml
-from core.config.secrets import without_passwords
-from core.errors import ConfigurationError
+from perptape.core.config import as_json, load_configuration, problems, render_toml
+from perptape.core.config.secrets import without_passwords
+from perptape.core.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from msgspec import Struct, field
 
-from core.config import PROFILES, Configuration, as_json, example_toml, load, load_configuration, render_toml
-from core.config.runtime import RuntimeSettings
-from core.edge.exchange.settings import ExchangeSettings
-from core.settings import TradingSettings
+from perptape.core.config import PROFILES, Configuration, as_json, example_toml, load, load_configuration, render_toml
+from perptape.core.config.runtime import RuntimeSettings
+from perptape.core.edge.simulation.exchange.settings import ExchangeSettings
+from perptape.core.settings import TradingSettings
 from tests.core.config.settings_strategy import trading_settings
 
 EXAMPLE = Path(__file__).parents[3] / "docs" / "bot.toml"

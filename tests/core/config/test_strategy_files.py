@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from core.config import load_strategy, register_strategies, strategy_sources
-from core.errors import StrategyLoadError
-from core.settings import StrategySettings, TradingSettings
+from perptape.core.config import load_strategy, register_strategies, strategy_sources
+from perptape.core.errors import StrategyLoadError
+from perptape.core.settings import StrategySettings, TradingSettings
 
 SOURCE = """\
 from typing import ClassVar

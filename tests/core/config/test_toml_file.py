@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from core.config.toml_file import parse_toml, read_toml
-from core.errors import ConfigurationError
+from perptape.core.config.toml_file import parse_toml, read_toml
+from perptape.core.errors import ConfigurationError
 
 
 @pytest.mark.parametrize(

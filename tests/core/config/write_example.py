@@ -1,6 +1,6 @@
 """Writes docs/bot.toml anew: `python -m tests.core.config.write_example`."""
 
-from core.config import example_toml
+from perptape.core.config import example_toml
 from tests.core.config.test_show import EXAMPLE, SIMULATION
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Bots that have just requested an order."""
 
-from core.settings import OrderSettings
+from perptape.core.settings import OrderSettings
 from tests.core.facts import (
     quote,
     running,

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountQueryFailed,
     AlertRaised,
     CancelRejected,
@@ -27,7 +27,7 @@ from core.events import (
     TimerSet,
     TransferRecorded,
 )
-from core.settings import OrderSettings
+from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits
 from tests.core.decide.orders import ordered, resting
 from tests.core.facts import (

@@ -2,7 +2,7 @@
 # A rule may write the amount 5 for the decimal that is equal to it.
 """Orders that are to go: asked for once, tried again while the venue refuses, and never sent again (B03)."""
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelOutcomeUnknown,
     CancelRejected,

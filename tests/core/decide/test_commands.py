@@ -3,7 +3,7 @@
 import pytest
 from msgspec.structs import replace
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelRequested,
     Command,
@@ -17,7 +17,7 @@ from core.events import (
     OrderResubmitted,
     SignalGenerated,
 )
-from core.settings import OrderSettings
+from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, ETH, limits, reported_order, reported_position
 from tests.core.facts import canceled, command, quote, refused, report, running, started
 from tests.core.puppet import puppet

@@ -1,6 +1,6 @@
 """A lost channel is connected again with growing waits; nothing is assumed and no order leaves meanwhile."""
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelRequested,
     ConfigurationLoaded,

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelRequested,
     ConnectionRestored,
@@ -24,8 +24,8 @@ from core.events import (
     ReportedOrder,
     SignalGenerated,
 )
-from core.order import average_price
-from core.settings import OrderSettings
+from perptape.core.order import average_price
+from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, SECOND_NS, limits, reported_order
 from tests.core.facts import (
     canceled,

@@ -1,7 +1,7 @@
 """What the venue says of an order that has ended already: told, and nothing is changed by it."""
 
-from core.events import AlertRaised, OrderRejected, OrderSubmissionFailed
-from core.order import Order
+from perptape.core.events import AlertRaised, OrderRejected, OrderSubmissionFailed
+from perptape.core.order import Order
 from tests.core.builders import BTC
 from tests.core.decide.orders import ordered
 from tests.core.rules import Scene, like

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     DriftDetected,
     DriftRepaired,
@@ -18,7 +18,7 @@ from core.events import (
     OrderResubmitted,
     TimerSet,
 )
-from core.order import remaining
+from perptape.core.order import remaining
 from tests.core.builders import SECOND_NS
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import (

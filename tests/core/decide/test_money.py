@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     FundingPaid,
     GuardTripped,

@@ -6,14 +6,14 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelAccepted,
     CancelRequested,
     ModeChanged,
     OrderExpired,
 )
-from core.order import average_price, remaining
+from perptape.core.order import average_price, remaining
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import (
     accepted,

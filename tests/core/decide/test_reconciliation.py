@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     AlertRaised,
     BalanceReported,
@@ -26,8 +26,8 @@ from core.events import (
     TimerSet,
     TransferRecorded,
 )
-from core.settings import ReconciliationSettings
-from core.waiting import RECONCILE
+from perptape.core.settings import ReconciliationSettings
+from perptape.core.waiting import RECONCILE
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, reported_position
 from tests.core.facts import (
     as_reported,

@@ -2,9 +2,9 @@
 # A rule may write the amount 5 for the decimal that is equal to it.
 """Every observation has an answer, and every event a fold."""
 
-from core.decide import DECISIONS_BY_OBSERVATION
-from core.events import DECISIONS, OBSERVATIONS
-from core.evolve import FOLDS, is_observation
+from perptape.core.decide import DECISIONS_BY_OBSERVATION
+from perptape.core.events import DECISIONS, OBSERVATIONS
+from perptape.core.evolve import FOLDS, is_observation
 from tests.core.facts import started
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CallThrottled,
     CancelRequested,
@@ -15,7 +15,7 @@ from core.events import (
     StreamGapDetected,
     TimerSet,
 )
-from core.settings import ErrorBreaker, OrderSettings
+from perptape.core.settings import ErrorBreaker, OrderSettings
 from tests.core.builders import SECOND_NS, limits
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import accepted, command, not_found, report, running, unanswered

@@ -4,7 +4,7 @@
 
 import pytest
 
-from core.events import (
+from perptape.core.events import (
     AccountQueryFailed,
     AlertRaised,
     ConfigurationLoaded,
@@ -19,7 +19,7 @@ from core.events import (
     TimerFired,
     TimerSet,
 )
-from core.settings import ErrorBreaker, OrderSettings
+from perptape.core.settings import ErrorBreaker, OrderSettings
 from tests.core.builders import SECOND_NS, limits
 from tests.core.decide.orders import ordered, resting
 from tests.core.facts import (

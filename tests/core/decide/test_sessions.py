@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import (
+from perptape.core.events import (
     AccountQueryFailed,
     AlertDelivered,
     AlertFailed,
@@ -32,9 +32,9 @@ from core.events import (
     TradingStatus,
     TradingStatusChanged,
 )
-from core.evolve import evolve
-from core.settings import OrderSettings
-from core.waiting import NEVER_NS, RECONCILE, next_timer
+from perptape.core.evolve import evolve
+from perptape.core.settings import OrderSettings
+from perptape.core.waiting import NEVER_NS, RECONCILE, next_timer
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
 from tests.core.facts import canceled, command, quote, refused, rejected, report, running, settings, started, unanswered
 from tests.core.puppet import puppet

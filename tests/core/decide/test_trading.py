@@ -6,9 +6,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.decide.trading import ask
-from core.errors import StrategyRaisedError
-from core.events import (
+from perptape.core.decide.trading import ask
+from perptape.core.errors import StrategyRaisedError
+from perptape.core.events import (
     OrderBlocked,
     OrderRequested,
     QuoteUpdated,
@@ -16,11 +16,11 @@ from core.events import (
     SignalsAggregated,
     TimerFired,
 )
-from core.ids import client_order_id
-from core.market import Market, Sleeve
-from core.money import arithmetic
-from core.settings import AggregationSettings, OrderSettings, SizingSettings
-from core.strategies import Signal
+from perptape.core.ids import client_order_id
+from perptape.core.market import Market, Sleeve
+from perptape.core.money import arithmetic
+from perptape.core.settings import AggregationSettings, OrderSettings, SizingSettings
+from perptape.core.strategies import Signal
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
 from tests.core.facts import NONCE, canceled, candle, quote, running
 from tests.core.puppet import Puppet, Strings, puppet

@@ -4,7 +4,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     ConfigurationLoaded,
     OrderRequested,
@@ -13,8 +13,8 @@ from core.events import (
     TradePrinted,
     TradingStatusChanged,
 )
-from core.market import Sleeve
-from core.settings import OrderSettings
+from perptape.core.market import Sleeve
+from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, NOW_NS
 from tests.core.facts import canceled, external_fill, mark, quote, rejected, running, settings, started
 from tests.core.puppet import puppet

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.account import DAY_NS
-from core.decide.watch import price_move
-from core.events import (
+from perptape.core.account import DAY_NS
+from perptape.core.decide.watch import price_move
+from perptape.core.events import (
     AlertRaised,
     CancelRequested,
     ConfigurationLoaded,
@@ -20,8 +20,8 @@ from core.events import (
     TimerSet,
     TradePrinted,
 )
-from core.market import Market
-from core.settings import OrderSettings, VolatilityBreaker, WindowSettings
+from perptape.core.market import Market
+from perptape.core.settings import OrderSettings, VolatilityBreaker, WindowSettings
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
 from tests.core.facts import command, mark, quote, running, settings, started
 from tests.core.puppet import puppet

@@ -7,8 +7,8 @@ import msgspec
 from hypothesis import strategies as st
 from msgspec import inspect
 
-from core.events import DECISIONS, OBSERVATIONS
-from core.money import plain
+from perptape.core.events import DECISIONS, OBSERVATIONS
+from perptape.core.money import plain
 
 AWKWARD = tuple(
     Decimal(text)

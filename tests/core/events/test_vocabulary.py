@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-import core.events
-from core.decide import DECISIONS_BY_OBSERVATION
-from core.events import (
+import perptape.core.events
+from perptape.core.decide import DECISIONS_BY_OBSERVATION
+from perptape.core.events import (
     DECISIONS,
     EFFECTS,
     OBSERVATIONS,
@@ -21,8 +21,8 @@ from core.events import (
     Effect,
     Observation,
 )
-from core.events.upcasters import UPCASTERS
-from core.evolve import FOLDS, is_observation
+from perptape.core.events.upcasters import UPCASTERS
+from perptape.core.evolve import FOLDS, is_observation
 from tests.core.events.any_event import values
 
 KINDS = OBSERVATIONS + DECISIONS
@@ -42,15 +42,18 @@ COUNTS = frozenset(
 
 
 def defined(base: type[Any]) -> set[type[Any]]:
-    """The classes below `base` that the modules of core.events define."""
-    modules = [import_module(f"core.events.{module.name}") for module in pkgutil.iter_modules(core.events.__path__)]
+    """The classes below `base` that the modules of perptape.core.events define."""
+    modules = [
+        import_module(f"perptape.core.events.{module.name}")
+        for module in pkgutil.iter_modules(perptape.core.events.__path__)
+    ]
     classes = {value for module in modules for value in vars(module).values() if isinstance(value, type)}
     return {kind for kind in classes if issubclass(kind, base) and kind is not base}
 
 
 def structs() -> set[type[Any]]:
     """Every struct that the modules define: the events and what they are made of."""
-    return {kind for kind in defined(msgspec.Struct) if kind.__module__.startswith("core.events.")}
+    return {kind for kind in defined(msgspec.Struct) if kind.__module__.startswith("perptape.core.events.")}
 
 
 def test_the_observations_that_are_written_are_the_ones_that_are_listed() -> None:
@@ -66,8 +69,8 @@ def test_no_event_is_listed_twice_and_no_name_is_used_twice() -> None:
 
 
 def test_every_event_can_be_imported_from_the_vocabulary() -> None:
-    assert {kind.__name__ for kind in KINDS} <= set(core.events.__all__)
-    assert [name for name in core.events.__all__ if not hasattr(core.events, name)] == []
+    assert {kind.__name__ for kind in KINDS} <= set(perptape.core.events.__all__)
+    assert [name for name in perptape.core.events.__all__ if not hasattr(perptape.core.events, name)] == []
 
 
 def test_every_event_has_a_schema_version() -> None:
@@ -116,7 +119,7 @@ def test_what_is_on_the_tape_is_frozen_closed_and_without_defaults(kind: type[An
 
 
 def test_what_is_written_cannot_be_changed() -> None:
-    fired: Any = core.events.TimerFired("cycle")
+    fired: Any = perptape.core.events.TimerFired("cycle")
     with pytest.raises(AttributeError, match="immutable"):
         fired.timer_id = "stale:BTC-PERP"
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from core.codec import decode_line, encode_body
-from core.events import DECISIONS, OBSERVATIONS, Decision, QuoteUpdated
+from perptape.core.codec import decode_line, encode_body
+from perptape.core.events import DECISIONS, OBSERVATIONS, Decision, QuoteUpdated
 
 KINDS = OBSERVATIONS + DECISIONS
 every_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])

@@ -8,9 +8,9 @@ from typing import Any
 
 from msgspec import Raw
 
-from core.account import DAY_NS
-from core.codec import decode_data, encode_data
-from core.events import (
+from perptape.core.account import DAY_NS
+from perptape.core.codec import decode_data, encode_data
+from perptape.core.events import (
     CancelRequested,
     DriftRepaired,
     MarginReported,
@@ -20,11 +20,11 @@ from core.events import (
     OrderResubmitted,
     ReconnectRequested,
 )
-from core.evolve import evolve, evolve_all
-from core.money import ONE, ZERO, arithmetic
-from core.opening import state_bytes
-from core.order import average_price
-from core.state import State
+from perptape.core.evolve import evolve, evolve_all
+from perptape.core.money import ONE, ZERO, arithmetic
+from perptape.core.opening import state_bytes
+from perptape.core.order import average_price
+from perptape.core.state import State
 from tests.core.builders import BTC, SECOND_NS, limits
 from tests.core.facts import command, filled, quote, refused, running, started
 from tests.core.puppet import puppet

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from core.events import (
+from perptape.core.events import (
     BalanceReported,
     ConfigurationLoaded,
     FundingPaid,
@@ -18,8 +18,8 @@ from core.events import (
     TradingStatusChanged,
     TransferRecorded,
 )
-from core.money import ONE
-from core.settings import WindowSettings
+from perptape.core.money import ONE
+from perptape.core.settings import WindowSettings
 from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits
 from tests.core.facts import candle, mark, quote, running, settings, started
 from tests.core.puppet import puppet

@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
-from core.errors import StrategyLoadError
-from core.events import ConfigurationLoaded, StrategyFailed
-from core.evolve.sleeves import DROPPED
-from core.market import Sleeve
-from core.settings import StrategySettings
+from perptape.core.errors import StrategyLoadError
+from perptape.core.events import ConfigurationLoaded, StrategyFailed
+from perptape.core.evolve.sleeves import DROPPED
+from perptape.core.market import Sleeve
+from perptape.core.settings import StrategySettings
 from tests.core.builders import BTC, ETH
 from tests.core.facts import quote, running, settings
 from tests.core.puppet import puppet

@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from core.guards.block import Block, exceeds, falls_below
+from perptape.core.guards.block import Block, exceeds, falls_below
 
 Objecting = Callable[[str, Decimal, Decimal, str], Block]
 

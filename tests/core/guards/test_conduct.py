@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events import Side
-from core.guards.block import Block
-from core.guards.conduct import order_rate, wash_trade
-from core.state import State
+from perptape.core.events import Side
+from perptape.core.guards.block import Block
+from perptape.core.guards.conduct import order_rate, wash_trade
+from perptape.core.state import State
 from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, market, proposal, state, working_order
 
 MINUTE_NS = 60 * SECOND_NS

@@ -2,9 +2,9 @@
 
 from decimal import Decimal
 
-from core.guards.block import Block
-from core.guards.losses import daily_loss, fall_from_peak
-from core.state import State
+from perptape.core.guards.block import Block
+from perptape.core.guards.losses import daily_loss, fall_from_peak
+from perptape.core.state import State
 from tests.core.builders import BTC, Number, limits, long, proposal, state
 
 LOSS_LIMIT = Decimal(500)

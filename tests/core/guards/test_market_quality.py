@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 
-from core.events import Side
-from core.guards.block import Block, Guard
-from core.guards.market_quality import depth, slippage, spread, staleness
-from core.state import State, Trip, trip_key
+from perptape.core.events import Side
+from perptape.core.guards.block import Block, Guard
+from perptape.core.guards.market_quality import depth, slippage, spread, staleness
+from perptape.core.state import State, Trip, trip_key
 from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, limits, market, proposal, small_contracts, state
 
 ALL: dict[str, Guard] = {"staleness": staleness, "spread": spread, "depth": depth, "slippage": slippage}

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import Mode, Purpose, TradingStatus
-from core.guards import Guard
-from core.guards.block import Block
-from core.guards.modes import (
+from perptape.core.events import Mode, Purpose, TradingStatus
+from perptape.core.guards import Guard
+from perptape.core.guards.block import Block
+from perptape.core.guards.modes import (
     connection,
     error_rate,
     insane_balance,
@@ -16,7 +16,7 @@ from core.guards.modes import (
     trading_halt,
     volatility,
 )
-from core.state import Halt, State, Trip, trip_key
+from perptape.core.state import Halt, State, Trip, trip_key
 from tests.core.builders import BTC, ETH, NOW_NS, market, proposal, state
 
 ONE, ZERO = Decimal(1), Decimal(0)

@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.events import Mode, Purpose, Side
-from core.guards import (
+from perptape.core.events import Mode, Purpose, Side
+from perptape.core.guards import (
     _OF_CONDITIONS,
     GUARDS,
     Block,
@@ -28,8 +28,8 @@ from core.guards import (
     modes,
     sizes,
 )
-from core.market import Sleeve
-from core.state import Halt, State, Trip, trip_key
+from perptape.core.market import Sleeve
+from perptape.core.state import Halt, State, Trip, trip_key
 from tests.core.builders import BTC, ETH, NOW_NS, limits, market, proposal, state, working_order
 from tests.core.puppet import puppet
 

@@ -4,9 +4,9 @@ from decimal import Decimal
 
 import pytest
 
-from core.guards.block import Block
-from core.guards.sizes import position_cap, position_limit, product_limits, trade_value
-from core.state import State
+from perptape.core.guards.block import Block
+from perptape.core.guards.sizes import position_cap, position_limit, product_limits, trade_value
+from perptape.core.state import State
 from tests.core.builders import (
     BTC,
     ETH,

@@ -4,10 +4,10 @@ from decimal import Decimal
 
 import pytest
 
-from core.events import Side
-from core.guards.block import Block
-from core.guards.sizes import exposure_share, leverage_limit, liquidation_buffer
-from core.state import State
+from perptape.core.events import Side
+from perptape.core.guards.block import Block
+from perptape.core.guards.sizes import exposure_share, leverage_limit, liquidation_buffer
+from perptape.core.state import State
 from tests.core.builders import (
     ETH,
     Number,

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.events import Side
-from core.guards import Block, Guard, Proposal
-from core.guards.sizes import exposure_share, leverage_limit, liquidation_buffer, position_cap, position_limit
-from core.money import arithmetic
-from core.settings import GuardSettings, TradingSettings
-from core.state import State
+from perptape.core.events import Side
+from perptape.core.guards import Block, Guard, Proposal
+from perptape.core.guards.sizes import exposure_share, leverage_limit, liquidation_buffer, position_cap, position_limit
+from perptape.core.money import arithmetic
+from perptape.core.settings import GuardSettings, TradingSettings
+from perptape.core.state import State
 from tests.core.builders import BTC, limits, long, proposal, several_positions, short, state, working_order
 
 ZERO = Decimal(0)

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Any
 
-from core.market import Market
-from core.money import arithmetic
-from core.position import Position
-from core.strategies import Signal, View
+from perptape.core.market import Market
+from perptape.core.money import arithmetic
+from perptape.core.position import Position
+from perptape.core.strategies import Signal, View
 
 FLAT = Decimal(0)
 

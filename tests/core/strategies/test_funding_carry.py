@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.canonical import canonical_json
-from core.errors import StrategyLoadError
-from core.strategies import FundingCarry, build
-from core.strategies.funding_carry import CarryMemory
+from perptape.core.canonical import canonical_json
+from perptape.core.errors import StrategyLoadError
+from perptape.core.strategies import FundingCarry, build
+from perptape.core.strategies.funding_carry import CarryMemory
 from tests.core.strategies.tape import actions, funded, market, play
 
 RATES = st.lists(st.decimals("-0.002", "0.002", places=5), max_size=30)

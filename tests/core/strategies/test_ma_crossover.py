@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.canonical import canonical_json
-from core.errors import StrategyLoadError
-from core.money import HALF
-from core.strategies import MaCrossover, build
-from core.strategies.ma_crossover import CrossoverMemory
+from perptape.core.canonical import canonical_json
+from perptape.core.errors import StrategyLoadError
+from perptape.core.money import HALF
+from perptape.core.strategies import MaCrossover, build
+from perptape.core.strategies.ma_crossover import CrossoverMemory
 from tests.core.strategies.tape import actions, market, play, priced
 
 PRICES = st.lists(st.decimals("0.01", "200000", places=2), min_size=1, max_size=60)

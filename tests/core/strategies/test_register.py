@@ -3,8 +3,8 @@
 import pytest
 from msgspec import Struct
 
-from core.errors import StrategyLoadError
-from core.strategies import STRATEGIES, build
+from perptape.core.errors import StrategyLoadError
+from perptape.core.strategies import STRATEGIES, build
 
 
 @pytest.mark.parametrize("kind", STRATEGIES)

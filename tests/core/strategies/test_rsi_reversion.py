@@ -7,11 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.canonical import canonical_json
-from core.errors import StrategyLoadError
-from core.money import arithmetic
-from core.strategies import RsiReversion, build
-from core.strategies.rsi_reversion import RsiMemory, relative_strength_index
+from perptape.core.canonical import canonical_json
+from perptape.core.errors import StrategyLoadError
+from perptape.core.money import arithmetic
+from perptape.core.strategies import RsiReversion, build
+from perptape.core.strategies.rsi_reversion import RsiMemory, relative_strength_index
 from tests.core.strategies.tape import actions, market, play, priced
 
 SHORT = RsiReversion(period=2)

@@ -9,9 +9,9 @@ import sys
 
 import orjson
 
-from eventstore.envelope import Record
-from eventstore.errors import ConflictError, StoreBusyError
-from eventstore.store import EventStore
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.errors import ConflictError, StoreBusyError
+from perptape.eventstore.store import EventStore
 
 
 def main(url: str, kind: str, stream: str, *arguments: str) -> None:

@@ -14,11 +14,11 @@ from pathlib import Path
 
 import psycopg
 
-from eventstore import schema
-from eventstore.envelope import Record
-from eventstore.errors import StoreFullError
-from eventstore.snapshot import Snapshot
-from eventstore.store import EventStore
+from perptape.eventstore import schema
+from perptape.eventstore.envelope import Record
+from perptape.eventstore.errors import StoreFullError
+from perptape.eventstore.snapshot import Snapshot
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE
 from tests.eventstore.migrating import migrate
 from tests.postgres.server import AS_USER, installation

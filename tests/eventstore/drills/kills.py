@@ -17,7 +17,7 @@ from functools import partial
 from itertools import count
 from typing import Any
 
-from eventstore.store import EventStore
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import record, records
 
 GROUPS = (1, 3, 120)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from eventstore.store import EventStore
+from perptape.eventstore.store import EventStore
 from tests.eventstore.given import METADATA, NONCE
 from tests.eventstore.places import Place
 

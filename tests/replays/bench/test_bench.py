@@ -2,15 +2,15 @@
 
 import pytest
 
-from core.money import arithmetic
-from core.state import State
-from replays.bench import NAMES, BenchmarkNameError, Sizes, as_data, as_text, floor_replay, run_benchmarks
-from replays.bench.cases import chosen
-from replays.bench.measure import Case, Result, Timed, measure
-from replays.bench.store_cases import POSTGRES_NAMES
-from replays.bench.tape import recorded
-from replays.fold import fold_recording
-from replays.recording.reader import open_recording
+from perptape.core.money import arithmetic
+from perptape.core.state import State
+from perptape.replays.bench import NAMES, BenchmarkNameError, Sizes, as_data, as_text, floor_replay, run_benchmarks
+from perptape.replays.bench.cases import chosen
+from perptape.replays.bench.measure import Case, Result, Timed, measure
+from perptape.replays.bench.store_cases import POSTGRES_NAMES
+from perptape.replays.bench.tape import recorded
+from perptape.replays.tape.fold import fold_recording
+from perptape.replays.tape.reader import open_recording
 
 SMALL = Sizes(quotes=1_500, candles=400, fills=300, singles=20)
 

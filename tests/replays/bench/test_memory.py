@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from replays.bench.tape import Tape, recorded
+from perptape.replays.bench.tape import Tape, recorded
 
 REPLAY = """
 import resource, sys
 from pathlib import Path
-from replays.player import replay_file
+from perptape.replays.proof.player import replay_file
 assert replay_file(Path(sys.argv[1])).divergence is None
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """

@@ -16,11 +16,11 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.edge.exchange.simulated import Stage
-from core.edge.market import MarketPoint
-from core.ports import Log, LoggedEvent, LogRecord, Snapshot
-from eventstore.envelope import body
-from replays.record import Hooks, Plan
+from perptape.core.edge.market import MarketPoint
+from perptape.core.edge.simulation.exchange.simulated import Stage
+from perptape.core.ports import Log, LoggedEvent, LogRecord, Snapshot
+from perptape.eventstore.envelope import body
+from perptape.replays.record import Hooks, Plan
 
 FILE_EVENTS = frozenset(("open", "os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree", "sqlite3.connect"))
 ACKNOWLEDGED = "acknowledged.txt"

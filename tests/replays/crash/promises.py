@@ -8,15 +8,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from core.edge.exchange import SimulatedExchange
-from core.opening import open_state
-from core.state import State
-from replays.demo import essence
-from replays.player import replay_file
-from replays.rebuild import rebuild
-from replays.record import Plan, _digest_of, record
-from replays.source import Moment
-from replays.verify import verify
+from perptape.core.edge.simulation.exchange import SimulatedExchange
+from perptape.core.opening import open_state
+from perptape.core.state import State
+from perptape.replays.commands.demo import essence
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.rebuild import rebuild
+from perptape.replays.proof.verify import verify
+from perptape.replays.record import Plan, _digest_of, record
+from perptape.replays.tape.source import Moment
 from tests.replays.crash.moments import acknowledged
 
 _HASH = re.compile(rb',"hash":"[0-9a-f]{64}"\}$')

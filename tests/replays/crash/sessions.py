@@ -8,10 +8,10 @@ from typing import Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from core.edge.exchange import ExchangeSettings, FaultRule
-from core.edge.market import MarketDigest, MarketPoint, synthetic_path
-from core.edge.market.conditions import VOLATILE
-from core.settings import (
+from perptape.core.edge.market import MarketDigest, MarketPoint, synthetic_path
+from perptape.core.edge.market.conditions import VOLATILE
+from perptape.core.edge.simulation.exchange import ExchangeSettings, FaultRule
+from perptape.core.settings import (
     GuardSettings,
     OrderSettings,
     ReconciliationSettings,
@@ -20,7 +20,7 @@ from core.settings import (
     TradingSettings,
     WindowSettings,
 )
-from replays.record import Plan
+from perptape.replays.record import Plan
 
 PRICES = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}
 FUNDING_NS = 1_736_150_400_000_000_000

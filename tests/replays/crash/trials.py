@@ -22,8 +22,8 @@ from typing import Any, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from replays.demo import essence
-from replays.record import Plan, record
+from perptape.replays.commands.demo import essence
+from perptape.replays.record import Plan, record
 from tests.replays.crash.moments import Moments
 from tests.replays.crash.promises import broken, is_finished
 from tests.replays.crash.sessions import SESSIONS, plan

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from replays.golden import accept
-from replays.scenarios import BTC, Scenario, canary, market, play, prices, scripted
+from perptape.replays.golden.accept import accept
+from perptape.replays.scenarios import BTC, Scenario, canary, market, play, prices, scripted
 from tests.replays.scenarios.small import small
 from tests.replays.surgery import Tape
 

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
-from replays.golden import GoldenError, accept, check
-from replays.golden.form import load
+from perptape.replays.golden.accept import accept
+from perptape.replays.golden.check import check
+from perptape.replays.golden.errors import GoldenError
+from perptape.replays.golden.form import load
 from tests.replays.golden.folder import Folder, rising, with_other_decision
 from tests.replays.surgery import Tape
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from replays.golden import Checked, check
-from replays.golden.difference import ALIGN_MAX, Changed, compare
-from replays.golden.take import take
-from replays.golden.text import checked_text, difference_lines
-from replays.scenarios import BTC, canary, scripted
+from perptape.replays.golden.check import Checked, check
+from perptape.replays.golden.difference import ALIGN_MAX, Changed, compare
+from perptape.replays.golden.take import take
+from perptape.replays.golden.text import checked_text, difference_lines
+from perptape.replays.scenarios import BTC, canary, scripted
 from tests.replays.golden.folder import PLAN, Folder, rising
 
 

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from core.errors import PerptapeError
-from replays.golden import GoldenError, golden_of, take
-from replays.golden.form import dump, load, save
-from replays.golden.layout import laid_out
-from replays.golden.take import PLACES_MAX
-from replays.rebuild import rebuild
-from replays.scenarios import BTC
-from replays.source import Moment
+from perptape.core.errors import PerptapeError
+from perptape.replays.golden.errors import GoldenError
+from perptape.replays.golden.form import dump, load, save
+from perptape.replays.golden.layout import laid_out
+from perptape.replays.golden.names import golden_of
+from perptape.replays.golden.take import PLACES_MAX, take
+from perptape.replays.proof.rebuild import rebuild
+from perptape.replays.scenarios import BTC
+from perptape.replays.tape.source import Moment
 from tests.replays.golden.folder import Folder, rising
 
 

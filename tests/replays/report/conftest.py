@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from core.events import OperatorCommandReceived, SessionStopped, TransferRecorded
-from core.settings import GuardSettings, SizingSettings, StrategySettings, TradingSettings
-from replays.report.story import Story, tell
+from perptape.core.events import OperatorCommandReceived, SessionStopped, TransferRecorded
+from perptape.core.settings import GuardSettings, SizingSettings, StrategySettings, TradingSettings
+from perptape.replays.report.story import Story, tell
 from tests.replays.report.tape import SECOND_NS, Tape
 
 SYMBOL = "BTC-PERP"

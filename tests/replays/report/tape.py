@@ -7,9 +7,9 @@ from typing import Any
 
 import msgspec
 
-from core.codec import encode_body
-from core.decide import take_turn
-from core.events import (
+from perptape.core.codec import encode_body
+from perptape.core.decide import take_turn
+from perptape.core.events import (
     AccountReported,
     AlertDelivered,
     AlertRaised,
@@ -24,13 +24,13 @@ from core.events import (
     SessionStarted,
     TimerFired,
 )
-from core.instruments import Instrument
-from core.money import arithmetic, trimmed
-from core.settings import TradingSettings
-from core.state import State
-from core.waiting import next_timer
-from replays.recording import Header, Provenance, RecordingWriter, genesis_hash
-from replays.recording.form import FORMAT, FORMAT_VERSION
+from perptape.core.instruments import Instrument
+from perptape.core.money import arithmetic, trimmed
+from perptape.core.settings import TradingSettings
+from perptape.core.state import State
+from perptape.core.waiting import next_timer
+from perptape.replays.tape import Header, Provenance, RecordingWriter, genesis_hash
+from perptape.replays.tape.header import FORMAT, FORMAT_VERSION
 
 START_NS = 1_700_000_000_000_000_000
 SECOND_NS = 1_000_000_000

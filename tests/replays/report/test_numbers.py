@@ -2,7 +2,7 @@ from decimal import Decimal
 
 import pytest
 
-from replays.report.numbers import counted, duration, listed, moment, money, percent, quantity
+from perptape.replays.report.numbers import counted, duration, listed, moment, money, percent, quantity
 
 
 @pytest.mark.parametrize(

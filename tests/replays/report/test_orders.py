@@ -1,8 +1,8 @@
 from collections import Counter
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderRequested, QuoteUpdated, Side
-from replays.report.orders import BLOCKS_MAX, ORDERS_MAX, OrderFollower
+from perptape.core.events import OrderBlocked, OrderRequested, QuoteUpdated, Side
+from perptape.replays.report.orders import BLOCKS_MAX, ORDERS_MAX, OrderFollower
 
 ONE = Decimal(1)
 QUOTE = QuoteUpdated(1, "BTC-PERP", ONE, ONE, ONE, ONE, 0)

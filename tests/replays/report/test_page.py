@@ -7,12 +7,12 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
-from core.events import OperatorCommandReceived, StrategyFailed
-from replays.recording import RecordingWriter
-from replays.report.headline import headline
-from replays.report.page import render
-from replays.report.proof import Proof, ReplayProof, VerifyProof, WarmStart
-from replays.report.story import Story, tell
+from perptape.core.events import OperatorCommandReceived, StrategyFailed
+from perptape.replays.report.headline import headline
+from perptape.replays.report.page import render
+from perptape.replays.report.proof import Proof, ReplayProof, VerifyProof, WarmStart
+from perptape.replays.report.story import Story, tell
+from perptape.replays.tape import RecordingWriter
 from tests.replays.report.conftest import SETTINGS, SYMBOL
 from tests.replays.report.markup import Page
 from tests.replays.report.tape import Tape, header

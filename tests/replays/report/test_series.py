@@ -3,7 +3,7 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from replays.report.series import BUCKETS_MAX, Point, Sampler
+from perptape.replays.report.series import BUCKETS_MAX, Point, Sampler
 
 STEPS = st.lists(st.tuples(st.integers(0, 10**12), st.integers(-(10**6), 10**6)), min_size=1, max_size=300)
 

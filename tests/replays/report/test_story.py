@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from msgspec import Raw
 
-from core.account import drawdown
-from core.events import (
+from perptape.core.account import drawdown
+from perptape.core.events import (
     OpeningState,
     OrderExpired,
     OrderFilled,
@@ -14,12 +14,12 @@ from core.events import (
     OrderRequested,
     ReportedFill,
 )
-from core.opening import state_bytes, state_digest
-from core.position import net
-from core.state import State
-from replays.errors import DamageError
-from replays.recording import RecordingWriter
-from replays.report.story import Story, tell
+from perptape.core.opening import state_bytes, state_digest
+from perptape.core.position import net
+from perptape.core.state import State
+from perptape.replays.report.story import Story, tell
+from perptape.replays.tape import RecordingWriter
+from perptape.replays.tape.errors import DamageError
 from tests.replays.report.conftest import KILLED_FOR_S, SETTINGS, SYMBOL
 from tests.replays.report.tape import CASH, SECOND_NS, START_NS, Tape, header
 

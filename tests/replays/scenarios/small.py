@@ -4,7 +4,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from replays.scenarios import BTC, Scenario, canary, funded, market, prices, scripted
+from perptape.replays.scenarios import BTC, Scenario, canary, funded, market, prices, scripted
 
 FLAT = market(prices(BTC, {0: 50_000, 120: 50_000}))
 
@@ -31,7 +31,7 @@ from decimal import Decimal
 from itertools import count
 from typing import Any, ClassVar
 from msgspec import Struct
-from core.strategies.base import Signal
+from perptape.core.strategies.base import Signal
 
 calls = count()
 

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from replays.golden import golden_of
-from replays.scenarios.catalogue import Row, catalogue, drills, scenarios
-from replays.scenarios.drill import Drill
-from replays.scenarios.own import RECORDINGS, recording_of
-from replays.scenarios.proof import prove
-from replays.scenarios.scenario import Scenario
-from replays.scenarios.troupe import prove_drill
+from perptape.replays.golden.names import golden_of
+from perptape.replays.scenarios.catalogue import Row, catalogue, drills, scenarios
+from perptape.replays.scenarios.drills.drill import Drill
+from perptape.replays.scenarios.language.scenario import Scenario
+from perptape.replays.scenarios.proving.discovery import RECORDINGS, recording_of
+from perptape.replays.scenarios.proving.in_parallel import prove_drill
+from perptape.replays.scenarios.runner.proof import prove
 
 SPECIFIED: dict[str, Any] = json.loads((Path(__file__).parent / "phrases.json").read_text(encoding="utf-8"))
 """The rows of the specification: name, section, whether a drill, story, and the phrases of its list."""

@@ -15,20 +15,20 @@ from typing import Any
 
 import pytest
 
-from eventstore.store import EventStore
-from replays.golden import golden_of
-from replays.record import STREAM
-from replays.scenarios import Scenario, play
-from replays.scenarios.catalogue import scenarios
-from replays.scenarios.own import recording_of
-from replays.transfer import export_stream
-from replays.verify import verify
+from perptape.eventstore.store import EventStore
+from perptape.replays.golden.names import golden_of
+from perptape.replays.proof.verify import verify
+from perptape.replays.record import STREAM
+from perptape.replays.scenarios import Scenario, play
+from perptape.replays.scenarios.catalogue import scenarios
+from perptape.replays.scenarios.proving.discovery import recording_of
+from perptape.replays.upkeep.transfer import export_stream
 from tests.house.layout import ROOT
 from tests.postgres.databases import Databases
 
 SCRIPT = """
 import sys
-import cli
+from perptape import cli
 
 for arguments in (["scenarios", "record", *sys.argv[1:], "-o", "here"], ["golden", "accept", "here"]):
     sys.argv = ["perptape", *arguments]

@@ -4,9 +4,10 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from core.events import OrderResubmitted, OrderSubmissionFailed, TimerFired, TimerSet
-from replays.player import replay_file
-from replays.scenarios import (
+from perptape.core.events import OrderResubmitted, OrderSubmissionFailed, TimerFired, TimerSet
+from perptape.replays.oracle import timers_fire_when_due, waits_are_as_set
+from perptape.replays.proof.player import replay_file
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -21,8 +22,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import timers_fire_when_due, waits_are_as_set
-from replays.scenarios.scenario import SECOND_NS
+from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 @verifies("waits of 1, 2, 4 s (before any jitter) visible as recorded timers")

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from core.events import OrderAccepted, OrderCanceled, OrderExpired, OrderFilled, OrderRejected, OrderRequested
-from core.opening import state_digest
-from replays.scenarios import (
+from perptape.core.events import OrderAccepted, OrderCanceled, OrderExpired, OrderFilled, OrderRejected, OrderRequested
+from perptape.core.opening import state_digest
+from perptape.replays.oracle import orders_are_as_reported
+from perptape.replays.scenarios import (
     BTC,
     At,
     Run,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     thin,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_as_reported
 
 
 @verifies("every transition recorded")

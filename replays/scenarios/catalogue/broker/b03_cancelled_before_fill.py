@@ -1,6 +1,6 @@
 """B03: an order is canceled before it fills."""
 
-from core.events import (
+from perptape.core.events import (
     CancelAccepted,
     CancelRejected,
     CancelRequested,
@@ -9,7 +9,8 @@ from core.events import (
     OrderLookedUp,
     OrderLookupRequested,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import doubts_are_pursued, orders_are_as_reported
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -27,7 +28,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import doubts_are_pursued, orders_are_as_reported
 
 
 @verifies("hold released")

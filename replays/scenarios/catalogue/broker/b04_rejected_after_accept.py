@@ -1,7 +1,8 @@
 """B04: an order is accepted and rejected later."""
 
-from core.events import OrderAccepted, OrderBlocked, OrderRejected, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import OrderAccepted, OrderBlocked, OrderRejected, OrderRequested
+from perptape.replays.oracle import orders_are_as_reported, parts_add_up
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -15,7 +16,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_as_reported, parts_add_up
 
 CODE = "INVALID_LIMIT_PRICE_POST_ONLY"
 

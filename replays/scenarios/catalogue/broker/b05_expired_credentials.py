@@ -1,6 +1,6 @@
 """B05: 401 in the middle of a session."""
 
-from core.events import (
+from perptape.core.events import (
     CommandRefused,
     CredentialsLoaded,
     GuardCleared,
@@ -11,7 +11,16 @@ from core.events import (
     ReconciliationCompleted,
     ReconciliationRequested,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import (
+    commands_are_answered,
+    conditions_are_as_told,
+    doubts_are_pursued,
+    limits_trip,
+    people_are_told,
+    reports_are_compared,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     At,
     NewCredentials,
@@ -27,15 +36,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    commands_are_answered,
-    conditions_are_as_told,
-    doubts_are_pursued,
-    limits_trip,
-    people_are_told,
-    reports_are_compared,
-    waits_are_as_set,
 )
 
 

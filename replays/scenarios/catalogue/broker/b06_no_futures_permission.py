@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from core.edge.exchange.listing import BTC_PERP, ETH_PERP
-from core.events import GuardTripped, OrderBlocked, OrderRequested, OrderSubmissionFailed, SignalGenerated
-from replays.scenarios import (
+from perptape.core.edge.simulation.exchange.listing import BTC_PERP, ETH_PERP
+from perptape.core.events import GuardTripped, OrderBlocked, OrderRequested, OrderSubmissionFailed, SignalGenerated
+from perptape.replays.oracle import limits_trip, people_are_told, signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -21,7 +22,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import limits_trip, people_are_told, signals_are_pursued
 
 SPOT = "BTC-USD"
 

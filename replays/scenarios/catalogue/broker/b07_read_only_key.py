@@ -1,6 +1,6 @@
 """B07: the key may read and not trade."""
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     AlertRaised,
     GuardTripped,
@@ -9,7 +9,8 @@ from core.events import (
     QuoteUpdated,
     SignalGenerated,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import commands_are_answered, orders_are_measured, people_are_told
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     FaultRule,
@@ -24,7 +25,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import commands_are_answered, orders_are_measured, people_are_told
 
 
 @verifies("bot observes only")

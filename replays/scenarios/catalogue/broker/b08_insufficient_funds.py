@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderRejected, OrderRequested, OrderResubmitted, TransferRecorded
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderRejected, OrderRequested, OrderResubmitted, TransferRecorded
+from perptape.replays.oracle import orders_are_measured, parts_add_up, people_are_told
+from perptape.replays.scenarios import (
     BTC,
     At,
     Run,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_measured, parts_add_up, people_are_told
 
 
 @verifies("no position")

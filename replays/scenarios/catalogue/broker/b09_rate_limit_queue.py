@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import CallThrottled, OrderAccepted, OrderRequested, OrderSubmissionFailed
-from replays.scenarios import (
+from perptape.core.events import CallThrottled, OrderAccepted, OrderRequested, OrderSubmissionFailed
+from perptape.replays.oracle import conditions_are_as_told, orders_are_as_reported, waits_are_as_set
+from perptape.replays.scenarios import (
     Budget,
     Run,
     Scenario,
@@ -16,8 +17,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import conditions_are_as_told, orders_are_as_reported, waits_are_as_set
-from replays.scenarios.scenario import SECOND_NS
+from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 PHRASE = "queued inside the budget, drained in order, all complete"
 SYMBOLS = tuple(f"{name}-PERP" for name in "ABCDEFGH")

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from itertools import pairwise
 
-from core.events import CallThrottled, OrderRequested, OrderResubmitted, OrderSubmissionFailed
-from replays.scenarios import (
+from perptape.core.events import CallThrottled, OrderRequested, OrderResubmitted, OrderSubmissionFailed
+from perptape.replays.oracle import orders_are_as_reported, timers_fire_when_due, waits_are_as_set
+from perptape.replays.scenarios import (
     Budget,
     Run,
     Scenario,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_as_reported, timers_fire_when_due, waits_are_as_set
 
 SYMBOLS = tuple(f"{name}-PERP" for name in "ABCDEFGHIJ")
 PAUSE_S = 5

@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
-from core.events import OrderLookedUp, OrderLookupFailed, OrderLookupRequested, OrderOutcomeUnknown, OrderResubmitted
-from replays.scenarios import (
+from perptape.core.events import (
+    OrderLookedUp,
+    OrderLookupFailed,
+    OrderLookupRequested,
+    OrderOutcomeUnknown,
+    OrderResubmitted,
+)
+from perptape.replays.oracle import doubts_are_pursued, orders_are_as_reported, waits_are_as_set
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -18,7 +25,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import doubts_are_pursued, orders_are_as_reported, waits_are_as_set
 
 
 @verifies("asked about by client order id before anything is sent again")

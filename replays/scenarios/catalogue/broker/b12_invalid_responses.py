@@ -1,8 +1,15 @@
 """B12: replies that cannot be read."""
 
-from core.edge.exchange.wire import HTML
-from core.events import OrderAccepted, OrderLookedUp, OrderLookupRequested, OrderRequested, ReplyNotUnderstood
-from replays.scenarios import (
+from perptape.core.edge.simulation.exchange.wire import HTML
+from perptape.core.events import OrderAccepted, OrderLookedUp, OrderLookupRequested, OrderRequested, ReplyNotUnderstood
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    doubts_are_pursued,
+    orders_are_as_reported,
+    people_are_told,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     FaultRule,
     Run,
@@ -15,13 +22,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    doubts_are_pursued,
-    orders_are_as_reported,
-    people_are_told,
-    waits_are_as_set,
 )
 
 DAMAGES = ("drop:symbol", "set:side=HOLD", "cut", "html", "add:fee_tier=gold", "set:order_type=ICEBERG")

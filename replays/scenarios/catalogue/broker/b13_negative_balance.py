@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     CommandApplied,
     DriftRepaired,
@@ -13,7 +13,8 @@ from core.events import (
     ReconciliationCompleted,
     SignalGenerated,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import limits_trip, money_adds_up, reports_are_compared, waits_are_as_set
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -31,7 +32,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import limits_trip, money_adds_up, reports_are_compared, waits_are_as_set
 
 
 @verifies("not applied")

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import AlertRaised, CancelRequested, OrderCanceled, OrderFilled
-from replays.scenarios import (
+from perptape.core.events import AlertRaised, CancelRequested, OrderCanceled, OrderFilled
+from perptape.replays.oracle import money_adds_up, orders_are_as_reported, people_are_told
+from perptape.replays.scenarios import (
     BTC,
     At,
     Run,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     thin,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported, people_are_told
 
 REASON = "INSUFFICIENT_MARGIN: the rest would need more margin than there is"
 

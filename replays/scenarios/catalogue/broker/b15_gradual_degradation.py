@@ -1,6 +1,6 @@
 """B15: the venue fails more and more often, and slower and slower."""
 
-from core.events import (
+from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
     GuardCleared,
@@ -12,8 +12,15 @@ from core.events import (
     ReconciliationRequested,
     TimerFired,
 )
-from core.settings import ErrorBreaker
-from replays.scenarios import (
+from perptape.core.settings import ErrorBreaker
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    limits_trip,
+    orders_are_measured,
+    reports_are_compared,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     FaultRule,
@@ -27,13 +34,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    limits_trip,
-    orders_are_measured,
-    reports_are_compared,
-    waits_are_as_set,
 )
 
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     GuardCleared,
     GuardTripped,
     OrderFilled,
@@ -10,7 +10,14 @@ from core.events import (
     ReconciliationRequested,
     StreamGapDetected,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    limits_trip,
+    markets_are_as_heard,
+    money_adds_up,
+    reports_are_compared,
+)
+from perptape.replays.scenarios import (
     BTC,
     FrameFault,
     NetworkSettings,
@@ -24,13 +31,6 @@ from replays.scenarios import (
     scripted,
     thin,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    limits_trip,
-    markets_are_as_heard,
-    money_adds_up,
-    reports_are_compared,
 )
 
 

@@ -1,6 +1,6 @@
 """B17: the venue's name does not resolve."""
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelOutcomeUnknown,
     ConnectionLost,
@@ -12,7 +12,14 @@ from core.events import (
     ReconnectRequested,
     SignalGenerated,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    limits_trip,
+    people_are_told,
+    reports_are_compared,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     NetworkSettings,
@@ -27,13 +34,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    limits_trip,
-    people_are_told,
-    reports_are_compared,
-    waits_are_as_set,
 )
 
 REASON = "name resolution failed: Name or service not known"

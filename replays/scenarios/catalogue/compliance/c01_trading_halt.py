@@ -2,9 +2,10 @@
 
 from typing import Literal
 
-from core.events import CancelRequested, OrderBlocked, OrderCanceled, OrderRequested, TradingStatusChanged
-from core.settings import TradingSettings
-from replays.scenarios import (
+from perptape.core.events import CancelRequested, OrderBlocked, OrderCanceled, OrderRequested, TradingStatusChanged
+from perptape.core.settings import TradingSettings
+from perptape.replays.oracle import doubts_are_pursued, mode_follows, orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -21,7 +22,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import doubts_are_pursued, mode_follows, orders_are_measured
 
 PHRASE = "orders cancelled or kept as configured, none placed, resumes on reopening"
 PLAN = f"{BTC} 10 buy; {BTC} 40 buy; {BTC} 80 buy; {BTC} 150 buy; {ETH} 45 buy"

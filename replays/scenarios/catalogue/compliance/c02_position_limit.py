@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from core.edge.exchange.listing import BTC_PERP, ETH_PERP
-from core.events import OrderBlocked, OrderFilled, OrderRequested
-from replays.scenarios import (
+from perptape.core.edge.simulation.exchange.listing import BTC_PERP, ETH_PERP
+from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested
+from perptape.replays.oracle import orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -20,7 +21,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_measured
 
 PHRASE = "across strategies and symbols sharing an underlying"
 NANO = "BTC-NANO"

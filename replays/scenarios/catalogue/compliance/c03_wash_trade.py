@@ -4,9 +4,10 @@ from decimal import Decimal
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from core.events import OrderBlocked, OrderFilled, OrderRequested
-from replays.player import replay_file
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested
+from perptape.replays.oracle import orders_are_measured, signals_are_pursued
+from perptape.replays.proof.player import replay_file
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -20,7 +21,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_measured, signals_are_pursued
 
 
 @verifies("prevented")

@@ -5,14 +5,14 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from eventstore.store import EventStore
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
-from replays.scenarios.play import play
-from replays.scenarios.stage import STREAM
-from replays.scenarios.tampering import flip_a_byte, remove, swap, tamper
-from replays.transfer import export_stream
-from replays.verify import FirstBad, verify
+from perptape.eventstore.store import EventStore
+from perptape.replays.proof.verify import FirstBad, verify
+from perptape.replays.scenarios.drills.bot_process import STREAM
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.drills.tampering import flip_a_byte, remove, swap, tamper
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
+from perptape.replays.scenarios.runner.play import play
+from perptape.replays.upkeep.transfer import export_stream
 
 PHRASE = "verification names the first bad event"
 DEEDS = {"a byte changed": (flip_a_byte, 20), "an event removed": (remove, 30), "two swapped": (swap, 40)}
@@ -28,7 +28,7 @@ class Facts(Struct, frozen=True):
 
 def attack(folder: Path) -> Survived:
     """Record a session into a store, and do each deed to a copy of it; and the same to its exported file."""
-    from replays.scenarios.catalogue.trading import t03_daily_loss_reduce_only  # noqa: PLC0415 - rows are modules
+    from perptape.replays.scenarios.catalogue.trading import t03_daily_loss_reduce_only  # noqa: PLC0415 - rows are modules
 
     path = folder / "store.sqlite"
     exported = folder / "session.jsonl"

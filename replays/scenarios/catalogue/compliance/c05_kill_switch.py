@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     CancelRequested,
     CommandApplied,
     CommandRefused,
@@ -11,7 +11,14 @@ from core.events import (
     OrderRequested,
     SignalGenerated,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import (
+    commands_are_answered,
+    conditions_are_as_told,
+    mode_follows,
+    orders_are_measured,
+    people_are_told,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -28,13 +35,6 @@ from replays.scenarios import (
     scripted,
     verifies,
     with_positions,
-)
-from replays.scenarios.reckoning import (
-    commands_are_answered,
-    conditions_are_as_told,
-    mode_follows,
-    orders_are_measured,
-    people_are_told,
 )
 
 

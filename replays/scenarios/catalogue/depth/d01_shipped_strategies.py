@@ -1,7 +1,8 @@
 """D01: what the moving-average crossover and the RSI reversion say, price by price."""
 
-from core.events import OrderFilled, OrderRequested, SignalGenerated
-from replays.scenarios import (
+from perptape.core.events import OrderFilled, OrderRequested, SignalGenerated
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -14,7 +15,6 @@ from replays.scenarios import (
     strategy,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 CROSSOVER = "the crossover signals a confirmed crossing and nothing else"
 REVERSION = "the reversion signals entering a zone and the way back"

@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from core.events import OrderBlocked, OrderRequested
-from core.settings import TradingSettings
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderRequested
+from perptape.core.settings import TradingSettings
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -22,7 +23,6 @@ from replays.scenarios import (
     short,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 PHRASE = "every limit counts what is held, what works, and the order itself"
 PLANS = {

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     CancelOutcomeUnknown,
     CancelRequested,
@@ -18,7 +18,8 @@ from core.events import (
     ReplyNotUnderstood,
     TimerSet,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -38,7 +39,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 PHRASE = "what is in doubt is asked until it is known, and counts until then"
 ACCEPTED = OrderAccepted(

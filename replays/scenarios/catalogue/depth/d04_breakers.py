@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     BalanceReported,
     GuardCleared,
     GuardTripped,
@@ -13,8 +13,9 @@ from core.events import (
     TimerFired,
     TimerSet,
 )
-from core.settings import VolatilityBreaker
-from replays.scenarios import (
+from perptape.core.settings import VolatilityBreaker
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -32,7 +33,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 PHRASE = "a breaker trips at its number and clears when that is over"
 

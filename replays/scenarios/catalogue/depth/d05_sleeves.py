@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderFilled, OrderRequested, TradingStatusChanged
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested, TradingStatusChanged
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     At,
     Operator,
@@ -19,7 +20,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 PHRASE = "each strategy's part stays its own, whatever happens to the whole"
 

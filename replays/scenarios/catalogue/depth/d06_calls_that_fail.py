@@ -2,10 +2,10 @@
 
 from decimal import Decimal
 
-from core.settings import ErrorBreaker
-from replays.scenarios import BTC, ETH, At, Operator, Restart, Scenario, canary, funded, market
-from replays.scenarios.reckoning import everything
-from replays.scenarios.storms import Draws, failing, puppets
+from perptape.core.settings import ErrorBreaker
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import BTC, ETH, At, Operator, Restart, Scenario, canary, funded, market
+from perptape.replays.scenarios.language.storms import Draws, failing, puppets
 
 PHRASE = "whatever a call answers, nothing is lost, doubled or forgotten"
 LAST_S = 600

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import Command
-from replays.scenarios import (
+from perptape.core.events import Command
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Operator,
@@ -20,9 +21,8 @@ from replays.scenarios import (
     strategy,
     with_positions,
 )
-from replays.scenarios.reckoning import everything
-from replays.scenarios.scenario import START_NS
-from replays.scenarios.storms import SYMBOLS, Draws, puppets
+from perptape.replays.scenarios.language.scenario import START_NS
+from perptape.replays.scenarios.language.storms import SYMBOLS, Draws, puppets
 
 PHRASE = "whatever people do, it is counted, and each command does what it says"
 LAST_S = 700

@@ -3,8 +3,9 @@
 from decimal import Decimal
 from typing import Literal
 
-from core.events import Channel
-from replays.scenarios import (
+from perptape.core.events import Channel
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Budget,
@@ -19,8 +20,7 @@ from replays.scenarios import (
     market,
     strategy,
 )
-from replays.scenarios.reckoning import everything
-from replays.scenarios.storms import SYMBOLS, Draws, failing, puppets
+from perptape.replays.scenarios.language.storms import SYMBOLS, Draws, failing, puppets
 
 PHRASE = "whatever connection is left, what is believed is what was heard"
 LAST_S = 800

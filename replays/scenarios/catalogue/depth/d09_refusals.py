@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.edge.exchange.fault_rule import CallKind
-from replays.scenarios import (
+from perptape.core.edge.simulation.exchange.fault_rule import CallKind
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -16,8 +17,7 @@ from replays.scenarios import (
     funded,
     market,
 )
-from replays.scenarios.reckoning import everything
-from replays.scenarios.storms import Draws, failing, puppets
+from perptape.replays.scenarios.language.storms import Draws, failing, puppets
 
 PHRASE = "whatever the venue refuses, the bot does not go on as if it had not"
 LAST_S = 960

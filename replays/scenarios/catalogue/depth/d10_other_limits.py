@@ -5,8 +5,9 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from core.settings import ErrorBreaker, TradingSettings, VolatilityBreaker
-from replays.scenarios import (
+from perptape.core.settings import ErrorBreaker, TradingSettings, VolatilityBreaker
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -21,8 +22,7 @@ from replays.scenarios import (
     short,
     with_positions,
 )
-from replays.scenarios.reckoning import everything
-from replays.scenarios.storms import Draws, puppets
+from perptape.replays.scenarios.language.storms import Draws, puppets
 
 PHRASE = "each limit that is set is measured, and one that is not set limits nothing"
 LAST_S = 900

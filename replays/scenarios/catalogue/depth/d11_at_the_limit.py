@@ -3,9 +3,10 @@
 from decimal import Decimal
 from typing import Any
 
-from core.events import OrderAbandoned, OrderBlocked, OrderRequested, OrderResubmitted
-from core.settings import TradingSettings
-from replays.scenarios import (
+from perptape.core.events import OrderAbandoned, OrderBlocked, OrderRequested, OrderResubmitted
+from perptape.core.settings import TradingSettings
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -22,7 +23,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 PHRASE = "an order that is exactly as large as its limit passes, and one that meets the bot's own does not"
 PLANS = {

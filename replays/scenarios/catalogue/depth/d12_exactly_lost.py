@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     BalanceReported,
     CommandApplied,
     GuardCleared,
@@ -10,8 +10,9 @@ from core.events import (
     OrderRequested,
     ReconciliationRequested,
 )
-from core.settings import VolatilityBreaker
-from replays.scenarios import (
+from perptape.core.settings import VolatilityBreaker
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -28,9 +29,8 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.market import Number, Path
-from replays.scenarios.reckoning import everything
-from replays.scenarios.scenario import START_NS
+from perptape.replays.scenarios.language.market import Number, Path
+from perptape.replays.scenarios.language.scenario import START_NS
 
 PHRASE = "a loss that is exactly its limit has reached it, and a move that is exactly its own has not passed it"
 MIDNIGHT_NS = START_NS + 16 * 3_600_000_000_000

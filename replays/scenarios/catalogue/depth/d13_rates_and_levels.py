@@ -1,9 +1,10 @@
 """D13: what the shipped strategies say when a rate, an index or an average is exactly on its level."""
 
-from core.errors import StrategyLoadError
-from core.events import SignalGenerated
-from core.strategies import build
-from replays.scenarios import (
+from perptape.core.errors import StrategyLoadError
+from perptape.core.events import SignalGenerated
+from perptape.core.strategies import build
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -19,8 +20,7 @@ from replays.scenarios import (
     strategy,
     verifies,
 )
-from replays.scenarios.market import Number
-from replays.scenarios.reckoning import everything
+from perptape.replays.scenarios.language.market import Number
 
 PHRASE = "a strategy signals what its levels say, at its own trigger, and refuses levels that can say nothing"
 RATES = {

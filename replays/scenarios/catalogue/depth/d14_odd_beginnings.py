@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from core.events import AccountReported, AlertRaised, DriftDetected, ModeChanged, OrderAccepted
-from core.settings import ErrorBreaker
-from replays.scenarios import (
+from perptape.core.events import AccountReported, AlertRaised, DriftDetected, ModeChanged, OrderAccepted
+from perptape.core.settings import ErrorBreaker
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -29,7 +30,6 @@ from replays.scenarios import (
     trades,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 PHRASE = "what was there before is taken over once, and what is not as it was asked for is not trusted"
 

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderLookedUp, OrderRejected, OrderRequested, StreamGapDetected
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderLookedUp, OrderRejected, OrderRequested, StreamGapDetected
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     FaultRule,
     FrameFault,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import everything
 
 HEARD_S = Decimal("35.25")
 """The order is rejected at 30 s; that a frame is missing shows with the next one, and is believed a moment later."""

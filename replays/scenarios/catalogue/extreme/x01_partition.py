@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountQueryFailed,
     CancelOutcomeUnknown,
     ConnectionLost,
@@ -14,8 +14,18 @@ from core.events import (
     ReconciliationCompleted,
     ReconciliationRequested,
 )
-from core.money import ZERO
-from replays.scenarios import (
+from perptape.core.money import ZERO
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    doubts_are_pursued,
+    limits_trip,
+    mode_follows,
+    orders_are_as_reported,
+    reports_are_compared,
+    timers_fire_when_due,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     NetworkSettings,
@@ -30,16 +40,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    doubts_are_pursued,
-    limits_trip,
-    mode_follows,
-    orders_are_as_reported,
-    reports_are_compared,
-    timers_fire_when_due,
-    waits_are_as_set,
 )
 
 REST, STREAM, BOTH = (32, 62), (102, 132), (172, 202)

@@ -1,6 +1,6 @@
 """X02: the venue's interface changes."""
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     CancelRequested,
     CommandApplied,
@@ -11,7 +11,14 @@ from core.events import (
     ReplyNotUnderstood,
     SignalGenerated,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import (
+    commands_are_answered,
+    conditions_are_as_told,
+    doubts_are_pursued,
+    people_are_told,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -28,13 +35,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    commands_are_answered,
-    conditions_are_as_told,
-    doubts_are_pursued,
-    people_are_told,
-    waits_are_as_set,
 )
 
 

@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
-from core.events import GuardTripped, ModeChanged, OrderBlocked, OrderFilled, OrderRequested, QuoteUpdated
-from replays.scenarios import (
+from perptape.core.events import GuardTripped, ModeChanged, OrderBlocked, OrderFilled, OrderRequested, QuoteUpdated
+from perptape.replays.oracle import (
+    limits_trip,
+    money_adds_up,
+    orders_are_measured,
+    parts_add_up,
+    signals_are_pursued,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -16,13 +23,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    limits_trip,
-    money_adds_up,
-    orders_are_measured,
-    parts_add_up,
-    signals_are_pursued,
 )
 
 

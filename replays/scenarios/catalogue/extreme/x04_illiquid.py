@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderRequested
+from perptape.replays.oracle import orders_are_measured, signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -20,7 +21,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import orders_are_measured, signals_are_pursued
 
 
 def _blocked(run: Run, second: int) -> OrderBlocked:

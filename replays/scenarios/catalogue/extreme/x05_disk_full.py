@@ -6,11 +6,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.events import OrderRequested, SessionStarted, SessionStopped
-from replays.scenarios.attacked import Attacked, Ended, events, recording
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
-from replays.scenarios.venue_after import Both, both_sides
+from perptape.core.events import OrderRequested, SessionStarted, SessionStopped
+from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.drills.exchange_after import Both, both_sides
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 ROOM = 12_288
 """Bytes that the store's newest file may still grow by."""

@@ -7,11 +7,11 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.events import OrderRequested, QuoteUpdated, SessionStarted
-from replays.scenarios.attacked import Attacked, Ended, events, recording
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
-from replays.scenarios.venue_after import Both, both_sides
+from perptape.core.events import OrderRequested, QuoteUpdated, SessionStarted
+from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.drills.exchange_after import Both, both_sides
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 LENGTHS = (40, 85, 100, 147)
 """How many events a session has when it is killed without a word, as the kernel does to what takes too much memory."""

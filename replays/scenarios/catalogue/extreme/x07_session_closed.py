@@ -1,7 +1,15 @@
 """X07: the venue closes for maintenance."""
 
-from core.events import CancelRequested, ModeChanged, OrderBlocked, OrderCanceled, OrderRequested, TradingStatusChanged
-from replays.scenarios import (
+from perptape.core.events import (
+    CancelRequested,
+    ModeChanged,
+    OrderBlocked,
+    OrderCanceled,
+    OrderRequested,
+    TradingStatusChanged,
+)
+from perptape.replays.oracle import markets_are_as_heard, mode_follows, orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -18,7 +26,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import markets_are_as_heard, mode_follows, orders_are_measured
 
 PHRASE = "orders held back, state kept, resumes"
 

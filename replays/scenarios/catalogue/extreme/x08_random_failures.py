@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountQueryFailed,
     CancelOutcomeUnknown,
     OrderFilled,
@@ -11,8 +11,9 @@ from core.events import (
     OrderRequested,
     OrderSubmissionFailed,
 )
-from core.opening import open_state, state_bytes, state_digest
-from replays.scenarios import (
+from perptape.core.opening import open_state, state_bytes, state_digest
+from perptape.replays.oracle import everything
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -29,7 +30,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import everything
 
 QUIET_S = 900
 """From here on nothing fails and nothing new is wanted."""

@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
-from core.events import OrderAccepted, OrderFilled, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import OrderAccepted, OrderFilled, OrderRequested
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    doubts_are_pursued,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     NetworkSettings,
@@ -17,13 +24,6 @@ from replays.scenarios import (
     scripted,
     verifies,
     with_positions,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    doubts_are_pursued,
-    money_adds_up,
-    orders_are_as_reported,
-    parts_add_up,
 )
 
 LAST_S = 560

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     ConnectionRestored,
     GuardCleared,
@@ -11,7 +11,15 @@ from core.events import (
     ReconciliationCompleted,
     ReconciliationRequested,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    limits_trip,
+    people_are_told,
+    reports_are_compared,
+    timers_fire_when_due,
+    waits_are_as_set,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -29,14 +37,6 @@ from replays.scenarios import (
     scripted,
     verifies,
     with_positions,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    limits_trip,
-    people_are_told,
-    reports_are_compared,
-    timers_fire_when_due,
-    waits_are_as_set,
 )
 
 DOWN_S, UP_S = 60, 660

@@ -1,8 +1,15 @@
 """S01: a cold start."""
 
-from core.events import ConfigurationLoaded, OrderRequested, QuoteUpdated, ReconciliationCompleted, SessionStarted
-from core.money import ZERO
-from replays.scenarios import (
+from perptape.core.events import (
+    ConfigurationLoaded,
+    OrderRequested,
+    QuoteUpdated,
+    ReconciliationCompleted,
+    SessionStarted,
+)
+from perptape.core.money import ZERO
+from perptape.replays.oracle import conditions_are_as_told, markets_are_as_heard, parts_add_up
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -16,7 +23,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import conditions_are_as_told, markets_are_as_heard, parts_add_up
 
 
 @verifies("all parts ready")

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     DriftRepaired,
     OrderBlocked,
     OrderRequested,
@@ -10,7 +10,8 @@ from core.events import (
     SessionStarted,
     SessionStopped,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import money_adds_up, orders_are_measured, reports_are_compared
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -26,7 +27,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_measured, reports_are_compared
 
 
 @verifies("loaded once")

@@ -1,9 +1,20 @@
 """S03: prices fill the window."""
 
-from core.events import QuoteUpdated
-from replays.scenarios import BTC, Run, Scenario, canary, funded, market, prices, require_equal, scripted, verifies
-from replays.scenarios.reckoning import markets_are_as_heard
-from replays.scenarios.run import Told
+from perptape.core.events import QuoteUpdated
+from perptape.replays.oracle import markets_are_as_heard
+from perptape.replays.scenarios import (
+    BTC,
+    Run,
+    Scenario,
+    canary,
+    funded,
+    market,
+    prices,
+    require_equal,
+    scripted,
+    verifies,
+)
+from perptape.replays.scenarios.runner.run import Told
 
 LENGTH = 10
 

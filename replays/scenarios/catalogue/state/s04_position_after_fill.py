@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderFilled
-from replays.scenarios import (
+from perptape.core.events import OrderFilled
+from perptape.replays.oracle import money_adds_up, parts_add_up
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -16,7 +17,6 @@ from replays.scenarios import (
     thin,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, parts_add_up
 
 
 @verifies("size and entry price from fills")

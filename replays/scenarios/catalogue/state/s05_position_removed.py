@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from core.events import OrderFilled
-from core.money import ZERO
-from replays.scenarios import (
+from perptape.core.events import OrderFilled
+from perptape.core.money import ZERO
+from perptape.replays.oracle import money_adds_up, parts_add_up
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -17,7 +18,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, parts_add_up
 
 
 @verifies("realised PnL recorded")

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from core.events import SessionStarted
-from replays.scenarios.attacked import Attacked, Health, events, recording
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
+from perptape.core.events import SessionStarted
+from perptape.replays.scenarios.drills.attack import Attacked, Health, events, recording
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 PHRASE = "each expected task runs at its interval, none twice"
 INTERVALS = {"flush": 1.0, "clock": 1.0, "inbox": 0.5, "lease": 2.0, "health": 0.1, "tell": 0.1}

@@ -6,13 +6,13 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.events import SessionStopped
-from replays.scenarios.attacked import Attacked, Ended, Health, events, health, recording
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
+from perptape.core.events import SessionStopped
+from perptape.replays.scenarios.drills.attack import Attacked, Ended, Health, events, health, recording
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 ALLOWED_S = 2
-"""The time that the process gives its tasks (replays.scenarios.stage)."""
+"""The time that the process gives its tasks (perptape.replays.scenarios.drills.bot_process)."""
 
 
 class Facts(Struct, frozen=True):

@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
-from core.events import ConfigurationLoaded, OrderBlocked, OrderRequested, SignalGenerated
-from replays.scenarios import (
+from perptape.core.events import ConfigurationLoaded, OrderBlocked, OrderRequested, SignalGenerated
+from perptape.replays.oracle import (
+    markets_are_as_heard,
+    mode_follows,
+    orders_are_measured,
+    parts_add_up,
+    timers_fire_when_due,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -18,13 +25,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    markets_are_as_heard,
-    mode_follows,
-    orders_are_measured,
-    parts_add_up,
-    timers_fire_when_due,
 )
 
 SOL = "SOL-PERP"

@@ -1,8 +1,9 @@
 """S09: more prices than the window holds."""
 
-from core.events import QuoteUpdated
-from core.opening import state_bytes
-from replays.scenarios import (
+from perptape.core.events import QuoteUpdated
+from perptape.core.opening import state_bytes
+from perptape.replays.oracle import markets_are_as_heard
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -15,7 +16,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import markets_are_as_heard
 
 
 @verifies("exactly 100 kept")

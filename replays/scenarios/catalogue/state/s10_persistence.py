@@ -1,8 +1,17 @@
 """S10: stop and start again."""
 
-from core.events import OrderFilled, OrderRequested, SessionStarted, SessionStopped
-from core.opening import open_state, state_bytes, state_digest
-from replays.scenarios import (
+from perptape.core.events import OrderFilled, OrderRequested, SessionStarted, SessionStopped
+from perptape.core.opening import open_state, state_bytes, state_digest
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    markets_are_as_heard,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+    states_are_rebuilt,
+    timers_fire_when_due,
+)
+from perptape.replays.scenarios import (
     BTC,
     At,
     Restart,
@@ -16,15 +25,6 @@ from replays.scenarios import (
     require_equal,
     strategy,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    markets_are_as_heard,
-    money_adds_up,
-    orders_are_as_reported,
-    parts_add_up,
-    states_are_rebuilt,
-    timers_fire_when_due,
 )
 
 

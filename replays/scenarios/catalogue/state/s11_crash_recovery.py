@@ -9,12 +9,12 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.state import State
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
-from replays.scenarios.play import play
-from replays.scenarios.run import Run
-from replays.scenarios.scenario import Scenario
+from perptape.core.state import State
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
+from perptape.replays.scenarios.language.scenario import Scenario
+from perptape.replays.scenarios.runner.play import play
+from perptape.replays.scenarios.runner.run import Run
 
 BEFORE_APPEND = "before an append"
 
@@ -40,8 +40,8 @@ class Facts(Struct, frozen=True):
 
 def three() -> tuple[Scenario, ...]:
     """A position opened and closed, an order sent three times, and orders whose replies cannot be read."""
-    from replays.scenarios.catalogue.broker import b12_invalid_responses  # noqa: PLC0415 - rows are modules
-    from replays.scenarios.catalogue.trading import (  # noqa: PLC0415 - rows are modules
+    from perptape.replays.scenarios.catalogue.broker import b12_invalid_responses  # noqa: PLC0415 - rows are modules
+    from perptape.replays.scenarios.catalogue.trading import (  # noqa: PLC0415 - rows are modules
         t02_position_close,
         t09_order_retry_on_rate_limit,
     )

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import AccountReported, OrderFilled, OrderLookedUp
-from replays.scenarios import (
+from perptape.core.events import AccountReported, OrderFilled, OrderLookedUp
+from perptape.replays.oracle import money_adds_up, orders_are_as_reported
+from perptape.replays.scenarios import (
     BTC,
     At,
     FrameFault,
@@ -21,7 +22,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 
 def _sources(run: Run) -> dict[str, list[str]]:

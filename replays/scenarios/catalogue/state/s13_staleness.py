@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import GuardCleared, GuardTripped, ModeChanged, OrderBlocked, OrderRequested, QuoteUpdated
-from replays.scenarios import (
+from perptape.core.events import GuardCleared, GuardTripped, ModeChanged, OrderBlocked, OrderRequested, QuoteUpdated
+from perptape.replays.oracle import limits_trip, mode_follows, timers_fire_when_due
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import limits_trip, mode_follows, timers_fire_when_due
 
 
 @verifies("per symbol")

@@ -5,15 +5,15 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from eventstore.snapshot import SnapshotEntry
-from eventstore.store import EventStore
-from replays.rebuild import rebuild
-from replays.scenarios.attacked import Attacked, Ended, events, recording
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
-from replays.scenarios.stage import STREAM, store_url
-from replays.scenarios.tampering import flip_a_byte, tamper
-from replays.source import Moment
+from perptape.eventstore.snapshot import SnapshotEntry
+from perptape.eventstore.store import EventStore
+from perptape.replays.proof.rebuild import rebuild
+from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.bot_process import STREAM, store_url
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.drills.tampering import flip_a_byte, tamper
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
+from perptape.replays.tape.source import Moment
 
 
 class Facts(Struct, frozen=True):

@@ -5,10 +5,10 @@ from typing import Any
 
 from msgspec import Struct
 
-from core.events import AlertRaised, QuoteUpdated, SessionStopped, TaskCrashed
-from replays.scenarios.attacked import Attacked, Ended, Health, events, recording
-from replays.scenarios.drill import Drill, Survived
-from replays.scenarios.expectation import require, require_equal, verifies
+from perptape.core.events import AlertRaised, QuoteUpdated, SessionStopped, TaskCrashed
+from perptape.replays.scenarios.drills.attack import Attacked, Ended, Health, events, recording
+from perptape.replays.scenarios.drills.drill import Drill, Survived
+from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 
 class Facts(Struct, frozen=True):

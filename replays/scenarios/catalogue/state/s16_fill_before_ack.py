@@ -2,8 +2,9 @@
 
 from msgspec.structs import replace
 
-from core.events import OrderAccepted, OrderFilled
-from replays.scenarios import (
+from perptape.core.events import OrderAccepted, OrderFilled
+from perptape.replays.oracle import money_adds_up, orders_are_as_reported
+from perptape.replays.scenarios import (
     BTC,
     FaultRule,
     Run,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 
 @verifies("no phantom order or position")

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import ClockJumped, OrderResubmitted, TimerFired, TimerSet
-from replays.scenarios import (
+from perptape.core.events import ClockJumped, OrderResubmitted, TimerFired, TimerSet
+from perptape.replays.oracle import markets_are_as_heard, timers_fire_when_due
+from perptape.replays.scenarios import (
     BTC,
     At,
     Run,
@@ -19,7 +20,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import markets_are_as_heard, timers_fire_when_due
 
 
 @verifies("event order holds")

@@ -1,6 +1,6 @@
 """S19: operators' commands from the inbox, some expired, some sent while the bot was down."""
 
-from core.events import (
+from perptape.core.events import (
     CancelRequested,
     CommandApplied,
     CommandRefused,
@@ -9,7 +9,8 @@ from core.events import (
     OrderBlocked,
     OrderRequested,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import commands_are_answered, conditions_are_as_told, mode_follows, orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     At,
     Operator,
@@ -26,7 +27,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import commands_are_answered, conditions_are_as_told, mode_follows, orders_are_measured
 
 
 @verifies("each its own meaning")

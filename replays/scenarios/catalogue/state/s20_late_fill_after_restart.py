@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import AccountReported, OrderFilled, OrderRequested, SessionStarted
-from replays.scenarios import (
+from perptape.core.events import AccountReported, OrderFilled, OrderRequested, SessionStarted
+from perptape.replays.oracle import money_adds_up, orders_are_as_reported
+from perptape.replays.scenarios import (
     BTC,
     At,
     Restart,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 BEFORE_MIDNIGHT_NS = 1_736_207_940_000_000_000
 """2025-01-06T23:59:00Z."""

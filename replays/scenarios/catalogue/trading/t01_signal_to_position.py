@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from core.events import OrderFilled, OrderRequested, QuoteUpdated, SignalGenerated
-from core.money import amount
-from replays.scenarios import (
+from perptape.core.events import OrderFilled, OrderRequested, QuoteUpdated, SignalGenerated
+from perptape.core.money import amount
+from perptape.replays.oracle import money_adds_up, orders_are_measured, signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -17,7 +18,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_measured, signals_are_pursued
 
 
 @verifies("signal leads to an order")

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderFilled, OrderRequested, SignalGenerated
-from replays.scenarios import (
+from perptape.core.events import OrderFilled, OrderRequested, SignalGenerated
+from perptape.replays.oracle import money_adds_up, orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -17,7 +18,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_measured
 
 
 def _exit(run: Run, symbol: str) -> OrderRequested:

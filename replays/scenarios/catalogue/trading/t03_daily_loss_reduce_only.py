@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
-from core.events import FundingPaid, GuardCleared, GuardTripped, ModeChanged, OrderBlocked, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import FundingPaid, GuardCleared, GuardTripped, ModeChanged, OrderBlocked, OrderRequested
+from perptape.replays.oracle import (
+    conditions_are_as_told,
+    limits_trip,
+    mode_follows,
+    money_adds_up,
+    orders_are_measured,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -20,14 +27,7 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import (
-    conditions_are_as_told,
-    limits_trip,
-    mode_follows,
-    money_adds_up,
-    orders_are_measured,
-)
-from replays.scenarios.scenario import SECOND_NS, START_NS
+from perptape.replays.scenarios.language.scenario import SECOND_NS, START_NS
 
 MIDNIGHT_S = 300
 LIMIT = Decimal(8)

@@ -4,9 +4,10 @@ from decimal import Decimal
 
 from msgspec.structs import replace
 
-from core.edge.exchange.listing import BTC_PERP, ETH_PERP
-from core.events import OrderBlocked, OrderRequested
-from replays.scenarios import (
+from perptape.core.edge.simulation.exchange.listing import BTC_PERP, ETH_PERP
+from perptape.core.events import OrderBlocked, OrderRequested
+from perptape.replays.oracle import orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -22,7 +23,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_measured
 
 TEN_COINS = replace(ETH_PERP, contract_size=Decimal("0.1"), size_increment=Decimal(1), size_min=Decimal(1))
 """Contracts of a tenth of a coin, whole ones only."""

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderRequested
+from perptape.replays.oracle import orders_are_measured
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import orders_are_measured
 
 
 @verifies("cap is on position + working orders + this order, not on the order alone")

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import CancelRequested, OrderCanceled, OrderFilled, OrderRequested, QuoteUpdated
-from replays.scenarios import (
+from perptape.core.events import CancelRequested, OrderCanceled, OrderFilled, OrderRequested, QuoteUpdated
+from perptape.replays.oracle import money_adds_up, orders_are_as_reported
+from perptape.replays.scenarios import (
     BTC,
     At,
     Operator,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     thin,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported
 
 SIZE = Decimal("0.02")
 PRICE = Decimal("49995.0")

@@ -2,9 +2,10 @@
 
 from decimal import Decimal
 
-from core.events import OrderRequested, SignalGenerated, SignalsAggregated
-from core.settings import TradingSettings
-from replays.scenarios import (
+from perptape.core.events import OrderRequested, SignalGenerated, SignalsAggregated
+from perptape.core.settings import TradingSettings
+from perptape.replays.oracle import signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     At,
     Restart,
@@ -18,7 +19,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import signals_are_pursued
 
 PLANS = {
     "bold": f"{BTC} 10 sell 0.9; {BTC} 70 sell 0.9; {BTC} 130 buy 0.9; {BTC} 190 sell 0.5",

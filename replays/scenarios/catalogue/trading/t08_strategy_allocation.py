@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderBlocked, OrderFilled, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested
+from perptape.replays.oracle import orders_are_measured, parts_add_up, signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -17,7 +18,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import orders_are_measured, parts_add_up, signals_are_pursued
 
 SHARES = {"half": "0.5", "third": "0.3", "fifth": "0.2"}
 

@@ -2,8 +2,16 @@
 
 from decimal import Decimal
 
-from core.events import OrderAccepted, OrderRequested, OrderResubmitted, OrderSubmissionFailed, TimerFired, TimerSet
-from replays.scenarios import (
+from perptape.core.events import (
+    OrderAccepted,
+    OrderRequested,
+    OrderResubmitted,
+    OrderSubmissionFailed,
+    TimerFired,
+    TimerSet,
+)
+from perptape.replays.oracle import doubts_are_pursued, orders_are_as_reported, waits_are_as_set
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -17,7 +25,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import doubts_are_pursued, orders_are_as_reported, waits_are_as_set
 
 
 @verifies("same client order id on each try")

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     ConnectionLost,
     ConnectionRestored,
     DriftDetected,
@@ -14,7 +14,8 @@ from core.events import (
     ReconnectRequested,
     TimerFired,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import conditions_are_as_told, mode_follows, reports_are_compared, waits_are_as_set
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     NetworkSettings,
@@ -31,7 +32,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import conditions_are_as_told, mode_follows, reports_are_compared, waits_are_as_set
 
 LOST_S, UNTIL_S, BACK_S = 30, 50, 61
 

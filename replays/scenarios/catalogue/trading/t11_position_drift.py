@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AccountReported,
     DriftDetected,
     DriftRepaired,
@@ -11,11 +11,12 @@ from core.events import (
     ReconciliationCompleted,
     ReconciliationRequested,
 )
-from core.evolve import evolve
-from core.exposure import reached_size
-from core.money import arithmetic
-from core.opening import state_digest
-from replays.scenarios import (
+from perptape.core.evolve import evolve
+from perptape.core.exposure import reached_size
+from perptape.core.money import arithmetic
+from perptape.core.opening import state_digest
+from perptape.replays.oracle import money_adds_up, orders_are_as_reported, parts_add_up, reports_are_compared
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -32,8 +33,7 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_as_reported, parts_add_up, reports_are_compared
-from replays.scenarios.scenario import START_NS
+from perptape.replays.scenarios.language.scenario import START_NS
 
 GHOST = OrderFilled(
     seq=0,

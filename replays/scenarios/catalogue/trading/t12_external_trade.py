@@ -2,8 +2,15 @@
 
 from decimal import Decimal
 
-from core.events import ExternalOrderAdopted, OrderBlocked, OrderCanceled, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import ExternalOrderAdopted, OrderBlocked, OrderCanceled, OrderRequested
+from perptape.replays.oracle import (
+    mode_follows,
+    money_adds_up,
+    orders_are_as_reported,
+    parts_add_up,
+    people_are_told,
+)
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -19,13 +26,6 @@ from replays.scenarios import (
     require_equal,
     scripted,
     verifies,
-)
-from replays.scenarios.reckoning import (
-    mode_follows,
-    money_adds_up,
-    orders_are_as_reported,
-    parts_add_up,
-    people_are_told,
 )
 
 BY_HAND = Decimal("0.045")

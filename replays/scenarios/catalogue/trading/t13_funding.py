@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import FundingPaid, GuardTripped, OrderRequested, SignalGenerated
-from replays.scenarios import (
+from perptape.core.events import FundingPaid, GuardTripped, OrderRequested, SignalGenerated
+from perptape.replays.oracle import limits_trip, money_adds_up, parts_add_up
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -20,7 +21,6 @@ from replays.scenarios import (
     verifies,
     with_positions,
 )
-from replays.scenarios.reckoning import limits_trip, money_adds_up, parts_add_up
 
 TIMES = (60, 120, 180)
 

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from core.events import (
+from perptape.core.events import (
     AlertRaised,
     ModeChanged,
     OrderFilled,
@@ -12,7 +12,8 @@ from core.events import (
     ReconciliationRequested,
     SignalGenerated,
 )
-from replays.scenarios import (
+from perptape.replays.oracle import mode_follows, money_adds_up, people_are_told, reports_are_compared
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     Run,
@@ -27,7 +28,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import mode_follows, money_adds_up, people_are_told, reports_are_compared
 
 PHRASE = "detected, state follows, trading halts, alert raised"
 

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderFilled, OrderRequested, QuoteUpdated
-from replays.scenarios import (
+from perptape.core.events import OrderFilled, OrderRequested, QuoteUpdated
+from perptape.replays.oracle import parts_add_up, signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -19,7 +20,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import parts_add_up, signals_are_pursued
 
 
 @verifies("peak tracked from events")

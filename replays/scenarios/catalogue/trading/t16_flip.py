@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import OrderFilled, OrderRequested
-from replays.scenarios import (
+from perptape.core.events import OrderFilled, OrderRequested
+from perptape.replays.oracle import money_adds_up, orders_are_measured, signals_are_pursued
+from perptape.replays.scenarios import (
     BTC,
     Run,
     Scenario,
@@ -15,7 +16,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import money_adds_up, orders_are_measured, signals_are_pursued
 
 
 @verifies("realised PnL for the closed part")

@@ -2,8 +2,9 @@
 
 from decimal import Decimal
 
-from core.events import GuardTripped, ModeChanged, OrderRequested, TransferRecorded
-from replays.scenarios import (
+from perptape.core.events import GuardTripped, ModeChanged, OrderRequested, TransferRecorded
+from perptape.replays.oracle import limits_trip, money_adds_up
+from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
@@ -20,7 +21,6 @@ from replays.scenarios import (
     scripted,
     verifies,
 )
-from replays.scenarios.reckoning import limits_trip, money_adds_up
 
 LIMIT = Decimal(25)
 

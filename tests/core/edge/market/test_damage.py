@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import pytest
 
-from core.edge.market import FORMATS, MarketFileError, open_market_file
+from perptape.core.edge.market import FORMATS, MarketFileError, open_market_file
 from tests.core.edge.market.samples import (
     CANDLES,
     FUNDING,

@@ -6,7 +6,7 @@ from pathlib import Path
 import msgspec
 import pytest
 
-from core.edge.market import (
+from perptape.core.edge.market import (
     MarketChangedError,
     MarketDigest,
     MarketFile,
@@ -14,7 +14,7 @@ from core.edge.market import (
     open_market_file,
     require_same_market,
 )
-from core.edge.market.inspection import BarStamp
+from perptape.core.edge.market.inspection import BarStamp
 from tests.core.edge.market.samples import CANDLES, FUNDING, written
 
 

@@ -7,8 +7,8 @@ from typing import NamedTuple
 
 import pytest
 
-from core.edge.market import FORMATS, MarketFileError, open_market_file
-from core.edge.market.rows import CandleRow, FundingRow, MarketRow, MarkRow, QuoteRow, TradeRow
+from perptape.core.edge.market import FORMATS, MarketFileError, open_market_file
+from perptape.core.edge.market.rows import CandleRow, FundingRow, MarketRow, MarkRow, QuoteRow, TradeRow
 from tests.core.edge.market.samples import (
     CANDLES,
     FUNDING,

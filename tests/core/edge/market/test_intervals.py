@@ -1,7 +1,7 @@
 import pytest
 
-from core.edge.market.intervals import common_spacing_ns, named_interval_ns
-from core.edge.market.timestamps import DAY_NS
+from perptape.core.edge.market.intervals import common_spacing_ns, named_interval_ns
+from perptape.core.edge.market.timestamps import DAY_NS
 from tests.core.edge.market.samples import MINUTE_NS
 
 

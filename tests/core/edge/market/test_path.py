@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.edge.market import (
+from perptape.core.edge.market import (
     BookPoint,
     CandlePoint,
     FundingPoint,
@@ -23,10 +23,10 @@ from core.edge.market import (
     market_path,
     open_market_file,
 )
-from core.edge.market.expansion import price_points
-from core.edge.market.path import merged
-from core.edge.market.points import POINT_ORDER, MarketPoint
-from core.edge.market.rows import CandleRow
+from perptape.core.edge.market.expansion import price_points
+from perptape.core.edge.market.path import merged
+from perptape.core.edge.market.points import POINT_ORDER, MarketPoint
+from perptape.core.edge.market.rows import CandleRow
 from tests.core.edge.market.samples import (
     CANDLES,
     FUNDING,

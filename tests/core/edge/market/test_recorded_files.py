@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from core.edge.market import MarketFileError, guess_symbol, market_path, open_market_file
-from core.edge.market.points import POINT_ORDER
-from core.edge.market.rows import CandleRow
+from perptape.core.edge.market import MarketFileError, guess_symbol, market_path, open_market_file
+from perptape.core.edge.market.points import POINT_ORDER
+from perptape.core.edge.market.rows import CandleRow
 from tests.core.edge.market.samples import CANDLES, FUNDING, MARKS, QUOTES, RECORDED, TRADES, written
 
 MADE = {"candles": CANDLES, "trades": TRADES, "quotes": QUOTES, "marks": MARKS, "funding": FUNDING}

@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-from core.edge.market import guess_symbol
-from core.edge.market.symbols import symbol_in
+from perptape.core.edge.market import guess_symbol
+from perptape.core.edge.market.symbols import symbol_in
 from tests.core.edge.market.samples import CANDLES, written, zipped
 
 

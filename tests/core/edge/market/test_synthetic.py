@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from core.edge.market import (
+from perptape.core.edge.market import (
     CONDITIONS,
     BookPoint,
     CandlePoint,
@@ -19,7 +19,7 @@ from core.edge.market import (
     PricePoint,
     synthetic_path,
 )
-from core.edge.market.points import POINT_ORDER
+from perptape.core.edge.market.points import POINT_ORDER
 from tests.core.edge.market.samples import MINUTE_NS, T0_NS
 
 SYMBOLS = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}

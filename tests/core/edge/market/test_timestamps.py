@@ -1,6 +1,6 @@
 import pytest
 
-from core.edge.market.timestamps import is_time, parser_for, shown, time_of_day_parser
+from perptape.core.edge.market.timestamps import is_time, parser_for, shown, time_of_day_parser
 from tests.core.edge.market.samples import T0_NS, T0_S
 
 

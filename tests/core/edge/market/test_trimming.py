@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from core.edge.market.points import (
+from perptape.core.edge.market.points import (
     BookPoint,
     CandlePoint,
     FundingPoint,
@@ -15,8 +15,8 @@ from core.edge.market.points import (
     PricePoint,
     TradePoint,
 )
-from core.edge.market.rows import CandleRow
-from core.edge.market.trimming import within_prices
+from perptape.core.edge.market.rows import CandleRow
+from perptape.core.edge.market.trimming import within_prices
 
 ONE = Decimal(1)
 BTC = "BTC-PERP"

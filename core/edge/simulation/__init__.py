@@ -1,0 +1,1 @@
+"""Simulated surroundings in virtual time: the network, latency, and the exchange in `exchange`."""

@@ -1,0 +1,62 @@
+"""Liquidation: positions closed by the exchange when equity no longer covers their maintenance margin."""
+
+from decimal import Decimal
+
+from perptape.core.edge.simulation.exchange.execution import end, fee_of, fill
+from perptape.core.edge.simulation.exchange.margin import is_liquidated
+from perptape.core.edge.simulation.exchange.order import VenueOrder
+from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.events import OrderRequested, PositionLiquidated
+from perptape.core.instruments import notional
+from perptape.core.money import ZERO
+
+
+def liquidate_if_due(venue: Venue) -> None:
+    """Close positions, the largest notional first, until equity is above maintenance margin again.
+
+    A position whose market has no quote or does not trade cannot be closed and is left until it can.
+    """
+    while is_liquidated(venue.account, venue.books):
+        symbols = [symbol for symbol in venue.account.holdings if venue.books[symbol].trades]
+        if not symbols:
+            return
+        _close(venue, max(symbols, key=lambda symbol: (_exposure(venue, symbol), symbol)))
+
+
+def _exposure(venue: Venue, symbol: str) -> Decimal:
+    book = venue.books[symbol]
+    return notional(book.instrument, venue.account.size(symbol), book.mark)
+
+
+def _close(venue: Venue, symbol: str) -> None:
+    book = venue.books[symbol]
+    for order in [*book.working]:
+        end(venue, order, "canceled", "liquidation")
+    size = venue.account.size(symbol)
+    long = size > ZERO
+    price = book.bid if long else book.ask
+    request = OrderRequested(
+        intent=0,
+        client_order_id="",
+        strategy="",
+        symbol=symbol,
+        side="sell" if long else "buy",
+        order_type="market",
+        size=abs(size),
+        limit_price=None,
+        stop_price=None,
+        time_in_force="ioc",
+        expires_at_ns=None,
+        post_only=False,
+        reduce_only=True,
+        purpose="external",
+        reference_price=price,
+        replaces="",
+    )
+    order = VenueOrder(request, venue.next_id("order"), venue.now_ns, ZERO)
+    venue.keep(order)
+    fee = fee_of(book.instrument, price, request.size, "taker")
+    venue.feed.report(
+        venue.now_ns, PositionLiquidated(venue.feed.next_seq(), symbol, request.side, request.size, price, fee)
+    )
+    fill(venue, book, order, price=price, size=request.size, liquidity="taker")

@@ -1,0 +1,144 @@
+"""Validation: why the exchange refuses an order. Codes are the words Coinbase uses for the same refusals."""
+
+from decimal import Decimal
+from typing import NamedTuple
+
+from msgspec.structs import replace
+
+from perptape.core.edge.simulation.exchange.book import Book
+from perptape.core.edge.simulation.exchange.margin import (
+    equity,
+    increasing_size,
+    initial_rate,
+    order_margin,
+    position_margin,
+)
+from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.events import OrderRequested
+from perptape.core.instruments import notional, size_fault
+from perptape.core.money import ZERO
+
+
+class Refusal(NamedTuple):
+    """The venue's word for it, and a sentence with the numbers."""
+
+    code: str
+    reason: str
+
+
+def refusal(venue: Venue, request: OrderRequested) -> Refusal | None:
+    """The first reason against an order, or None."""
+    book = venue.books.get(request.symbol)
+    if book is None:
+        return Refusal("INVALID_PRODUCT_ID", f"{request.symbol} is not listed here")
+    return (
+        _status(book, request)
+        or _terms(venue, request)
+        or _prices(book, request)
+        or _size(book, request)
+        or _reduction(venue, request)
+        or _immediacy(book, request)
+        or _funds(venue, book, request)
+    )
+
+
+def margin_needed(venue: Venue, book: Book, request: OrderRequested) -> Decimal:
+    """Initial margin and taker fee of what the order adds to the position, at its worst price; quote currency."""
+    if request.reduce_only:
+        return ZERO
+    change = request.size if request.side == "buy" else -request.size
+    added = increasing_size(venue.account.size(request.symbol), change)
+    rate = initial_rate(book.instrument, venue.settings.max_leverage) + book.instrument.taker_fee_rate
+    return notional(book.instrument, added, _reference_price(book, request)) * rate
+
+
+def _reference_price(book: Book, request: OrderRequested) -> Decimal:
+    if request.limit_price is not None:
+        return request.limit_price
+    return book.ask if request.side == "buy" else book.bid
+
+
+def _status(book: Book, request: OrderRequested) -> Refusal | None:
+    status = book.status
+    if status in {"halted", "closed"}:
+        return Refusal("PRODUCT_TRADING_HALTED", f"trading in {request.symbol} is {status}")
+    if status == "cancel_only":
+        return Refusal("ORDER_ENTRY_DISABLED", f"{request.symbol} takes cancels only")
+    if status == "post_only" and not request.post_only:
+        return Refusal("ORDER_ENTRY_DISABLED", f"{request.symbol} takes post-only orders only")
+    if request.order_type == "market" and not book.bid:
+        return Refusal("INVALID_NO_LIQUIDITY", f"{request.symbol} has no quote yet")
+    return None
+
+
+def _terms(venue: Venue, request: OrderRequested) -> Refusal | None:
+    kind, force, expires = request.order_type, request.time_in_force, request.expires_at_ns
+    if kind == "market" and (request.limit_price is not None or request.post_only):
+        return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", "a market order has no limit price and cannot be post-only")
+    if (kind == "stop_limit") != (request.stop_price is not None):
+        return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", "a stop price belongs to a stop-limit order, and to it only")
+    if request.post_only and (kind != "limit" or force in {"ioc", "fok"}):
+        return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", f"a {kind} order with {force} cannot be post-only")
+    if kind == "stop_limit" and force in {"ioc", "fok"}:
+        return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", f"a stop-limit order cannot be {force}")
+    if (force == "gtd") != (expires is not None):
+        return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", "an expiry belongs to a gtd order, and to it only")
+    if expires is not None and expires <= venue.now_ns:
+        return Refusal("INVALID_REQUEST", f"expiry {expires} is not after {venue.now_ns}")
+    return None
+
+
+def _prices(book: Book, request: OrderRequested) -> Refusal | None:
+    if request.order_type != "market" and request.limit_price is None:
+        return Refusal("INVALID_LIMIT_PRICE", f"a {request.order_type} order needs a limit price")
+    for price in (request.limit_price, request.stop_price):
+        if price is None:
+            continue
+        if price <= ZERO:
+            return Refusal("INVALID_LIMIT_PRICE", f"price {price} is not above 0")
+        if price % book.tick:
+            return Refusal("INVALID_PRICE_PRECISION", f"price {price} is not a multiple of {book.tick}")
+    return None
+
+
+def _size(book: Book, request: OrderRequested) -> Refusal | None:
+    # What is left of a position can always be closed, however little it is worth.
+    instrument = replace(book.instrument, notional_min=ZERO) if request.reduce_only else book.instrument
+    fault = size_fault(instrument, request.size, notional(instrument, request.size, _reference_price(book, request)))
+    if not fault:
+        return None
+    return Refusal("INVALID_SIZE_PRECISION" if "multiple" in fault else "INVALID_SIZE", fault)
+
+
+def _reduction(venue: Venue, request: OrderRequested) -> Refusal | None:
+    if not request.reduce_only:
+        return None
+    size = venue.account.size(request.symbol)
+    if not size:
+        return Refusal("CANNOT_CLOSE_ZERO_POSITION", f"there is no position in {request.symbol} to reduce")
+    if (size > 0) == (request.side == "buy"):
+        return Refusal("REDUCE_ONLY_INCREASED_POSITION_SIZE", f"a {request.side} would increase the position {size}")
+    return None
+
+
+def _immediacy(book: Book, request: OrderRequested) -> Refusal | None:
+    limit, stop = request.limit_price, request.stop_price
+    if request.post_only and limit is not None and book.crosses(request.side, limit):
+        return Refusal(
+            "INVALID_LIMIT_PRICE_POST_ONLY", f"limit {limit} would trade against {book.bid} / {book.ask} at once"
+        )
+    if stop is not None and book.triggers(request.side, stop):
+        return Refusal("STOP_ALREADY_TRIGGERED", f"stop {stop} is already reached by {book.bid} / {book.ask}")
+    return None
+
+
+def _funds(venue: Venue, book: Book, request: OrderRequested) -> Refusal | None:
+    needed = margin_needed(venue, book, request)
+    if not needed:
+        return None
+    account, books = venue.account, venue.books
+    bound = position_margin(account, books, venue.settings.max_leverage) + order_margin(venue.working())
+    free = equity(account, books) - account.hold - bound
+    if needed > free:
+        return Refusal("INSUFFICIENT_FUNDS", f"the order needs {needed:f} of margin and fees, {free:f} is free")
+    return None

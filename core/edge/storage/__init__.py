@@ -1,0 +1,1 @@
+"""What the bot keeps in the event store: its log, its inbox, and who holds them."""

@@ -1,0 +1,1 @@
+"""Clocks: the time of receipt, and what wakes a waiting bot."""

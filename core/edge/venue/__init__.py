@@ -1,0 +1,1 @@
+"""What stands between the bot and any venue: the feed, sequence numbers, and rate budgets."""

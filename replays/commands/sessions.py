@@ -1,0 +1,137 @@
+"""`perptape demo`, `record`, `replay`, `rebuild` and `verify`; heavy imports stand inside, for a quick start."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from perptape.replays.commands.config import load_settings
+from perptape.replays.commands.options import BotFile, ConfigFile, Json, StoreUrl
+from perptape.replays.commands.output import show
+from perptape.replays.commands.which_store import store_url
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Where session and report go.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Seed of market and ids.")] = 7,
+    as_json: Json = False,
+) -> None:
+    """Record a session with a crash in it, recover, replay, rebuild, prove, and write an HTML report."""
+    from perptape.replays.commands.demo import as_data, as_text, run_demo  # noqa: PLC0415 - heavy
+
+    result = run_demo(folder, seed, load_settings(None), tell=None if as_json else typer.echo)
+    show(as_json, as_data(result), as_text(result))
+    raise typer.Exit(0 if result.proved else 1)
+
+
+def record(
+    *,
+    market: Annotated[
+        list[str], typer.Option("--market", metavar="[SYMBOL=]FILE", help="Candles, trades, quotes, marks or funding.")
+    ],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help="The recording to write.")],
+    config: ConfigFile = None,
+    seed: Annotated[int, typer.Option(help="Decides client order ids and faults.")] = 1,
+    file_format: Annotated[
+        str | None, typer.Option("--format", help="Format of the market files when they do not say it.")
+    ] = None,
+    bar_stamp: Annotated[
+        str | None, typer.Option("--bar-stamp", metavar="start|end", help="Which end of a bar its time is.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Drive the bot through market files on the simulated exchange and record the session."""
+    from perptape.core.config import strategy_sources  # noqa: PLC0415 - heavy
+    from perptape.core.edge.simulation.exchange import ExchangeSettings  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.market_files import open_by_symbol, span  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show import recorded  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
+    from perptape.replays.record import plan_from_files, record  # noqa: PLC0415 - heavy
+
+    configuration = load_settings(config)
+    files = open_by_symbol(market, file_format, bar_stamp)
+    sources = strategy_sources(configuration.trading, configuration.folder)
+    exchange = configuration.section(ExchangeSettings)
+    plan = plan_from_files(configuration.trading, exchange, files, seed, sources, runtime=configuration.runtime)
+    with progress_bar("recording", *span(files), quiet=as_json) as advance:
+        result = record(plan, output, progress=advance)
+    show(as_json, recorded.as_json(result), recorded.as_text(result))
+
+
+def replay(
+    files: Annotated[list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams of --store.")],
+    *,
+    jobs: Annotated[int, typer.Option(min=1, help="How many recordings at a time.")] = 1,
+    go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not only the first.")] = False,
+    store: StoreUrl = None,
+    config: BotFile = None,
+    as_json: Json = False,
+) -> None:
+    """Give today's code the recorded observations and compare every decision."""
+    from perptape.replays.commands.fleet import replay_files  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show import replayed  # noqa: PLC0415 - heavy
+
+    results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json, store_url=store_url(store, config))
+    if as_json:
+        data = [replayed.as_json(result, listed=go_on) for result in results]
+        typer.echo(json.dumps(data, indent=2, ensure_ascii=False))
+    else:
+        for result in results:
+            typer.echo(replayed.as_text(result, listed=go_on))
+    for fault in faults:
+        sys.stderr.write(f"perptape: {fault}\n")
+    if faults:
+        raise typer.Exit(2)
+    raise typer.Exit(1 if any(result.divergence for result in results) else 0)
+
+
+def rebuild(
+    source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
+    at: Annotated[
+        str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version or an RFC 3339 time.")
+    ] = None,
+    store: StoreUrl = None,
+    config: BotFile = None,
+    as_json: Json = False,
+) -> None:
+    """Print the state at a version or time, folded from what was recorded."""
+    from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
+    from perptape.replays.proof.rebuild import rebuild  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.errors import DamageError  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.source import Moment, file_size, parse_moment  # noqa: PLC0415 - heavy
+
+    moment = parse_moment(at) if at is not None else Moment()
+    try:
+        with progress_bar("rebuilding", 0, file_size(source), quiet=as_json) as advance:
+            rebuilt = rebuild(source, store_url(store, config), moment, advance)
+    except DamageError as damage:
+        sys.stderr.write(f"perptape: {source}: {damage}\n")
+        raise typer.Exit(1) from damage
+    data = {
+        "version": rebuilt.version,
+        "state_digest": rebuilt.state_digest,
+        "state": json.loads(bytes(rebuilt.state)),
+    }
+    typer.echo(json.dumps(data, indent=None if as_json else 2, ensure_ascii=False))
+
+
+def verify(
+    source: Annotated[str | None, typer.Argument(metavar="S.jsonl|STREAM")] = None,
+    *,
+    store: StoreUrl = None,
+    config: BotFile = None,
+    checkpoints: Annotated[Path | None, typer.Option(metavar="FILE", help="Each of these must be found in it.")] = None,
+    public_key: Annotated[str | None, typer.Option(metavar="KEY|FILE", help="Whose all checkpoints must be.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Prove the chain, and that cold start = warm start = stored snapshot; of --store alone, in every stream."""
+    from perptape.replays.commands.show.verified import answer  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.errors import SourceError  # noqa: PLC0415 - heavy
+
+    if source is None and store is None and config is None:
+        raise SourceError("Missing argument 'S.jsonl|STREAM': or name a store, --store URL (see --help)")
+    data, text, ok = answer(source, store_url(store, config), checkpoints, public_key, quiet=as_json)
+    show(as_json, data, text)
+    raise typer.Exit(0 if ok else 1)

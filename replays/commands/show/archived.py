@@ -1,0 +1,26 @@
+"""What was archived, shown."""
+
+from typing import Any
+
+import msgspec
+
+from perptape.replays.upkeep.archive import ArchiveReport
+
+
+def as_json(report: ArchiveReport) -> dict[str, Any]:
+    """What `store archive --json` prints."""
+    data: dict[str, Any] = msgspec.to_builtins(report)
+    return data
+
+
+def as_text(report: ArchiveReport) -> str:
+    """What a person wants to read."""
+    lines = [
+        f"{one.segment}: versions {one.first_version:,} to {one.version:,} are in {one.file}\n  SHA-256 {one.sha256}"
+        for one in report.archived
+    ]
+    if not lines:
+        lines.append(f"{report.stream}: nothing is sealed, so nothing was archived; --seal seals what there is")
+    elif report.open_segment is not None:
+        lines.append(f"{report.open_segment}: is open and stays in the store")
+    return "\n".join(lines)

@@ -1,0 +1,106 @@
+"""`perptape store export`, `import` and `archive`; heavy imports stand inside, as in the command line itself."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated, Any, NoReturn
+
+import typer
+
+from perptape.replays.commands.options import BotFile, Json, StoreUrl
+from perptape.replays.commands.which_store import store_url
+
+
+def export(
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="The stream, or a segment of it: NAME#2.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help=".jsonl or .jsonl.zst")],
+    store: StoreUrl = None,
+    config: BotFile = None,
+    as_json: Json = False,
+) -> None:
+    """Write a stream as a recording."""
+    from perptape.eventstore.errors import DamagedError  # noqa: PLC0415 - heavy
+    from perptape.eventstore.store import EventStore  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
+    from perptape.replays.upkeep.transfer import export_stream, moved_json  # noqa: PLC0415 - heavy
+
+    with EventStore.open(store_url(store, config)) as opened:
+        try:
+            span = _span(opened, stream)
+            with progress_bar("exporting", *span, quiet=as_json) as advance:
+                moved = export_stream(opened, stream, output, advance)
+        except DamagedError as damage:
+            _fail(f"{damage}; nothing was exported", damage)
+    _show(as_json, moved_json(moved), f"{moved.file}: {moved.events:,} events of {moved.stream}")
+
+
+def import_(
+    file: Annotated[Path, typer.Argument(metavar="S.jsonl")],
+    store: StoreUrl = None,
+    config: BotFile = None,
+    as_json: Json = False,
+) -> None:
+    """Make a stream of a recording, all of it or nothing; one that was killed goes on where it was."""
+    from perptape.eventstore.store import EventStore  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.errors import DamageError  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.source import file_size  # noqa: PLC0415 - heavy
+    from perptape.replays.upkeep.transfer import import_recording, moved_json  # noqa: PLC0415 - heavy
+
+    try:
+        with (
+            EventStore.open(store_url(store, config), create=True) as opened,
+            progress_bar("importing", 0, file_size(str(file)), quiet=as_json) as advance,
+        ):
+            moved = import_recording(opened, file, advance)
+    except DamageError as damage:
+        _fail(f"{file}: {damage}; nothing was imported", damage)
+    _show(as_json, moved_json(moved), f"{moved.stream}: {moved.events:,} events from {moved.file}")
+
+
+def archive(
+    stream: Annotated[str, typer.Argument(metavar="STREAM")],
+    *,
+    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the files go; else the store's own.")] = None,
+    seal: Annotated[bool, typer.Option("--seal", help="Seal what there is first, and continue in a new one.")] = False,
+    store: StoreUrl = None,
+    config: BotFile = None,
+    as_json: Json = False,
+) -> None:
+    """Move the sealed segments of a stream into compressed recordings; they are read from there."""
+    from perptape.eventstore.errors import DamagedError  # noqa: PLC0415 - heavy
+    from perptape.eventstore.store import EventStore  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show import archived  # noqa: PLC0415 - heavy
+    from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.errors import DamageError  # noqa: PLC0415 - heavy
+    from perptape.replays.upkeep.archive import archive_stream  # noqa: PLC0415 - heavy
+
+    url = store_url(store, config)
+    with EventStore.open(url) as opened:
+        try:
+            span = _span(opened, stream)
+            with progress_bar("archiving", *span, quiet=as_json) as advance:
+                report = archive_stream(opened, stream, url, to=to, seal=seal, progress=advance)
+        except (DamageError, DamagedError) as damage:
+            _fail(f"{stream}: {damage}; nothing more was archived", damage)
+    _show(as_json, archived.as_json(report), archived.as_text(report))
+
+
+def _span(store: Any, name: str) -> tuple[int, int | None]:
+    """The versions before the first and of the last, for progress."""
+    from perptape.eventstore.errors import StreamNotFoundError  # noqa: PLC0415 - heavy
+
+    try:
+        stream = store.stream(name)
+    except StreamNotFoundError:
+        return 0, None  # whoever goes on says so
+    return stream.first_version - 1, stream.head.version
+
+
+def _fail(message: str, damage: Exception) -> NoReturn:
+    sys.stderr.write(f"perptape: {message}\n")
+    raise typer.Exit(1) from damage
+
+
+def _show(as_json: bool, data: Any, text: str) -> None:
+    typer.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)

@@ -1,0 +1,1 @@
+"""Proofs about a tape: replay, rebuild, verify, and checkpoints."""

@@ -1,0 +1,1 @@
+"""A scenario in words: its market, its script, its faults, and the reference page."""

@@ -1,0 +1,1 @@
+"""Drills: bots in processes of their own, and the attacks on them and on their files."""

@@ -1,0 +1,1 @@
+"""The words a scenario is written in: market, script, bot, expectations."""

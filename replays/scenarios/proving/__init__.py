@@ -1,0 +1,1 @@
+"""Proving many scenarios: finding them, recording them, running them in parallel."""

@@ -1,0 +1,105 @@
+"""Proving a scenario: it runs, replays, rebuilds, records again identically, and meets its expectations by name."""
+
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from msgspec import Struct
+
+from perptape.core.errors import PerptapeError
+from perptape.core.events import StrategyFailed
+from perptape.replays.proof.player import replay_file
+from perptape.replays.proof.verify import verify
+from perptape.replays.scenarios.language.errors import in_one_line
+from perptape.replays.scenarios.language.expectation import UnmetError
+from perptape.replays.scenarios.language.scenario import Scenario
+from perptape.replays.scenarios.runner.play import Played, play
+from perptape.replays.scenarios.runner.run import Run
+
+
+class Proved(Struct, frozen=True):
+    """What came of one row."""
+
+    id: str
+    name: str
+    ok: bool
+    events: int
+    decisions: int
+    seconds: float
+    failures: tuple[str, ...] = ()
+    """What does not hold, each in one line."""
+
+    @property
+    def failure(self) -> str | None:
+        """All of it, or None."""
+        return "; ".join(self.failures) or None
+
+
+def unmet(run: Run) -> Iterator[str]:
+    """The expectations that the run does not meet, each with what was found; then what a strategy raised."""
+    told = False
+    for expectation in run.scenario.verifies:
+        try:
+            expectation.check(run)
+        except UnmetError as fault:
+            told = True
+            yield f"not met: {expectation.name}: {fault}"
+        except Exception as fault:  # whatever an expectation stumbles over is not as it expects
+            told = True
+            place = Path(getattr(getattr(expectation.check, "__code__", None), "co_filename", ""))
+            yield f"not met: {expectation.name}: {in_one_line(fault, place)}"
+    if told:
+        yield from (f"{failed.strategy} raised: {failed.error}" for failed in run.all(StrategyFailed))
+
+
+def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
+    """Run a scenario and check everything; `recording` is the committed one, which must come out the same."""
+    started = time.perf_counter()
+    try:
+        played = play(scenario)
+    except Exception as fault:  # whatever a row raises is its failure, and the others are run all the same
+        said = f"it cannot be played: {fault if isinstance(fault, PerptapeError) else in_one_line(fault)}"
+        return Proved(scenario.id, scenario.name, False, 0, 0, time.perf_counter() - started, (said,))
+    failures = list(unmet(played.run))
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"{scenario.title}.jsonl"
+        played.write(path)
+        failures += _not_proved(path)
+    if recording is not None:
+        failures += not_the_same(played, recording)
+    elif played.run.tape != play(scenario).run.tape:
+        failures.append("recording it again gives other events")
+    decisions = sum(line.cause is not None for line in played.run.tape)
+    seconds = time.perf_counter() - started
+    return Proved(scenario.id, scenario.name, not failures, len(played.run.tape), decisions, seconds, tuple(failures))
+
+
+def _not_proved(path: Path) -> list[str]:
+    failures = []
+    replay = replay_file(path)
+    if replay.divergence is not None:
+        failures.append(f"replay diverges at version {replay.divergence.version}: {replay.divergence.reason}")
+    verified = verify(str(path), "")
+    if not verified.ok:
+        bad = verified.first_bad
+        failures.append(f"it does not verify: version {bad.version}, {bad.reason}" if bad else "it does not verify")
+    if verified.cold != replay.state_digest:
+        failures.append("the rebuilt state is not the replayed one")
+    return failures
+
+
+def not_the_same(played: Played, recording: Path) -> list[str]:
+    """In which event line a committed recording differs from what was played now; header and provenance may differ."""
+    if not recording.exists():
+        return [f"{recording.name} is not recorded yet: perptape scenarios record {played.run.scenario.id}"]
+    with TemporaryDirectory() as folder:
+        now = Path(folder) / recording.name
+        played.write(now)
+        fresh, kept = now.read_bytes().splitlines()[1:-1], recording.read_bytes().splitlines()[1:-1]
+    for version, (one, other) in enumerate(zip(fresh, kept, strict=False), 1):
+        if one != other:
+            return [f"recording it again differs from {recording.name} at version {version}"]
+    if len(fresh) != len(kept):
+        return [f"recording it again gives {len(fresh)} events, {recording.name} holds {len(kept)}"]
+    return []

@@ -1,0 +1,118 @@
+"""Reading a chain alone: a recording's or a stream's hashes, whoever wrote the events and whatever they mean."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+from msgspec import Struct
+
+from perptape.eventstore.checkpoint_proof import Pinned
+from perptape.eventstore.errors import DamagedError, StreamNotFoundError
+from perptape.eventstore.linking import BrokenLink, checked
+from perptape.eventstore.store import EventStore
+from perptape.eventstore.stream import Stream
+from perptape.eventstore.verification import FirstBad
+from perptape.replays.tape.errors import DamageError, SourceError
+from perptape.replays.tape.header import FORMAT, HASH, Header
+from perptape.replays.tape.reader import Progress, open_recording
+from perptape.replays.tape.source import is_file
+
+
+class ChainRead(NamedTuple):
+    """A chain read to its end, or to where it is damaged."""
+
+    pinned: Pinned
+    """With the hashes of the wanted versions that were reached, and of the last one."""
+    at_ns: int
+    """Time of the last event read; 0 without events."""
+    damage: FirstBad | None
+
+
+class _Link(NamedTuple):
+    version: int
+    hash: bytes
+    at_ns: int
+
+
+class _Timed(Struct):
+    at_ns: int
+
+
+def read_chain(name: str, store_url: str, wanted: Collection[int], progress: Progress | None = None) -> ChainRead:
+    """Compute the chain of a recording or stream again, keeping the hashes of the wanted versions.
+
+    Raises NotARecordingError, SourceError, DamageError (the header) and EventStoreError.
+    """
+    if is_file(name):
+        with open_recording(Path(name)) as recording:
+            batches = recording.batches(progress)
+            return _read(_of_header(recording.header), _file_links(recording.header, batches, wanted), wanted)
+    with EventStore.open(store_url) as store:
+        try:
+            stream = store.stream(name)
+        except StreamNotFoundError as error:
+            known = ", ".join(stream.name for stream in store.streams()) or "none"
+            raise SourceError(
+                f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
+            ) from error
+        return _read(_of_stream(stream), _stream_links(store, stream), wanted)
+
+
+def _read(start: Pinned, links: Iterator[_Link], wanted: Collection[int]) -> ChainRead:
+    hashes: dict[int, bytes] = {}
+    last = _Link(start.first_version - 1, start.opening_hash, 0)
+    damage: FirstBad | None = None
+    try:
+        for last in links:
+            if last.version in wanted:
+                hashes[last.version] = last.hash
+    except DamageError as found:
+        damage = FirstBad(found.version, found.reason)
+    hashes[last.version] = last.hash
+    return ChainRead(start._replace(last_version=last.version, hashes=hashes), last.at_ns, damage)
+
+
+def _file_links(header: Header, batches: Iterator[list[bytes]], wanted: Collection[int]) -> Iterator[_Link]:
+    """The links that are wanted and the last of each batch: to read the time of every line would cost more."""
+    version = header.first_version - 1
+    for lines in batches:
+        last = version + len(lines)
+        for at in sorted({at for at in wanted if version < at < last} | {last}):
+            line = lines[at - version - 1]
+            yield _Link(at, line[HASH], _time(line, at))
+        version = last
+
+
+def _stream_links(store: EventStore, stream: Stream) -> Iterator[_Link]:
+    version, last_hash = stream.first_version - 1, stream.opening_hash
+    try:
+        for envelope in checked(last_hash, version, store.read(stream.name, upto=stream.head.version)):
+            version, last_hash = envelope.version, envelope.hash
+            yield _Link(version, last_hash, envelope.at_ns)
+    except BrokenLink as broken:
+        raise DamageError(broken.version, broken.reason) from broken
+    except DamagedError as damaged:
+        raise DamageError(damaged.version, damaged.reason) from damaged
+    if version != stream.head.version:
+        raise DamageError(version + 1, f"the stream ends here, but its head says {stream.head.version}")
+    if last_hash != stream.head.hash:
+        raise DamageError(version, "its hash is not the one that the stream's head names")
+
+
+def _time(line: bytes, version: int) -> int:
+    try:
+        return msgspec.json.decode(line, type=_Timed).at_ns
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+        raise DamageError(version, f"not an event: {error}") from error
+
+
+def _of_header(header: Header) -> Pinned:
+    form = f"{FORMAT}/{header.format_version}"
+    opening = header.previous_hash.encode()
+    return Pinned(header.stream, form, header.first_version, opening, header.first_version - 1, {})
+
+
+def _of_stream(stream: Stream) -> Pinned:
+    first = stream.first_version
+    return Pinned(stream.name, stream.format_name, first, stream.opening_hash, first - 1, {})
