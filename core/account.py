@@ -6,8 +6,6 @@ from decimal import Decimal
 from perptape.core.money import ONE, ZERO
 from perptape.core.position import Result
 
-DAY_NS = 86_400_000_000_000
-
 
 @dataclass(slots=True)
 class Account:

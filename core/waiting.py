@@ -4,10 +4,10 @@ Most timers are set and kept by id. That a symbol goes stale, and that the next 
 from the last price and need no entry that every price would move.
 """
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.market import Market
 from perptape.core.state import State
 
-SECOND_NS = 1_000_000_000
 CYCLE = "cycle"
 RECONCILE = "reconcile"
 STALE = "stale:"

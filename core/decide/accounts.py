@@ -9,6 +9,7 @@ from perptape.core.decide.modes import cancel, clear, halt, trip
 from perptape.core.decide.order_reports import HALTED, look_up
 from perptape.core.decide.refusals import heed, is_first_unauthorised
 from perptape.core.decide.watch import is_half_open, open_again, watch_account, watch_errors
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
@@ -39,8 +40,6 @@ from perptape.core.reconciliation import (
 )
 from perptape.core.state import State
 from perptape.core.waiting import RECONCILE
-
-SECOND_NS = 1_000_000_000
 
 
 def request_reconciliation(state: State, reason: str) -> Iterator[Decision]:

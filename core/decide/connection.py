@@ -13,6 +13,7 @@ from perptape.core.decide.accounts import request_reconciliation
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel_increasing, trip
 from perptape.core.decide.order_reports import CANCEL, backoff_ns
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     ConnectionLost,
     ConnectionRestored,
@@ -25,7 +26,6 @@ from perptape.core.events import (
 from perptape.core.money import trimmed
 from perptape.core.state import State
 
-SECOND_NS = 1_000_000_000
 RECONNECT = "reconnect:"
 
 

@@ -11,6 +11,7 @@ from perptape.core.decide.modes import cancel, halt
 from perptape.core.decide.refusals import heed, heed_permission, is_first_unauthorised
 from perptape.core.decide.trading import act_elsewhere, stand_in
 from perptape.core.decide.watch import watch_account, watch_errors
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     CancelOutcomeUnknown,
     CancelRejected,
@@ -38,7 +39,6 @@ from perptape.core.money import ZERO, trimmed
 from perptape.core.order import Order, is_taker, is_working, remaining
 from perptape.core.state import State
 
-SECOND_NS = 1_000_000_000
 RETRY = "retry:"
 LOOKUP = "lookup:"
 CANCEL = "cancel:"

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from decimal import Decimal
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import Decision, OrderBlocked, OrderRequested, OrderType, Purpose, Side, TimeInForce
 from perptape.core.exposure import position_size, reached_size
 from perptape.core.guards import Block, Proposal, first_block
@@ -12,8 +13,6 @@ from perptape.core.market import Market, Sleeve
 from perptape.core.money import ZERO, trimmed
 from perptape.core.order import is_taker, remaining, signed
 from perptape.core.state import State, working_orders
-
-SECOND_NS = 1_000_000_000
 
 
 def place(state: State, market: Market, strategy: str, change: Decimal, purpose: Purpose) -> Iterable[Decision]:

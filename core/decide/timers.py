@@ -9,7 +9,8 @@ from perptape.core.decide.connection import RECONNECT, on_reconnect_timer
 from perptape.core.decide.modes import cancel_increasing, clear, trip
 from perptape.core.decide.order_reports import CANCEL, LOOKUP, RETRY, on_order_timer
 from perptape.core.decide.trading import ask, pursue
-from perptape.core.decide.watch import CALM, ERRORS, SECOND_NS, is_half_open, watch_account
+from perptape.core.decide.watch import CALM, ERRORS, is_half_open, watch_account
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import Decision, TimerFired, TimerSet
 from perptape.core.money import trimmed
 from perptape.core.state import State

@@ -5,12 +5,12 @@ from decimal import Decimal
 
 from perptape.core.account import day_loss, drawdown
 from perptape.core.decide.modes import clear, trip
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import Decision, TimerSet
 from perptape.core.market import Market
 from perptape.core.money import ZERO, amount, trimmed
 from perptape.core.state import State
 
-SECOND_NS = 1_000_000_000
 CALM = "calm:"
 ERRORS = "errors"
 

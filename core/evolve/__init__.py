@@ -3,7 +3,8 @@
 from collections.abc import Callable, Iterable
 from typing import Any, Protocol
 
-from perptape.core.account import DAY_NS, set_baselines
+from perptape.core.account import set_baselines
+from perptape.core.durations import DAY_NS
 from perptape.core.events import OBSERVATIONS
 from perptape.core.evolve.accounts import ACCOUNT_FOLDS
 from perptape.core.evolve.calls import CALL_FOLDS

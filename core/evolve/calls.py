@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 from perptape.core.access import UNAUTHORIZED
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
 from perptape.core.evolve.fills import find_order
 from perptape.core.order import advance
 from perptape.core.state import State
 
-SECOND_NS = 1_000_000_000
 THROTTLED = "held back by the bot's own budget"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from perptape.core.account import set_baselines
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertDelivered,
     AlertFailed,
@@ -29,7 +30,7 @@ from perptape.core.events import (
     TimerFired,
     TimerSet,
 )
-from perptape.core.evolve.prices import SECOND_NS, remember
+from perptape.core.evolve.prices import remember
 from perptape.core.evolve.safety import RESTRICTING_COMMANDS
 from perptape.core.evolve.sleeves import arrange_sleeves
 from perptape.core.market import Market

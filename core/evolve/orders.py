@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from perptape.core.access import UNAUTHORIZED
+from perptape.core.durations import MINUTE_NS
 from perptape.core.events import (
     CancelAccepted,
     CancelOutcomeUnknown,
@@ -32,8 +33,6 @@ from perptape.core.evolve.fills import find_order, find_sleeve, settle_order, ta
 from perptape.core.evolve.prices import market_of
 from perptape.core.order import Order, OrderStatus, advance
 from perptape.core.state import State
-
-MINUTE_NS = 60_000_000_000
 
 
 def _requested(state: State, event: OrderRequested) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from perptape.core.alarms import price_alarmed
+from perptape.core.durations import SECOND_NS
 from perptape.core.errors import StrategyRaisedError
 from perptape.core.events import (
     CandleClosed,
@@ -24,8 +25,6 @@ from perptape.core.market import Market, Sleeve
 from perptape.core.money import HALF, ONE
 from perptape.core.position import Position
 from perptape.core.state import State
-
-SECOND_NS = 1_000_000_000
 
 
 def market_of(state: State, symbol: str) -> Market:

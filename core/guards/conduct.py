@@ -3,11 +3,9 @@
 from bisect import bisect_right
 from decimal import Decimal
 
+from perptape.core.durations import MINUTE_NS, SECOND_NS
 from perptape.core.guards.block import Block, Proposal, exceeds
 from perptape.core.state import State
-
-SECOND_NS = 1_000_000_000
-MINUTE_NS = 60 * SECOND_NS
 
 
 def order_rate(state: State, order: Proposal) -> Block | None:

@@ -2,11 +2,10 @@
 
 from decimal import Decimal
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.guards.block import Block, Proposal, exceeds, falls_below
 from perptape.core.money import HALF, ONE, ZERO
 from perptape.core.state import State, trip_key
-
-SECOND_NS = 1_000_000_000
 
 
 def staleness(state: State, order: Proposal) -> Block | None:

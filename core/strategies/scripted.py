@@ -7,12 +7,12 @@ from typing import Any, ClassVar
 
 from msgspec import Struct
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events.decisions import Action
 from perptape.core.market import Market
 from perptape.core.money import ONE, ZERO
 from perptape.core.strategies.base import Signal, View
 
-SECOND_NS = 1_000_000_000
 _ACTIONS: dict[str, Action | None] = {"buy": "buy", "sell": "sell", "close": "close", "raise": None}
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct, field
 
 from perptape.core.config import Configuration, problems
+from perptape.core.durations import MINUTE_NS
 from perptape.core.edge.market import synthetic_path
 from perptape.core.edge.market.conditions import VOLATILE
 from perptape.core.edge.market.points import BookPoint, FundingPoint
@@ -21,7 +22,6 @@ from perptape.core.settings import StrategySettings
 from perptape.core.strategies import View, build
 
 STEPS = 2_000
-MINUTE_NS = 60_000_000_000
 
 
 class ConfigCheck(Struct):

@@ -15,6 +15,7 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.config import Configuration
+from perptape.core.durations import MINUTE_NS
 from perptape.core.edge.market import MarketDigest, MarketPoint, synthetic_path
 from perptape.core.edge.market.conditions import NORMAL, VOLATILE, Conditions
 from perptape.core.edge.market.points import BookPoint
@@ -35,7 +36,6 @@ from perptape.replays.tape.source import Moment
 START_NS = 1_736_150_400_000_000_000
 """2025-01-06T08:00:00Z, a Monday."""
 STEP_NS = 10_000_000_000
-MINUTE_NS = 60_000_000_000
 HOURS: tuple[tuple[Conditions, int], ...] = ((NORMAL, 20), (VOLATILE, 3), (NORMAL, 13))
 """The market's day and a half: calm, a storm, calm again."""
 PRICES = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}

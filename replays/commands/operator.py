@@ -9,10 +9,10 @@ from typing import Annotated, Any
 
 import typer
 
+from perptape.core.durations import SECOND_NS
 from perptape.replays.commands.options import BotFile, Json, StoreUrl
 from perptape.replays.commands.which_store import store_url
 
-SECOND_NS = 1_000_000_000
 _Stream = Annotated[str, typer.Argument(metavar="BOT", help="The bot's stream.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept on the tape.")]
 _Actor = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Who; by default your user name.")]

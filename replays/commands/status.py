@@ -5,14 +5,13 @@ from typing import Any
 
 import msgspec
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.money import plain
 from perptape.core.position import entry_price
 from perptape.core.state import State
 from perptape.eventstore.store import EventStore
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.tape.source import Moment
-
-SECOND_NS = 1_000_000_000
 
 
 def bot_status(bot: str, store_url: str) -> dict[str, Any]:

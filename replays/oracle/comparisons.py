@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
@@ -25,7 +26,6 @@ from perptape.replays.oracle.held import about
 from perptape.replays.oracle.orders import LIVE, Kept
 from perptape.replays.oracle.turns import Turn, each_turn, locked_out
 from perptape.replays.scenarios.language.expectation import Expectation
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 def reports_are_compared(phrase: str) -> Expectation:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from perptape.core.access import UNAUTHORIZED
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
@@ -39,7 +40,6 @@ from perptape.core.events import (
     TaskCrashed,
 )
 from perptape.core.settings import TradingSettings
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 FAILURES = (
     OrderSubmissionFailed, OrderOutcomeUnknown, OrderLookupFailed, CancelOutcomeUnknown, AccountQueryFailed,

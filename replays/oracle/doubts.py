@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     CancelOutcomeUnknown,
     CancelRejected,
@@ -20,7 +21,6 @@ from perptape.core.order import WORKING
 from perptape.replays.oracle.orders import LIVE, Kept
 from perptape.replays.oracle.turns import Turn, each_turn, locked_out, may_write
 from perptape.replays.scenarios.language.expectation import Expectation
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 def doubts_are_pursued(phrase: str) -> Expectation:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from decimal import Decimal
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AccountReported,
@@ -26,7 +27,6 @@ from perptape.replays.oracle.conditions import FAILURES
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.turns import Turn, each_turn
 from perptape.replays.scenarios.language.expectation import Expectation
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 PRICES = (QuoteUpdated, MarkUpdated, TradePrinted)
 MONEY = (OrderFilled, FundingPaid, TransferRecorded)

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     CandleClosed,
     ConfigurationLoaded,
@@ -17,7 +18,6 @@ from perptape.core.events import (
 from perptape.core.instruments import Instrument
 from perptape.core.money import ZERO
 from perptape.core.settings import TradingSettings
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 @dataclass

@@ -3,11 +3,10 @@
 from dataclasses import dataclass, field
 from decimal import Decimal
 
+from perptape.core.durations import DAY_NS
 from perptape.core.money import ZERO
 from perptape.core.settings import GuardSettings
 from perptape.replays.oracle.markets import Heard, Markets
-
-DAY_NS = 86_400_000_000_000
 
 
 @dataclass

@@ -4,13 +4,13 @@ from collections.abc import Iterator
 from hashlib import sha256
 from typing import Any
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import OrderBlocked, OrderRequested
 from perptape.core.money import arithmetic
 from perptape.replays.oracle.books import Books
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.placing import Measured, Wanted
 from perptape.replays.scenarios.language.expectation import Expectation, UnmetError, shown
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 from perptape.replays.scenarios.runner.run import Run, Told
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from perptape.core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import OrderBlocked, OrderRequested
 from perptape.core.instruments import Instrument
 from perptape.core.money import ZERO
@@ -12,7 +13,6 @@ from perptape.core.order import WORKING
 from perptape.replays.oracle.books import Books
 from perptape.replays.oracle.orders import Kept
 from perptape.replays.oracle.sized import target_size
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 class Measured(NamedTuple):

@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perptape.core.access import PERMISSION
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     CandleClosed,
     MarkUpdated,
@@ -24,7 +25,6 @@ from perptape.replays.oracle.parts import Part
 from perptape.replays.oracle.sized import target_size
 from perptape.replays.oracle.turns import Turn, hold_each
 from perptape.replays.scenarios.language.expectation import Expectation
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 from perptape.replays.scenarios.runner.run import Run
 
 PRICES = (QuoteUpdated, MarkUpdated, TradePrinted)

@@ -3,10 +3,10 @@
 from collections.abc import Iterator
 from typing import Any
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import ConfigurationLoaded, SessionStarted, TimerCanceled, TimerFired, TimerSet
 from perptape.core.settings import TradingSettings
 from perptape.replays.oracle.markets import Markets
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 CYCLE = "cycle"
 RECONCILE = "reconcile"

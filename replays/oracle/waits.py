@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from perptape.core.access import UNAUTHORIZED
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     CallThrottled,
@@ -16,7 +17,6 @@ from perptape.core.events import (
 )
 from perptape.replays.oracle.turns import Turn, each_turn
 from perptape.replays.scenarios.language.expectation import Expectation
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 def waits_are_as_set(phrase: str) -> Expectation:

@@ -10,12 +10,11 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 
 from msgspec import Struct
 
+from perptape.core.durations import MILLISECOND_NS, SECOND_NS
 from perptape.core.money import ONE, ZERO
 
 UNITS_MAX = 1_000_000
 """Drawings hold coordinates as 32-bit floats, which are exact for whole numbers up to 2**24."""
-_MS_NS = 1_000_000
-_SECOND_NS = 1_000_000_000
 _TIME_STEPS_S = (
     1, 5, 15, 30, 60, 300, 900, 1_800, 3_600, 10_800, 21_600, 43_200, 86_400, 172_800, 604_800, 2_592_000, 7_776_000,
 )  # fmt: skip
@@ -38,9 +37,9 @@ class TimeScale(Struct, frozen=True):
 
     def ticks(self, count: int = 7) -> list[tuple[int, str]]:
         """Round times and their labels, about `count` of them."""
-        span_s = self.units * self.unit_ns // _SECOND_NS
+        span_s = self.units * self.unit_ns // SECOND_NS
         step_s = next((step for step in _TIME_STEPS_S if span_s <= step * count), _TIME_STEPS_S[-1])
-        step_ns = step_s * _SECOND_NS
+        step_ns = step_s * SECOND_NS
         first = -(-self.start_ns // step_ns) * step_ns
         return [(at_ns, _time_label(at_ns, step_s)) for at_ns in range(first, self._end_ns + 1, step_ns)]
 
@@ -84,10 +83,10 @@ class ValueScale(Struct, frozen=True):
 
 def time_scale(start_ns: int, end_ns: int) -> TimeScale:
     """The scale from one time to another, at least a second long."""
-    span_ns = max(end_ns - start_ns, _SECOND_NS)
+    span_ns = max(end_ns - start_ns, SECOND_NS)
     unit_ns = -(-span_ns // UNITS_MAX)
-    if unit_ns > _MS_NS:
-        unit_ns = -(-unit_ns // _MS_NS) * _MS_NS
+    if unit_ns > MILLISECOND_NS:
+        unit_ns = -(-unit_ns // MILLISECOND_NS) * MILLISECOND_NS
     return TimeScale(start_ns, unit_ns, -(-span_ns // unit_ns))
 
 
@@ -128,7 +127,7 @@ def _percent(part: int, whole: int) -> str:
 
 
 def _time_label(at_ns: int, step_s: int) -> str:
-    time = datetime.fromtimestamp(at_ns // _SECOND_NS, UTC)
+    time = datetime.fromtimestamp(at_ns // SECOND_NS, UTC)
     if step_s >= 86_400 or (time.hour, time.minute, time.second) == (0, 0, 0):
         return f"{time.day} {time:%b}"
     return f"{time:%H:%M:%S}" if step_s < 60 else f"{time:%H:%M}"

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from perptape.core.account import Account
+from perptape.core.durations import SECOND_NS
 from perptape.core.events.account import AccountReported
 from perptape.core.events.base import ReportedOrder, ReportedPosition, Side
 from perptape.core.exposure import reached_size
@@ -26,7 +27,6 @@ from perptape.core.state import Reconciliation, State
 
 BTC = "BTC-PERP"
 ETH = "ETH-PERP"
-SECOND_NS = 1_000_000_000
 NOW_NS = 1_700_000_000 * SECOND_NS
 
 Number = Decimal | int | str

@@ -7,6 +7,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountReported,
     CandleClosed,
@@ -32,7 +33,7 @@ from perptape.core.events import (
 from perptape.core.order import Order, remaining
 from perptape.core.settings import GuardSettings, StrategySettings, TradingSettings
 from perptape.core.state import State
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, Number, account_report, instrument, limits, number
+from tests.core.builders import BTC, ETH, NOW_NS, Number, account_report, instrument, limits, number
 
 NONCE = "nonce"
 

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple
 
 from perptape.core.decide import take_turn
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import Decision, Observation, TimerFired
 from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
@@ -19,7 +20,7 @@ from perptape.core.opening import open_state, state_bytes
 from perptape.core.order import Order
 from perptape.core.state import State
 from perptape.core.waiting import next_timer
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, number
+from tests.core.builders import BTC, NOW_NS, Number, number
 from tests.core.facts import accepted, filled
 
 VERSIONS_MAX = 1000

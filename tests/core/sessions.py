@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 from msgspec.structs import replace
 
 from perptape.core.codec import decode_data
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.alerts import TapeAlerts
 from perptape.core.edge.market.conditions import CONDITIONS
 from perptape.core.edge.market.points import BookPoint, MarketPoint, MarkPoint, TradePoint
@@ -28,7 +29,7 @@ from perptape.core.orchestrator import Orchestrator
 from perptape.core.ports import LoggedEvent
 from perptape.core.state import State
 from perptape.core.waiting import NEVER_NS, RECONCILE, next_timer
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS
+from tests.core.builders import BTC, ETH, NOW_NS
 from tests.core.fakes import MemoryLog
 from tests.core.session_plans import Happening, Plan
 

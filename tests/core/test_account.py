@@ -5,7 +5,8 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from perptape.core.account import DAY_NS, Account, day_loss, drawdown, set_baselines
+from perptape.core.account import Account, day_loss, drawdown, set_baselines
+from perptape.core.durations import DAY_NS
 from perptape.core.money import arithmetic
 
 MONEY = st.decimals(-(10**6), 10**6, places=8)

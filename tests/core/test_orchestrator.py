@@ -6,6 +6,7 @@ from itertools import pairwise
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.errors import LogRefusedError
 from perptape.core.events import (
     CancelRequested,
@@ -18,7 +19,7 @@ from perptape.core.events import (
 from perptape.core.opening import state_bytes
 from perptape.core.settings import TradingSettings
 from perptape.core.state import State
-from tests.core.builders import BTC, SECOND_NS, account_report, reported_order, reported_position
+from tests.core.builders import BTC, account_report, reported_order, reported_position
 from tests.core.facts import accepted, command, filled, found, quote, refused, settings, unanswered
 from tests.core.fakes import MemoryLog, ScriptedBroker
 from tests.core.puppet import puppet

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.errors import LogRefusedError
 from perptape.core.events import (
     DECISIONS,
@@ -13,7 +14,7 @@ from perptape.core.events import (
     StrategyFailed,
 )
 from perptape.core.opening import state_bytes
-from tests.core.builders import BTC, SECOND_NS
+from tests.core.builders import BTC
 from tests.core.facts import command, filled, quote
 from tests.core.puppet import puppet
 from tests.core.world import RESTING, begun, refolded, replayed, stored

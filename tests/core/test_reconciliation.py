@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.order import OrderStatus
 from perptape.core.position import Position
 from perptape.core.reconciliation import (
@@ -23,7 +24,6 @@ from perptape.core.state import State
 from tests.core.builders import (
     BTC,
     ETH,
-    SECOND_NS,
     account_report,
     long,
     market,

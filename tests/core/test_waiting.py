@@ -7,10 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.market import Market
 from perptape.core.state import State, Trip
 from perptape.core.waiting import CYCLE, NEVER_NS, RECONCILE, STALE, cycle_due_ns, next_timer, stale_due_ns
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, market, state
+from tests.core.builders import BTC, ETH, NOW_NS, limits, market, state
 
 STALE_AT_NS = NOW_NS + 30 * SECOND_NS
 

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from perptape.core.codec import decode_data, log_record
 from perptape.core.decide import decide
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     InstrumentUpdated,
     Observation,
@@ -15,7 +16,7 @@ from perptape.core.orchestrator import Orchestrator
 from perptape.core.ports import LogRecord
 from perptape.core.settings import OrderSettings, StrategySettings, TradingSettings
 from perptape.core.state import State
-from tests.core.builders import NOW_NS, SECOND_NS, instrument
+from tests.core.builders import NOW_NS, instrument
 from tests.core.facts import quote, settings
 from tests.core.fakes import ManualClock, MemoryLog, NotedAlerts, ScriptedBroker
 

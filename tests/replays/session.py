@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.market import MarketDigest, MarketPoint, synthetic_path
 from perptape.core.edge.market.conditions import Conditions
 from perptape.core.edge.simulation.exchange import ExchangeSettings
@@ -24,7 +25,6 @@ from perptape.core.settings import (
 )
 from perptape.replays.record import Plan
 
-SECOND_NS = 1_000_000_000
 START_NS = 1_736_150_400 * SECOND_NS - 600 * SECOND_NS
 """2025-01-06T07:50:00Z: ten minutes before funding is settled."""
 STEP_NS = 5 * SECOND_NS

@@ -6,10 +6,9 @@ from typing import Any
 
 import orjson
 
+from perptape.core.durations import MILLISECOND_NS
 from perptape.core.edge.live.background_task import TaskStatus
 from perptape.core.state import State
-
-MILLISECOND_NS = 1_000_000
 
 
 def health(

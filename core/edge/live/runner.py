@@ -24,6 +24,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import BackgroundTask, Crash
 from perptape.core.edge.live.health import health, write_health
 from perptape.core.edge.live.stop_request import StopRequest
@@ -37,7 +38,6 @@ from perptape.core.events import ClockJumped, OperatorCommandReceived, TaskCrash
 from perptape.core.orchestrator import Orchestrator
 from perptape.core.settings import TradingSettings
 
-SECOND_NS = 1_000_000_000
 FEED_ENDED = "the feed ended"
 LOOK_S_MAX = 1
 """Timers are looked at so often, in seconds, even if none is due: receipt time leaps when a machine was suspended."""

@@ -12,11 +12,11 @@ import time
 from collections.abc import Awaitable, Callable
 from typing import NamedTuple
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import BackgroundTask, Crash, TaskStatus
 from perptape.core.edge.time.bell import Sleep
 from perptape.core.errors import StoppedError, SupervisionError
 
-SECOND_NS = 1_000_000_000
 BACKOFF_NS = SECOND_NS
 """The wait before the first restart; it doubles with each crash in a row."""
 BACKOFF_MAX_NS = 60 * SECOND_NS

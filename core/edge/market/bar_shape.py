@@ -7,7 +7,7 @@ before high in a bar that rises or stays (close >= open), high before low in one
 from decimal import Decimal
 from functools import lru_cache
 
-from perptape.core.edge.market.timestamps import SECOND_NS
+from perptape.core.durations import SECOND_NS
 
 Anchors = tuple[Decimal, Decimal, Decimal, Decimal]
 

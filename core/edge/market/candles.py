@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from decimal import Decimal, InvalidOperation
 from operator import itemgetter
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.market.damage import (
     LARGEST_PRICE,
     LARGEST_SIZE,
@@ -18,7 +19,7 @@ from perptape.core.edge.market.damage import (
 )
 from perptape.core.edge.market.reading import NumberedCells, Reading
 from perptape.core.edge.market.rows import CandleRow
-from perptape.core.edge.market.timestamps import SECOND_NS, shown
+from perptape.core.edge.market.timestamps import shown
 
 _ZERO = Decimal(0)
 _CLOSING_UNITS_NS = (1_000_000, 1_000, 1)

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from types import MappingProxyType
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.market.errors import ConditionsError
-from perptape.core.edge.market.timestamps import SECOND_NS
 
 _LARGEST_FRACTION = Decimal("0.5")
 _NONE: Mapping[str, Decimal] = MappingProxyType({})

@@ -5,7 +5,7 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 
-from perptape.core.edge.market.timestamps import DAY_NS, SECOND_NS
+from perptape.core.durations import DAY_NS, SECOND_NS
 
 _SHORTEST_MONTH_NS = 28 * DAY_NS
 _UNITS_NS = {"s": SECOND_NS, "m": 60 * SECOND_NS, "h": 3600 * SECOND_NS, "d": DAY_NS, "w": 7 * DAY_NS}

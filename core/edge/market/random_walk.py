@@ -10,12 +10,12 @@ from math import isqrt
 from random import Random
 from struct import Struct
 
+from perptape.core.durations import HOUR_NS
 from perptape.core.edge.market.conditions import Conditions
 
 UNIT = 10**12
 """Prices are held as whole multiples of 1e-12 of the quote currency."""
 
-_HOUR_NS = 3_600_000_000_000
 _SCALE = 10**12
 _TWELVE = Struct("<12H")
 _TWELVE_MEAN = 12 * 65_535 // 2
@@ -47,7 +47,7 @@ class RandomWalk:
         bound = conditions.max_step.get(base)
         self._bound = None if bound is None else int(_EXACT.multiply(bound, Decimal(_SCALE)))
         variance_per_hour = int(_EXACT.multiply(conditions.volatility, Decimal(_SCALE))) ** 2
-        self._deviation = isqrt(variance_per_hour * step_ns // _HOUR_NS)
+        self._deviation = isqrt(variance_per_hour * step_ns // HOUR_NS)
 
     def step(self) -> int:
         """Move once; the new price in `UNIT`s."""

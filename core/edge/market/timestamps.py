@@ -10,8 +10,8 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 
-SECOND_NS = 1_000_000_000
-DAY_NS = 86_400 * SECOND_NS
+from perptape.core.durations import DAY_NS, SECOND_NS
+
 EARLIEST_NS = 946_684_800 * SECOND_NS
 LATEST_NS = 4_102_444_800 * SECOND_NS
 _UNITS_NS = (SECOND_NS, 1_000_000, 1_000, 1)

@@ -11,8 +11,9 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
+from perptape.core.durations import MILLISECOND_NS, SECOND_NS
 from perptape.core.edge.simulation.exchange import SimulatedExchange
-from perptape.core.edge.venue.sequencer import MILLISECOND_NS, Sequencer
+from perptape.core.edge.venue.sequencer import Sequencer
 from perptape.core.events import (
     AccountQueryFailed,
     CancelOutcomeUnknown,
@@ -37,7 +38,6 @@ from perptape.core.events import (
 )
 from perptape.core.ports import VenueTraits
 
-SECOND_NS = 1_000_000_000
 CHANNELS: tuple[Channel, ...] = ("market", "private", "rest")
 UNREACHABLE = "CONNECTION_FAILED"
 _MARKET = (

@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.simulation.exchange import SimulatedExchange
 from perptape.core.edge.time.bell import Bell, Sleep
 from perptape.core.events import (
@@ -16,8 +17,6 @@ from perptape.core.events import (
     ReconnectRequested,
 )
 from perptape.core.ports import VenueTraits
-
-SECOND_NS = 1_000_000_000
 
 
 class Pace:

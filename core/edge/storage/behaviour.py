@@ -13,6 +13,7 @@ SHAPING = (
     "alarms.py",
     "canonical.py",
     "codec.py",
+    "durations.py",
     "exposure.py",
     "ids.py",
     "instruments.py",

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from functools import partial
 
-SECOND_NS = 1_000_000_000
+from perptape.core.durations import SECOND_NS
 
 
 def elapsed_source() -> Callable[[], int]:

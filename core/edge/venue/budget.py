@@ -3,7 +3,8 @@
 The generic cell rate algorithm (ITU-T I.371, Annex A): one time says all, when the next request would be on schedule.
 """
 
-SECOND_NS = 1_000_000_000
+from perptape.core.durations import SECOND_NS
+
 _FORGOTTEN_NS = 60 * SECOND_NS
 
 

@@ -1,8 +1,7 @@
 """The sequencer: frames that arrive out of order are put in order again, and what stays missing is called a gap."""
 
+from perptape.core.durations import MILLISECOND_NS
 from perptape.core.events import Observation, StreamGapDetected
-
-MILLISECOND_NS = 1_000_000
 
 
 class Sequencer:

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable, Sequence
 
-from perptape.core.edge.venue.budget import SECOND_NS, Budget
+from perptape.core.durations import SECOND_NS
+from perptape.core.edge.venue.budget import Budget
 from perptape.core.events import (
     Call,
     CallThrottled,

@@ -4,6 +4,7 @@ from decimal import Decimal
 from itertools import groupby
 from typing import Any, assert_never
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.market import (
     BookPoint,
     CandlePoint,
@@ -13,7 +14,7 @@ from perptape.core.edge.market import (
     PricePoint,
     TradePoint,
 )
-from perptape.replays.scenarios.language.scenario import SECOND_NS, Scenario
+from perptape.replays.scenarios.language.scenario import Scenario
 
 _POINTS: dict[type[Any], str] = {
     PricePoint: "price",

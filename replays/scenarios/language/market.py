@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from itertools import pairwise
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.market import (
     CONDITIONS,
     BookPoint,
@@ -19,7 +20,6 @@ from perptape.core.edge.market.points import POINT_ORDER
 from perptape.core.edge.market.rows import CandleRow
 from perptape.core.money import arithmetic
 
-SECOND_NS = 1_000_000_000
 Number = int | str | Decimal
 Path = Callable[[int], Iterator[MarketPoint]]
 """A market path: its points from a start in ns."""

@@ -16,7 +16,6 @@ from perptape.replays.scenarios.language.script import At
 
 START_NS = 1_736_150_400_000_000_000
 """2025-01-06T08:00:00Z, a Monday: second 0 of a scenario that says nothing else."""
-SECOND_NS = 1_000_000_000
 
 Section = Literal["trading", "broker", "state", "extreme", "compliance", "depth", "own"]
 Marker = Literal["scenario", "edge_case", "state"]

@@ -12,6 +12,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from perptape.core.config import register_strategies
+from perptape.core.durations import SECOND_NS
 from perptape.core.errors import LogRefusedError, SimulationError
 from perptape.core.order import Order
 from perptape.core.settings import TradingSettings
@@ -24,7 +25,7 @@ from perptape.replays.record import STREAM
 from perptape.replays.scenarios.language.builders import BTC, BTC_PRICE, ETH, ETH_PRICE, funded
 from perptape.replays.scenarios.language.errors import UnprovedError
 from perptape.replays.scenarios.language.market import market, prices
-from perptape.replays.scenarios.language.scenario import SECOND_NS, Scenario
+from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.language.script import Act
 from perptape.replays.scenarios.runner.play import run_of
 from perptape.replays.scenarios.runner.run import Run

@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 from msgspec import Struct
 
 from perptape.core.codec import decode_data
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.simulation.exchange.venue import Venue
 from perptape.core.events import AlertRaised, Observation, OrderFilled
 from perptape.core.evolve import evolve
@@ -18,7 +19,7 @@ from perptape.core.order import Order
 from perptape.core.ports import LoggedEvent
 from perptape.core.state import State
 from perptape.replays.scenarios.language.expectation import UnmetError, shown
-from perptape.replays.scenarios.language.scenario import SECOND_NS, Scenario
+from perptape.replays.scenarios.language.scenario import Scenario
 
 Event = TypeVar("Event")
 

@@ -10,6 +10,7 @@ from msgspec import Raw
 from msgspec.structs import replace
 
 from perptape.core.canonical import canonical_json
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.alerts import TapeAlerts
 from perptape.core.edge.simulation.exchange import SimulatedExchange
 from perptape.core.edge.simulation.network import Network
@@ -28,7 +29,7 @@ from perptape.core.settings import TradingSettings
 from perptape.core.waiting import NEVER_NS, next_timer
 from perptape.eventstore.port import Store
 from perptape.replays.record import STREAM, nonce_from
-from perptape.replays.scenarios.language.scenario import SECOND_NS, Scenario
+from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.language.script import (
     Act,
     LogRefuses,

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AlertRaised,
@@ -28,7 +29,7 @@ from perptape.core.events import (
     TransferRecorded,
 )
 from perptape.core.settings import OrderSettings
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits
+from tests.core.builders import BTC, NOW_NS, instrument, limits
 from tests.core.decide.orders import ordered, resting
 from tests.core.facts import (
     command,

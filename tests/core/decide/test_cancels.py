@@ -2,6 +2,7 @@
 # A rule may write the amount 5 for the decimal that is equal to it.
 """Orders that are to go: asked for once, tried again while the venue refuses, and never sent again (B03)."""
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertRaised,
     CancelOutcomeUnknown,
@@ -13,7 +14,6 @@ from perptape.core.events import (
     OrderLookupRequested,
     TimerSet,
 )
-from tests.core.builders import SECOND_NS
 from tests.core.decide.orders import ordered, resting
 from tests.core.facts import (
     accepted,

@@ -1,5 +1,6 @@
 """A lost channel is connected again with growing waits; nothing is assumed and no order leaves meanwhile."""
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertRaised,
     CancelRequested,
@@ -18,7 +19,7 @@ from perptape.core.events import (
     TimerCanceled,
     TimerSet,
 )
-from tests.core.builders import BTC, ETH, SECOND_NS
+from tests.core.builders import BTC, ETH
 from tests.core.decide.orders import RESTING, ordered
 from tests.core.facts import quote, report, running, settings, started
 from tests.core.puppet import puppet

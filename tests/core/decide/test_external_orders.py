@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertRaised,
     CancelRequested,
@@ -26,7 +27,7 @@ from perptape.core.events import (
 )
 from perptape.core.order import average_price
 from perptape.core.settings import OrderSettings
-from tests.core.builders import BTC, SECOND_NS, limits, reported_order
+from tests.core.builders import BTC, limits, reported_order
 from tests.core.facts import (
     canceled,
     command,

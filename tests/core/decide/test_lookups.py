@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertRaised,
     DriftDetected,
@@ -19,7 +20,6 @@ from perptape.core.events import (
     TimerSet,
 )
 from perptape.core.order import remaining
-from tests.core.builders import SECOND_NS
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import (
     accepted,

@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from msgspec.structs import replace
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountReported,
     AlertRaised,
@@ -28,7 +29,7 @@ from perptape.core.events import (
 )
 from perptape.core.settings import ReconciliationSettings
 from perptape.core.waiting import RECONCILE
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, reported_position
+from tests.core.builders import BTC, ETH, NOW_NS, limits, reported_position
 from tests.core.facts import (
     as_reported,
     command,

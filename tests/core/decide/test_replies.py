@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertRaised,
     CallThrottled,
@@ -16,7 +17,7 @@ from perptape.core.events import (
     TimerSet,
 )
 from perptape.core.settings import ErrorBreaker, OrderSettings
-from tests.core.builders import SECOND_NS, limits
+from tests.core.builders import limits
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import accepted, command, not_found, report, running, unanswered
 from tests.core.rules import Scene, given, like

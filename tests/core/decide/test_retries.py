@@ -4,6 +4,7 @@
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AlertRaised,
@@ -20,7 +21,7 @@ from perptape.core.events import (
     TimerSet,
 )
 from perptape.core.settings import ErrorBreaker, OrderSettings
-from tests.core.builders import SECOND_NS, limits
+from tests.core.builders import limits
 from tests.core.decide.orders import ordered, resting
 from tests.core.facts import (
     command,

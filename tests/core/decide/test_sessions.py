@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountQueryFailed,
     AlertDelivered,
@@ -35,7 +36,7 @@ from perptape.core.events import (
 from perptape.core.evolve import evolve
 from perptape.core.settings import OrderSettings
 from perptape.core.waiting import NEVER_NS, RECONCILE, next_timer
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
+from tests.core.builders import BTC, ETH, NOW_NS, limits
 from tests.core.facts import canceled, command, quote, refused, rejected, report, running, settings, started, unanswered
 from tests.core.puppet import puppet
 from tests.core.rules import Scene, given, like

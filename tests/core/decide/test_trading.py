@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 
 from perptape.core.decide.trading import ask
+from perptape.core.durations import SECOND_NS
 from perptape.core.errors import StrategyRaisedError
 from perptape.core.events import (
     OrderBlocked,
@@ -21,7 +22,7 @@ from perptape.core.market import Market, Sleeve
 from perptape.core.money import arithmetic
 from perptape.core.settings import AggregationSettings, OrderSettings, SizingSettings
 from perptape.core.strategies import Signal
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
+from tests.core.builders import BTC, ETH, NOW_NS, limits
 from tests.core.facts import NONCE, canceled, candle, quote, running
 from tests.core.puppet import Puppet, Strings, puppet
 from tests.core.rules import Scene, given, like

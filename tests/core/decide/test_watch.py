@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
-from perptape.core.account import DAY_NS
 from perptape.core.decide.watch import price_move
+from perptape.core.durations import DAY_NS, SECOND_NS
 from perptape.core.events import (
     AlertRaised,
     CancelRequested,
@@ -22,7 +22,7 @@ from perptape.core.events import (
 )
 from perptape.core.market import Market
 from perptape.core.settings import OrderSettings, VolatilityBreaker, WindowSettings
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits
+from tests.core.builders import BTC, ETH, NOW_NS, limits
 from tests.core.facts import command, mark, quote, running, settings, started
 from tests.core.puppet import puppet
 from tests.core.rules import Scene, given, like

@@ -8,8 +8,8 @@ from typing import Any
 
 from msgspec import Raw
 
-from perptape.core.account import DAY_NS
 from perptape.core.codec import decode_data, encode_data
+from perptape.core.durations import DAY_NS, SECOND_NS
 from perptape.core.events import (
     CancelRequested,
     DriftRepaired,
@@ -25,7 +25,7 @@ from perptape.core.money import ONE, ZERO, arithmetic
 from perptape.core.opening import state_bytes
 from perptape.core.order import average_price
 from perptape.core.state import State
-from tests.core.builders import BTC, SECOND_NS, limits
+from tests.core.builders import BTC, limits
 from tests.core.facts import command, filled, quote, refused, running, started
 from tests.core.puppet import puppet
 from tests.core.rules import Scene, given

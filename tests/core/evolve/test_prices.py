@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     BalanceReported,
     ConfigurationLoaded,
@@ -20,7 +21,7 @@ from perptape.core.events import (
 )
 from perptape.core.money import ONE
 from perptape.core.settings import WindowSettings
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, instrument, limits
+from tests.core.builders import BTC, NOW_NS, instrument, limits
 from tests.core.facts import candle, mark, quote, running, settings, started
 from tests.core.puppet import puppet
 from tests.core.rules import Scene, given

@@ -6,13 +6,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perptape.core.durations import MINUTE_NS
 from perptape.core.events import Side
 from perptape.core.guards.block import Block
 from perptape.core.guards.conduct import order_rate, wash_trade
 from perptape.core.state import State
-from tests.core.builders import BTC, ETH, NOW_NS, SECOND_NS, limits, market, proposal, state, working_order
-
-MINUTE_NS = 60 * SECOND_NS
+from tests.core.builders import BTC, ETH, NOW_NS, limits, market, proposal, state, working_order
 
 
 def having_sent(*times: int, most: int | None = 3) -> State:

@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import Side
 from perptape.core.guards.block import Block, Guard
 from perptape.core.guards.market_quality import depth, slippage, spread, staleness
 from perptape.core.state import State, Trip, trip_key
-from tests.core.builders import BTC, NOW_NS, SECOND_NS, Number, limits, market, proposal, small_contracts, state
+from tests.core.builders import BTC, NOW_NS, Number, limits, market, proposal, small_contracts, state
 
 ALL: dict[str, Guard] = {"staleness": staleness, "spread": spread, "depth": depth, "slippage": slippage}
 

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.errors import StrategyLoadError
 from perptape.core.market import Market
 from perptape.core.position import Position
 from perptape.core.strategies import Scripted, View, build
-from perptape.core.strategies.scripted import SECOND_NS
 
 START_NS = 1_000 * SECOND_NS
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import OperatorCommandReceived, SessionStopped, TransferRecorded
 from perptape.core.settings import GuardSettings, SizingSettings, StrategySettings, TradingSettings
 from perptape.replays.report.story import Story, tell
-from tests.replays.report.tape import SECOND_NS, Tape
+from tests.replays.report.tape import Tape
 
 SYMBOL = "BTC-PERP"
 SETTINGS = TradingSettings(

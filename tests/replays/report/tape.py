@@ -9,6 +9,7 @@ import msgspec
 
 from perptape.core.codec import encode_body
 from perptape.core.decide import take_turn
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AccountReported,
     AlertDelivered,
@@ -33,7 +34,6 @@ from perptape.replays.tape import Header, Provenance, RecordingWriter, genesis_h
 from perptape.replays.tape.header import FORMAT, FORMAT_VERSION
 
 START_NS = 1_700_000_000_000_000_000
-SECOND_NS = 1_000_000_000
 STREAM = "bot"
 NONCE = "nonce"
 CASH = Decimal(10_000)

@@ -4,9 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perptape.core.durations import HOUR_NS
 from perptape.replays.report.scale import UNITS_MAX, time_scale, value_scale
 
-HOUR_NS = 3_600_000_000_000
 PRICES = st.decimals(Decimal("0.0001"), Decimal(200_000), places=4)
 
 

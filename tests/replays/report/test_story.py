@@ -5,6 +5,7 @@ import pytest
 from msgspec import Raw
 
 from perptape.core.account import drawdown
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     OpeningState,
     OrderExpired,
@@ -21,7 +22,7 @@ from perptape.replays.report.story import Story, tell
 from perptape.replays.tape import RecordingWriter
 from perptape.replays.tape.errors import DamageError
 from tests.replays.report.conftest import KILLED_FOR_S, SETTINGS, SYMBOL
-from tests.replays.report.tape import CASH, SECOND_NS, START_NS, Tape, header
+from tests.replays.report.tape import CASH, START_NS, Tape, header
 
 pytestmark = pytest.mark.state
 

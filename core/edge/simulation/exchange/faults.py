@@ -3,6 +3,7 @@
 from hashlib import sha256
 from typing import Protocol, assert_never
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.simulation.exchange.fault_rule import CallKind, FaultRule
 from perptape.core.edge.simulation.exchange.requests import Call, Cancel, LookUp, ReportAccount, Submit
 from perptape.core.events import (
@@ -17,7 +18,6 @@ from perptape.core.events import (
 )
 from perptape.core.money import ONE
 
-SECOND_NS = 1_000_000_000
 _DRAWS = 1 << 64
 _NOT_ACTED_UPON = frozenset(("refuse_rate_limit", "refuse", "reject", "lose_request"))
 _UNANSWERED = frozenset(("lose_request", "lose_answer", "answer_late"))

@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import OrderResubmitted, OrderSubmissionFailed, TimerFired, TimerSet
 from perptape.replays.oracle import timers_fire_when_due, waits_are_as_set
 from perptape.replays.proof.player import replay_file
@@ -22,7 +23,6 @@ from perptape.replays.scenarios import (
     scripted,
     verifies,
 )
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 
 @verifies("waits of 1, 2, 4 s (before any jitter) visible as recorded timers")

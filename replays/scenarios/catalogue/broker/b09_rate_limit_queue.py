@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import CallThrottled, OrderAccepted, OrderRequested, OrderSubmissionFailed
 from perptape.replays.oracle import conditions_are_as_told, orders_are_as_reported, waits_are_as_set
 from perptape.replays.scenarios import (
@@ -17,7 +18,6 @@ from perptape.replays.scenarios import (
     scripted,
     verifies,
 )
-from perptape.replays.scenarios.language.scenario import SECOND_NS
 
 PHRASE = "queued inside the budget, drained in order, all complete"
 SYMBOLS = tuple(f"{name}-PERP" for name in "ABCDEFGH")

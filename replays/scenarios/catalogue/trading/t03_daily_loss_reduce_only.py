@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.events import FundingPaid, GuardCleared, GuardTripped, ModeChanged, OrderBlocked, OrderRequested
 from perptape.replays.oracle import (
     conditions_are_as_told,
@@ -27,7 +28,7 @@ from perptape.replays.scenarios import (
     scripted,
     verifies,
 )
-from perptape.replays.scenarios.language.scenario import SECOND_NS, START_NS
+from perptape.replays.scenarios.language.scenario import START_NS
 
 MIDNIGHT_S = 300
 LIMIT = Decimal(8)

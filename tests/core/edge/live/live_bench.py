@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from perptape.core.codec import decode_data
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import BackgroundTask
 from perptape.core.edge.live.runner import LiveOptions, Waiting, run_live
 from perptape.core.edge.live.stop_request import StopRequest
@@ -17,7 +18,7 @@ from perptape.core.orchestrator import Orchestrator
 from perptape.core.ports import LoggedEvent
 from perptape.core.settings import StrategySettings, TradingSettings
 from tests.core.edge.live.hesitant_broker import HesitantBroker
-from tests.core.edge.live.manual_time import SECOND_NS, ManualTime
+from tests.core.edge.live.manual_time import ManualTime
 from tests.core.facts import settings
 from tests.core.fakes import MemoryLog, NotedAlerts
 

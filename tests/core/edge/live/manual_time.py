@@ -3,7 +3,8 @@
 import asyncio
 from heapq import heappop, heappush
 
-SECOND_NS = 1_000_000_000
+from perptape.core.durations import SECOND_NS
+
 TURNS_OF_THE_LOOP = 100
 """So many turns let everything come to rest that waits for nothing but others of the test."""
 

@@ -4,9 +4,10 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import BackgroundTask, Crash
 from perptape.core.edge.live.supervisor import Stopped, Supervisor
-from tests.core.edge.live.manual_time import SECOND_NS, ManualTime
+from tests.core.edge.live.manual_time import ManualTime
 
 
 class SupervisorBench:

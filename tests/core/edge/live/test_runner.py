@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import BackgroundTask
 from perptape.core.edge.live.runner import LiveOptions
 from perptape.core.errors import SupervisionError
@@ -20,7 +21,6 @@ from perptape.core.events import (
 from perptape.core.waiting import CYCLE
 from tests.core.builders import BTC, instrument, limits
 from tests.core.edge.live.live_bench import START_NS, LiveBench, rejecting_later
-from tests.core.edge.live.manual_time import SECOND_NS
 from tests.core.facts import quote
 from tests.core.fakes import MemoryLog
 from tests.core.puppet import puppet

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import BackgroundTask
 from perptape.core.edge.live.runner import FEED_ENDED, LiveOptions, Waiting, run_live
 from perptape.core.edge.live.supervisor import Stopped
@@ -20,7 +21,6 @@ from perptape.core.events import (
 )
 from tests.core.builders import instrument
 from tests.core.edge.live.live_bench import START_NS, LiveBench, rejecting_later
-from tests.core.edge.live.manual_time import SECOND_NS
 from tests.core.edge.live.stubborn_task import StubbornTask
 from tests.core.facts import quote, settings
 from tests.core.fakes import MemoryLog

@@ -8,9 +8,9 @@ import logging
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.live.background_task import Crash
 from perptape.core.errors import LogRefusedError, SupervisionError
-from tests.core.edge.live.manual_time import SECOND_NS
 from tests.core.edge.live.supervisor_bench import SupervisorBench, forever, nothing, raising
 
 MINUTE_S = 60

@@ -10,7 +10,8 @@ from pathlib import Path
 import pyarrow as pa
 from pyarrow import feather
 
-MINUTE_NS = 60_000_000_000
+from perptape.core.durations import MINUTE_NS
+
 T0_NS = 1_670_889_600_000_000_000  # 2022-12-13T00:00:00Z
 T0_S = T0_NS // 10**9
 T0_MS = T0_NS // 10**6

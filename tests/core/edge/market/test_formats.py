@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 import pytest
 
+from perptape.core.durations import MINUTE_NS
 from perptape.core.edge.market import FORMATS, MarketFileError, open_market_file
 from perptape.core.edge.market.rows import CandleRow, FundingRow, MarketRow, MarkRow, QuoteRow, TradeRow
 from tests.core.edge.market.samples import (
     CANDLES,
     FUNDING,
     MARKS,
-    MINUTE_NS,
     QUOTES,
     T0_MS,
     T0_NS,

@@ -1,8 +1,7 @@
 import pytest
 
+from perptape.core.durations import DAY_NS, MINUTE_NS
 from perptape.core.edge.market.intervals import common_spacing_ns, named_interval_ns
-from perptape.core.edge.market.timestamps import DAY_NS
-from tests.core.edge.market.samples import MINUTE_NS
 
 
 def test_the_commonest_spacing_is_the_bar_length() -> None:

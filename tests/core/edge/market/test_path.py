@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from perptape.core.durations import MINUTE_NS, SECOND_NS
 from perptape.core.edge.market import (
     BookPoint,
     CandlePoint,
@@ -27,20 +28,7 @@ from perptape.core.edge.market.expansion import price_points
 from perptape.core.edge.market.path import merged
 from perptape.core.edge.market.points import POINT_ORDER, MarketPoint
 from perptape.core.edge.market.rows import CandleRow
-from tests.core.edge.market.samples import (
-    CANDLES,
-    FUNDING,
-    MARKS,
-    MINUTE_NS,
-    QUOTES,
-    T0_NS,
-    T0_S,
-    TRADES,
-    decimals,
-    written,
-)
-
-SECOND_NS = 10**9
+from tests.core.edge.market.samples import CANDLES, FUNDING, MARKS, QUOTES, T0_NS, T0_S, TRADES, decimals, written
 
 
 def bar(open_: str, high: str, low: str, close: str, length_ns: int = MINUTE_NS) -> CandleRow:

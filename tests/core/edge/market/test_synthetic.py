@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from perptape.core.durations import MINUTE_NS, SECOND_NS
 from perptape.core.edge.market import (
     CONDITIONS,
     BookPoint,
@@ -20,10 +21,9 @@ from perptape.core.edge.market import (
     synthetic_path,
 )
 from perptape.core.edge.market.points import POINT_ORDER
-from tests.core.edge.market.samples import MINUTE_NS, T0_NS
+from tests.core.edge.market.samples import T0_NS
 
 SYMBOLS = {"BTC-PERP": Decimal(50_000), "ETH-PERP": Decimal(3_000)}
-SECOND_NS = 10**9
 
 
 def path(

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Sequence
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.simulation.exchange import ExchangeSettings, SimulatedExchange
 from perptape.core.edge.simulation.paced_exchange import Pace, PacedExchange
 from perptape.core.events import (
@@ -14,7 +15,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     ReconnectRequested,
 )
-from tests.core.edge.live.manual_time import SECOND_NS, ManualTime
+from tests.core.edge.live.manual_time import ManualTime
 from tests.core.edge.simulation.exchange.desk import START_NS, order, price
 
 

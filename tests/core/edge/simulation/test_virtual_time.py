@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.alerts import TapeAlerts
 from perptape.core.edge.market.points import BookPoint, MarketPoint
 from perptape.core.edge.simulation.exchange import ExchangeSettings, SimulatedExchange
@@ -15,7 +16,6 @@ from perptape.core.orchestrator import Orchestrator
 from perptape.core.settings import TradingSettings
 from perptape.eventstore.memory import MemoryStore
 
-SECOND_NS = 1_000_000_000
 START_NS = 1_700_000_040 * SECOND_NS
 """A whole minute."""
 STREAM = "bot"

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from perptape.core.codec import log_record
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.storage.holder import this_process
 from perptape.core.edge.storage.log import LEASE_S, StoreLog, opened_log
 from perptape.core.errors import LogRefusedError
@@ -16,7 +17,6 @@ from perptape.eventstore.lease import Lease
 from perptape.eventstore.memory import MemoryStore
 
 STREAM = "bot"
-SECOND_NS = 1_000_000_000
 
 
 class Clock:

@@ -4,10 +4,10 @@ import time
 
 import pytest
 
+from perptape.core.durations import HOUR_NS, SECOND_NS
 from perptape.core.edge.time.receipt_clock import ReceiptClock, elapsed_source
-from tests.core.edge.live.manual_time import SECOND_NS, ManualTime
+from tests.core.edge.live.manual_time import ManualTime
 
-HOUR_NS = 3_600 * SECOND_NS
 START_NS = 1_767_268_800 * SECOND_NS
 
 

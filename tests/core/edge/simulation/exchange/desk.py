@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from perptape.core.durations import SECOND_NS
 from perptape.core.edge.market import BookPoint, FundingPoint, MarketPoint, MarkPoint, PricePoint
 from perptape.core.edge.simulation.exchange import ExchangeSettings, Faults, SimulatedExchange
 from perptape.core.edge.simulation.exchange.journal import Journal, MemoryJournal
@@ -21,7 +22,6 @@ from perptape.core.events import (
 )
 
 START_NS = 1_700_000_000_000_000_000
-SECOND_NS = 1_000_000_000
 BTC = "BTC-PERP"
 ETH = "ETH-PERP"
 Kind = TypeVar("Kind", bound=Observation)
