@@ -21,16 +21,38 @@ def canonical_json(value: Any) -> bytes:
     return _ENCODER.encode(_plainly(value))
 
 
+def leaves_out(recorded: bytes, today: bytes) -> bool:
+    """Whether canonical JSON that was recorded is today's, or differs only by fields that it leaves out.
+
+    That is how a type may grow by a field with a default: what was recorded before is decoded with that default and
+    encoded with the field. The order of fields and every digit have to be the same.
+    """
+    if recorded == today:
+        return True
+    written = msgspec.json.decode(recorded)
+    return _ENCODER.encode(written) == recorded and _is_left_out(written, msgspec.json.decode(today))
+
+
+def _is_left_out(recorded: Any, today: Any) -> bool:
+    if isinstance(recorded, dict) and isinstance(today, dict):
+        kept = [name for name in today if name in recorded]
+        return kept == list(recorded) and all(_is_left_out(value, today[name]) for name, value in recorded.items())
+    if isinstance(recorded, list) and isinstance(today, list):
+        return len(recorded) == len(today) and all(map(_is_left_out, recorded, today))
+    return type(recorded) is type(today) and recorded == today
+
+
 def _plainly(value: Any) -> Any:
     builtins = msgspec.to_builtins(value, builtin_types=(Decimal,))
     return _walk(builtins)
 
 
 def _walk(value: Any) -> Any:
-    if isinstance(value, Decimal):
+    kind = type(value)
+    if kind is Decimal:
         return plain(value)
-    if isinstance(value, dict):
+    if kind is dict:
         return {key: _walk(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
+    if kind is list or kind is tuple:
         return [_walk(item) for item in value]
     return value

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from perptape.core.events.base import TradingStatus
 from perptape.core.events.market import CandleClosed
@@ -11,22 +11,32 @@ from perptape.core.money import ZERO
 from perptape.core.position import Position, Result
 from perptape.core.settings import StrategySettings
 
+DERIVED: Final = {"persisted": False}
+"""Marks a field that follows from the settings and the code, and so is no part of the persisted state."""
+
 
 @dataclass(slots=True)
 class Sleeve:
-    """The part of the portfolio that one strategy runs in one symbol: its logic, memory, position and results."""
+    """The part of the portfolio that one strategy runs in one symbol: its logic, memory, position and results.
+
+    The strategy's memory is persisted beside the state, as data with its schema (perptape.core.opening).
+    """
 
     strategy: str
     settings: StrategySettings
-    logic: Any
+    logic: Any = field(default=None, metadata=DERIVED)
     """The strategy with its parameters: a plain data type with `update` and `signals` (perptape.core.strategies)."""
-    memory: Any
-    """What the strategy remembers: plain data of the type `logic.memory_type`."""
-    memory_schema: int
-    trigger: str
-    stop_fraction: Decimal | None
-    silent_without_signal: bool = False
+    memory: Any = field(default=None, metadata=DERIVED)
+    """What the strategy remembers: of the type `logic.memory_type`, or as recorded where its code is not loaded."""
+    memory_schema: int = field(default=0, metadata=DERIVED)
+    """The schema of the memory; 0 for a memory that the code which is loaded cannot follow."""
+    memory_loss: str = field(default="", metadata=DERIVED)
+    """Why the recorded memory was not taken over by the code that is loaded; empty when it was."""
+    trigger: str = field(default="", metadata=DERIVED)
+    """When the strategy is asked; empty for never."""
+    silent_without_signal: bool = field(default=False, metadata=DERIVED)
     """Whether it has nothing to say while its memory's `signal` is empty (perptape.core.strategies.base)."""
+    stop_fraction: Decimal | None = None
     position: Position = field(default_factory=Position)
     result: Result = field(default_factory=Result)
     best_price: Decimal | None = None

@@ -1,27 +1,56 @@
-"""Canonical state bytes: the state as JSON in field order, and back.
+"""The persisted state: its canonical bytes, the memories of the strategies beside it, and back.
 
-Dictionaries keep their order, because decisions walk through them: a restored state must walk the same way. Numbers
-are plain decimals in strings. The same state always gives the same bytes, and `open_state(state_bytes(s))` gives a
-state whose bytes are the same again.
+Canonical state bytes are the state as JSON in field order, without what follows from the settings and the code. The
+same state always gives the same bytes. Dictionaries keep their order, because decisions walk through them: a restored
+state must walk the same way. Numbers are plain decimals in strings.
+
+Strategies' memories stand beside the state, as data with a schema each: whoever reads a tape needs no strategy code, so
+the state and its digest do not depend on any. A snapshot holds both.
 """
 
+import dataclasses
 import hashlib
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
+from msgspec import Raw, Struct
 
-from perptape.core.canonical import canonical_json
+from perptape.core.canonical import canonical_json, leaves_out
 from perptape.core.errors import CodecError
-from perptape.core.market import Sleeve
+from perptape.core.events.control import StrategyMemory
+from perptape.core.market import Market, Sleeve
+from perptape.core.sleeves import equip, remember_as_recorded
 from perptape.core.state import State
-from perptape.core.strategies import build
 
+DERIVED = tuple(part.name for part in dataclasses.fields(Sleeve) if not part.metadata.get("persisted", True))
+"""Fields of a sleeve that follow from settings and code: no part of the persisted state."""
+
+_FIELDS = tuple(part.name for part in dataclasses.fields(State))
+_MARKET_FIELDS = tuple(part.name for part in dataclasses.fields(Market))
+_SLEEVE_FIELDS = tuple(part.name for part in dataclasses.fields(Sleeve) if part.name not in DERIVED)
 _DECODER = msgspec.json.Decoder(State)
 
 
+class _Snapshot(Struct, frozen=True, forbid_unknown_fields=True):
+    state: Raw
+    memories: tuple[StrategyMemory, ...]
+
+
+_SNAPSHOT_DECODER = msgspec.json.Decoder(_Snapshot)
+
+
 def state_bytes(state: State) -> bytes:
-    """The canonical bytes of a state."""
-    return canonical_json(state)
+    """The canonical bytes of a state. Raises NotMoneyError for a number that is none."""
+    parts = {name: getattr(state, name) for name in _FIELDS}
+    parts["markets"] = {symbol: _market(market) for symbol, market in state.markets.items()}
+    return canonical_json(parts)
+
+
+def _market(market: Market) -> dict[str, Any]:
+    parts = {name: getattr(market, name) for name in _MARKET_FIELDS}
+    parts["sleeves"] = [{name: getattr(sleeve, name) for name in _SLEEVE_FIELDS} for sleeve in market.sleeves]
+    return parts
 
 
 def state_digest(state: State) -> str:
@@ -29,25 +58,52 @@ def state_digest(state: State) -> str:
     return hashlib.sha256(state_bytes(state)).hexdigest()
 
 
-def open_state(encoded: bytes) -> State:
-    """The state that these canonical bytes hold. Raises CodecError when they are not a state."""
+def memories_of(state: State) -> tuple[StrategyMemory, ...]:
+    """The memory of every sleeve that has one, as canonical data."""
+    return tuple(
+        StrategyMemory(symbol, sleeve.strategy, sleeve.memory_schema, Raw(canonical_json(sleeve.memory)))
+        for symbol, market in state.markets.items()
+        for sleeve in market.sleeves
+        if sleeve.memory is not None
+    )
+
+
+def memory_digest(state: State) -> str:
+    """SHA-256 of the memories as JSON, as 64 hexadecimal digits."""
+    return hashlib.sha256(msgspec.json.encode(memories_of(state))).hexdigest()
+
+
+def snapshot_bytes(state: State) -> bytes:
+    """State and memories together: all that a warm start needs."""
+    return msgspec.json.encode(_Snapshot(Raw(state_bytes(state)), memories_of(state)))
+
+
+def open_state(encoded: bytes, memories: Sequence[StrategyMemory] = ()) -> State:
+    """The state that these canonical bytes hold, with the memories of its strategies.
+
+    A field that the bytes leave out, because it was added to the state since, has its default. A memory that does not
+    fit the code which is loaded is left out (`Sleeve.memory_loss`). Raises CodecError when the bytes are not a state.
+    """
     try:
         state = _DECODER.decode(encoded)
     except msgspec.MsgspecError as error:
         raise CodecError(f"these bytes are not a state of this version: {error}") from error
-    for market in state.markets.values():
+    recorded = {(memory.symbol, memory.strategy): memory for memory in memories}
+    for symbol, market in state.markets.items():
         for sleeve in market.sleeves:
-            _revive(sleeve)
-    if state_bytes(state) != encoded:
+            equip(sleeve, symbol, state.settings)
+            memory = recorded.get((symbol, sleeve.strategy))
+            if memory is not None:
+                remember_as_recorded(sleeve, memory.memory_schema, msgspec.json.decode(memory.data))
+    if not leaves_out(encoded, state_bytes(state)):
         raise CodecError("these bytes are not the canonical bytes of a state")
     return state
 
 
-def _revive(sleeve: Sleeve) -> None:
-    """Give logic and memory their types back."""
-    sleeve.logic = build(sleeve.settings.kind, sleeve.settings.parameters)
-    memory_type: Any = sleeve.logic.memory_type
+def open_snapshot(encoded: bytes) -> State:
+    """The state of a snapshot, memories included. Raises CodecError when the bytes are none."""
     try:
-        sleeve.memory = msgspec.convert(sleeve.memory, memory_type)
+        snapshot = _SNAPSHOT_DECODER.decode(encoded)
     except msgspec.MsgspecError as error:
-        raise CodecError(f"the memory of strategy {sleeve.strategy!r} is of another form: {error}") from error
+        raise CodecError(f"these bytes are not a snapshot of this version: {error}") from error
+    return open_state(bytes(snapshot.state), snapshot.memories)

@@ -26,15 +26,18 @@ from perptape.core.events import (
     ReconnectRequested,
     SessionStarted,
     SessionStopped,
+    StateDigestRecorded,
     StrategyFailed,
+    StrategyMemoryDropped,
     TimerFired,
 )
 from perptape.core.money import arithmetic
-from perptape.core.opening import state_bytes
+from perptape.core.opening import snapshot_bytes
 from perptape.core.order import Order
 from perptape.core.ports import Alerts, Broker, Clock, Log, LogRecord, Snapshot
 from perptape.core.restore import restore
 from perptape.core.settings import TradingSettings
+from perptape.core.sleeves import memory_losses
 from perptape.core.state import State
 from perptape.core.waiting import next_timer
 
@@ -53,20 +56,23 @@ class Orchestrator:
         *,
         behaviour: str,
         group_events: int = 200,
-        snapshot_every: int = 50_000,
     ) -> None:
-        """`behaviour` is the digest of what shapes the state; `group_events` bounds how much shares a commit."""
+        """`behaviour` is the digest of what shapes the state; `group_events` bounds how much shares a commit.
+
+        A snapshot is taken wherever the tape holds the state's digest.
+        """
         self._log = log
         self._broker = broker
         self._alerts = alerts
         self._clock = clock
         self._behaviour = behaviour
         self._group_events = group_events
-        self._snapshot_every = snapshot_every
         self._pending: list[LogRecord] = []
         self._inbox: deque[Observation] = deque()
         self._unkept: deque[Observation] = deque()
         """A person's halt that was carried out although the log did not take it."""
+        self._snapshot: Snapshot | None = None
+        """The state as of the last digest on the tape, to be kept once that is durable."""
         restored = restore(log, behaviour)
         self.state: State = restored.state
         self.snapshot_version = restored.snapshot_version
@@ -90,6 +96,8 @@ class Orchestrator:
                 tasks=tasks,
             )
         )
+        for symbol, strategy, loss in memory_losses(self.state):
+            await self.observe(StrategyMemoryDropped(strategy, symbol, loss))
         if not configured or self.state.settings != settings:
             await self.observe(ConfigurationLoaded(settings=settings))
 
@@ -97,7 +105,6 @@ class Orchestrator:
         """End the session in good order: the last event says why, and everything is durable."""
         await self.observe(SessionStopped(session=self.state.session, reason=reason))
         self.flush()
-        self._take_snapshot()
 
     async def observe(self, observation: Observation) -> None:
         """Take the observation in, and everything that follows from it until nothing is left to carry out.
@@ -149,8 +156,10 @@ class Orchestrator:
     def flush(self) -> None:
         """Make all turns so far durable. When the log refuses, nothing was dispatched and the state is rebuilt."""
         self._store_pending()
-        if self._durable_version - self.snapshot_version >= self._snapshot_every:
-            self._take_snapshot()
+        if self._snapshot is not None:
+            self._log.save_snapshot(self._snapshot)
+            self.snapshot_version = self._snapshot.version
+            self._snapshot = None
 
     def _store_pending(self) -> None:
         """Append the whole turns so far, whatever half a turn the state may hold besides."""
@@ -163,11 +172,6 @@ class Orchestrator:
             self._rebuild()
             raise
         self._durable_version += len(pending)
-
-    def _take_snapshot(self) -> None:
-        if self._durable_version > self.snapshot_version:
-            self._log.save_snapshot(Snapshot(self._durable_version, self._behaviour, state_bytes(self.state)))
-            self.snapshot_version = self._durable_version
 
     def _turn(self, observation: Observation) -> list[Effect]:
         """One turn, pending until the next flush; a strategy that raises is stopped and the turn taken again."""
@@ -185,6 +189,7 @@ class Orchestrator:
 
     def _rebuild(self) -> None:
         self.state = restore(self._log, self._behaviour).state
+        self._snapshot = None
         self._durable_version = self.state.version
 
     def _decide(self, observation: Observation) -> list[Effect]:
@@ -198,6 +203,8 @@ class Orchestrator:
                 records.append(log_record(decision, at_ns, cause))
                 if type(decision) in _EFFECTS:
                     effects.append(decision)  # type: ignore[arg-type]
+                elif type(decision) is StateDigestRecorded:
+                    self._snapshot = Snapshot(state.version, self._behaviour, snapshot_bytes(state))
             self._pending.append(log_record(observation, at_ns, None))
         self._pending.extend(records)
         return effects

@@ -8,11 +8,13 @@ from msgspec import Struct
 
 from perptape.core.codec import decode_data
 from perptape.core.errors import CodecError, LogDamagedError
+from perptape.core.events import StateDigestRecorded
 from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
-from perptape.core.opening import open_state, state_bytes
+from perptape.core.opening import memory_digest, open_snapshot, snapshot_bytes, state_digest
 from perptape.core.ports import Log, LoggedEvent, Snapshot
 from perptape.core.state import State
+from perptape.core.state_schema import state_schema
 
 PROOF_EVENTS = 100_000
 """Events that a warm start folds for its proof, at most on average: about a second."""
@@ -55,7 +57,8 @@ def restore(log: Log, behaviour: str) -> Restored:
     before = _newest(log, behaviour, newest.version - 1)
     if before is None or not _is_sampled(log, before.version, newest.version):
         return Restored(fold_logged(newest.state, log.read(newest.version)), newest.version, proved=False)
-    if state_bytes(fold_logged(before.state, _between(log, before.version, newest.version))) != newest.snapshot.state:
+    again = fold_logged(before.state, _between(log, before.version, newest.version))
+    if snapshot_bytes(again) != newest.snapshot.state:
         return Restored(_fold_and_judge(log, behaviour), 0, proved=False)
     return Restored(fold_logged(newest.state, log.read(newest.version)), newest.version, proved=True)
 
@@ -76,15 +79,32 @@ def _newest(log: Log, behaviour: str, upto: int | None) -> _Opened | None:
     """The newest snapshot not above `upto` that holds a state of its version; others on the way are set aside."""
     while (snapshot := log.newest_snapshot(behaviour, upto)) is not None:
         try:
-            state = open_state(snapshot.state)
+            state = open_snapshot(snapshot.state)
         except CodecError as error:
-            log.set_aside_snapshot(snapshot, str(error))
+            fault = str(error)
         else:
-            if state.version == snapshot.version:
+            fault = _unbound(log, snapshot.version, state)
+            if not fault:
                 return _Opened(snapshot, state)
-            log.set_aside_snapshot(snapshot, f"it holds the state of version {state.version}")
+        log.set_aside_snapshot(snapshot, fault)
         upto = snapshot.version - 1
     return None
+
+
+def _unbound(log: Log, version: int, state: State) -> str:
+    """Why a snapshot's state is not the one whose digest the log holds at its version; empty when it is."""
+    if state.version != version:
+        return f"it holds the state of version {state.version}"
+    event = next(iter(log.read(version - 1)), None)
+    if event is None or event.type != StateDigestRecorded.__name__:
+        return "the log holds no digest of the state at its version"
+    recorded: StateDigestRecorded = decode_data(event.type, event.schema, event.data)
+    if recorded.state_schema != state_schema():
+        return f"the log's digest is of state schema {recorded.state_schema}, this release's is {state_schema()}"
+    state.version -= 1  # the digest is of the state before the event that holds it
+    found = (state_digest(state), memory_digest(state))
+    state.version += 1
+    return "" if found == (recorded.digest, recorded.memory_digest) else "its state has another digest than the log's"
 
 
 def _is_sampled(log: Log, before: int, newest: int) -> bool:
@@ -112,6 +132,6 @@ def _fold_and_judge(log: Log, behaviour: str) -> State:
     state = State()
     for version in sorted(claims):
         fold_logged(state, _between(log, state.version, version))
-        if sha256(state_bytes(state)).digest() != claims[version]:
+        if sha256(snapshot_bytes(state)).digest() != claims[version]:
             log.set_aside_snapshot(Snapshot(version, behaviour, b""), "folding everything gives other bytes")
     return fold_logged(state, log.read(state.version))

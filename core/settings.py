@@ -169,5 +169,8 @@ class TradingSettings(Struct, frozen=True, forbid_unknown_fields=True):
     sizing: Annotated[SizingSettings, _doc("How large a position is.")] = SizingSettings()
     orders: Annotated[OrderSettings, _doc("How orders are placed and retried.")] = OrderSettings()
     guards: Annotated[GuardSettings, _doc("The limits.")] = GuardSettings()
+    state_digest_every: Annotated[
+        int, _doc("Versions between two digests of the state on the tape; snapshots are taken there.")
+    ] = 10_000
     windows: Annotated[WindowSettings, _doc("Price windows.")] = WindowSettings()
     reconciliation: Annotated[ReconciliationSettings, _doc("Comparison with the venue.")] = ReconciliationSettings()

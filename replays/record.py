@@ -15,7 +15,7 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 
 import msgspec
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from perptape.core.canonical import canonical_json
 from perptape.core.config import RuntimeSettings
@@ -45,7 +45,7 @@ from perptape.eventstore.errors import StreamExistsError, StreamNotFoundError
 from perptape.eventstore.port import Store
 from perptape.eventstore.snapshot_retention import Retention
 from perptape.eventstore.store import EventStore
-from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from perptape.replays.tape.header import Header, Provenance, first_header, form_of
 from perptape.replays.tape.writer import RecordingWriter
 
 STREAM = "bot"
@@ -168,9 +168,7 @@ async def _run(
     exchange = SimulatedExchange.open(journal, plan.points, plan.exchange, _digest_of(plan.market), stage=stage)
     try:
         clock = VirtualClock(exchange)
-        orchestrator = Orchestrator(
-            log, exchange, TapeAlerts(), clock, behaviour=behaviour, snapshot_every=plan.runtime.snapshot_every
-        )
+        orchestrator = Orchestrator(log, exchange, TapeAlerts(), clock, behaviour=behaviour)
         state = orchestrator.state
         exchange.resume(state.feed_seq)
         exchange.advance_to(state.at_ns)
@@ -186,16 +184,8 @@ async def _run(
 
 
 def _header(plan: Plan, nonce: str, behaviour: str) -> Header:
-    return Header(
-        format=FORMAT,
-        format_version=FORMAT_VERSION,
-        stream=STREAM,
-        nonce=nonce,
-        first_version=1,
-        previous_hash=genesis_hash(STREAM, nonce),
-        trading=Raw(canonical_json(plan.trading)),
-        provenance=Provenance(release=installed_version("perptape"), behaviour=behaviour),
-    )
+    provenance = Provenance(release=installed_version("perptape"), behaviour=behaviour)
+    return first_header(STREAM, nonce, canonical_json(plan.trading), provenance)
 
 
 def _working_folder(output: Path) -> Path:
@@ -263,7 +253,8 @@ def _ensure_stream(store: Store, header: Header) -> None:
         store.stream(STREAM)
     except StreamNotFoundError:
         with suppress(StreamExistsError):  # another process has just begun: one of the two gets the lease
-            store.create_stream(STREAM, header.nonce, msgspec.json.encode(header))
+            metadata = msgspec.json.encode(header)
+            store.create_stream(STREAM, header.nonce, metadata, format_name=form_of(header))
 
 
 def _export(store: Store, header: Header, output: Path) -> None:

@@ -120,7 +120,7 @@ RULES: Mapping[tuple[type[Struct], str], Rule] = {
     (TradingSettings, "symbols"): Rule(pattern=SYMBOL, words=SYMBOL_WORDS, items_min=1),
     (TradingSettings, "cycle_s"): DURATION,
     (RuntimeSettings, "store"): Rule(pattern=STORE, words=STORE_WORDS),
-    (RuntimeSettings, "snapshot_every"): Rule(at_least=1, at_most=1_000_000_000),
+    (TradingSettings, "state_digest_every"): Rule(at_least=1, at_most=1_000_000_000),
     (RuntimeSettings, "alerts"): Rule(pattern=ALERT, words=ALERT_WORDS),
     (SnapshotSettings, "newest"): Rule(at_least=2, at_most=100_000),
     (SnapshotSettings, "days"): Rule(at_least=0, at_most=100_000),

@@ -41,7 +41,6 @@ class RuntimeSettings(Struct, frozen=True, forbid_unknown_fields=True):
         "info"
     )
     group_commit: Annotated[GroupCommitSettings, _doc("Turns that share a commit.")] = GroupCommitSettings()
-    snapshot_every: Annotated[int, _doc("Events between two snapshots.")] = 10_000
     snapshots: Annotated[SnapshotSettings, _doc("Which snapshots are kept.")] = SnapshotSettings()
     alerts: Annotated[
         tuple[str, ...],

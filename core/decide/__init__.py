@@ -26,9 +26,13 @@ from perptape.core.events import (
     OpeningState,
     QuoteUpdated,
     SessionStopped,
+    StateDigestRecorded,
+    StrategyMemoryDropped,
 )
 from perptape.core.evolve import FOLDS, begin, evolve, take_quote
+from perptape.core.opening import memory_digest, state_digest
 from perptape.core.state import State
+from perptape.core.state_schema import state_schema
 
 
 def _nothing(_state: State, _event: object) -> Iterable[Decision]:
@@ -52,6 +56,7 @@ DECISIONS_BY_OBSERVATION: dict[type[Any], Callable[[State, Any], Iterable[Decisi
     SessionStopped: _nothing,
     AlertDelivered: _nothing,
     OpeningState: _nothing,
+    StrategyMemoryDropped: _nothing,
 }
 """The one answer to every observation type; a test holds it complete against the vocabulary."""
 
@@ -64,13 +69,31 @@ def decide(state: State, observation: Any) -> Iterable[Decision]:
 def answer(state: State, observation: Any) -> Iterable[Decision]:
     """Fold an observation and decide: how every turn begins, live and replayed. Fold each decision before the next.
 
-    A quote of which the fold says that nothing calls for a decision is not asked about.
+    A quote of which the fold says that nothing calls for a decision is not asked about. A turn that holds a version
+    which is a multiple of `state_digest_every`, and the last of a session, end with the state's digest.
     """
-    if type(observation) is not QuoteUpdated:
-        FOLDS[type(observation)](state, observation)
-    elif not take_quote(state, observation, True):
-        return ()
-    return decide(state, observation)
+    kind = type(observation)
+    decisions: Iterable[Decision] = ()
+    if kind is not QuoteUpdated:
+        FOLDS[kind](state, observation)
+        decisions = decide(state, observation)
+    elif take_quote(state, observation, True):
+        decisions = decide(state, observation)
+    if not decisions and state.version % state.settings.state_digest_every and kind is not SessionStopped:
+        return decisions
+    return _with_digest(state, decisions, state.version, kind is SessionStopped)
+
+
+def _with_digest(state: State, decisions: Iterable[Decision], first: int, ending: bool) -> Iterator[Decision]:
+    yield from decisions
+    every = state.settings.state_digest_every
+    if ending or (first - 1) // every != state.version // every:
+        yield digest_now(state)
+
+
+def digest_now(state: State) -> StateDigestRecorded:
+    """The digest of the state as it is."""
+    return StateDigestRecorded(state_schema(), state_digest(state), memory_digest(state))
 
 
 def take_turn(state: State, observation: Any, at_ns: int) -> Iterator[Decision]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 from perptape.core.access import is_permitted
 from perptape.core.aggregation import Bid, aggregate
 from perptape.core.decide.placing import close_sleeve, place
-from perptape.core.errors import StrategyRaisedError
+from perptape.core.errors import StrategyLoadError, StrategyRaisedError
 from perptape.core.events import Action, Decision, SignalGenerated, SignalsAggregated
 from perptape.core.evolve.fills import find_sleeve
 from perptape.core.evolve.safety import PAUSE
@@ -41,6 +41,8 @@ def ask(market: Market, trigger: str, at_ns: int) -> Sequence[Wish]:
                     view = View(market, sleeve.position, at_ns, sleeve.refusal)
                     if signals := sleeve.logic.signals(sleeve.memory, view):
                         wishes = [*wishes, *wished(sleeve, signals)]
+            except StrategyLoadError:
+                raise
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
     return wishes

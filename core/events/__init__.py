@@ -48,6 +48,8 @@ from perptape.core.events.control import (
     SessionStarted,
     SessionStopped,
     StrategyFailed,
+    StrategyMemory,
+    StrategyMemoryDropped,
     StreamGapDetected,
     TaskCrashed,
     TimerFired,
@@ -76,6 +78,7 @@ from perptape.core.events.decisions import (
     Severity,
     SignalGenerated,
     SignalsAggregated,
+    StateDigestRecorded,
     TimerCanceled,
     TimerSet,
 )
@@ -149,6 +152,7 @@ OBSERVATIONS: tuple[type[Observation], ...] = (
     AlertDelivered,
     AlertFailed,
     OpeningState,
+    StrategyMemoryDropped,
 )
 
 DECISIONS: tuple[type[Decision], ...] = (
@@ -174,6 +178,7 @@ DECISIONS: tuple[type[Decision], ...] = (
     ReconciliationCompleted,
     ReconnectRequested,
     AlertRaised,
+    StateDigestRecorded,
 )
 
 Event = Observation | Decision
@@ -282,7 +287,10 @@ __all__ = [
     "Side",
     "SignalGenerated",
     "SignalsAggregated",
+    "StateDigestRecorded",
     "StrategyFailed",
+    "StrategyMemory",
+    "StrategyMemoryDropped",
     "StreamGapDetected",
     "TaskCrashed",
     "TimeInForce",

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from msgspec import Raw
+from msgspec import Raw, Struct
 
 from perptape.core.events.base import Call, Observation
 from perptape.core.settings import TradingSettings
@@ -149,8 +149,25 @@ class AlertFailed(Observation, frozen=True, gc=False):
     reason: str
 
 
-class OpeningState(Observation, frozen=True, gc=False):
-    """The whole state at the start of a segment or cut-out, as canonical state bytes."""
+class StrategyMemory(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """What a strategy remembered in one symbol: plain data, as its memory type of this schema wrote it."""
 
-    state_version: int
+    symbol: str
+    strategy: str
+    memory_schema: int
+    data: Raw
+
+
+class OpeningState(Observation, frozen=True, gc=False):
+    """The whole state at the start of a segment or cut-out: canonical state bytes, and the strategies' memories."""
+
     state: Raw
+    memories: tuple[StrategyMemory, ...]
+
+
+class StrategyMemoryDropped(Observation, frozen=True, gc=False):
+    """The memory that a strategy had does not fit its code any more: it begins anew. `reason` says what differs."""
+
+    strategy: str
+    symbol: str
+    reason: str

@@ -235,6 +235,18 @@ class ReconnectRequested(Decision, frozen=True, gc=False):
     """From 1, counted since the channel was lost."""
 
 
+class StateDigestRecorded(Decision, frozen=True, gc=False):
+    """The running bot's state before this event: digests of its canonical bytes and of the strategies' memories.
+
+    Recorded at the end of a session, and of each turn that holds a version which is a multiple of
+    `state_digest_every`. Compared only by code whose state has the same schema.
+    """
+
+    state_schema: str
+    digest: str
+    memory_digest: str
+
+
 class AlertRaised(Decision, frozen=True, gc=False):
     """A person should know. Sent once under this id, again after a restart if its delivery is unknown. An effect."""
 

@@ -9,5 +9,26 @@ never changed once it was released: recordings are compared with what comes out 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-UPCASTERS: Mapping[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = {}
-"""By event type: the function from schema 1 to 2, from 2 to 3, and so on. None has changed yet."""
+
+def _memories_beside_the_state(opening: dict[str, Any]) -> dict[str, Any]:
+    """Memories leave the sleeves, with what follows from the settings (OpeningState, schema 1 to 2)."""
+    state, memories = opening["state"], []
+    for symbol, market in state["markets"].items():
+        for sleeve in market["sleeves"]:
+            for name in ("logic", "trigger", "silent_without_signal"):
+                sleeve.pop(name, None)
+            memories.append(
+                {
+                    "symbol": symbol,
+                    "strategy": sleeve["strategy"],
+                    "memory_schema": sleeve.pop("memory_schema"),
+                    "data": sleeve.pop("memory"),
+                }
+            )
+    return {"state": state, "memories": memories}
+
+
+UPCASTERS: Mapping[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = {
+    "OpeningState": (_memories_beside_the_state,),
+}
+"""By event type: the function from schema 1 to 2, from 2 to 3, and so on."""

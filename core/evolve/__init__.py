@@ -1,6 +1,6 @@
 """evolve(state, event): the fold. Total: it decides nothing, rejects nothing, and changes the state in place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Protocol
 
 from perptape.core.account import set_baselines
@@ -15,7 +15,8 @@ from perptape.core.evolve.safety import SAFETY_FOLDS
 from perptape.core.position import Result
 from perptape.core.state import State
 
-FOLDS: dict[type[Any], Callable[[State, Any], object]] = {
+Fold = Callable[[State, Any], object]
+FOLDS: dict[type[Any], Fold] = {
     **PRICE_FOLDS,
     **ORDER_FOLDS,
     **ACCOUNT_FOLDS,
@@ -54,9 +55,8 @@ def begin(state: State, version: int, at_ns: int) -> None:
         turn_day(state, at_ns)
 
 
-def evolve_all(state: State, events: Iterable[Line]) -> None:
+def evolve_all(state: State, events: Iterable[Line], folds: Mapping[type[Any], Fold] = FOLDS) -> None:
     """Fold these events of the tape, in order; the same as `evolve` on each, for folding many."""
-    folds = FOLDS
     for event in events:
         at_ns = event.at_ns
         state.version = event.version
@@ -82,4 +82,4 @@ def turn_day(state: State, at_ns: int) -> None:
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
 
 
-__all__ = ["FOLDS", "begin", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]
+__all__ = ["FOLDS", "Fold", "begin", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]

@@ -23,7 +23,9 @@ from perptape.core.events import (
     ReconnectRequested,
     SessionStarted,
     SessionStopped,
+    StateDigestRecorded,
     StrategyFailed,
+    StrategyMemoryDropped,
     StreamGapDetected,
     TaskCrashed,
     TimerCanceled,
@@ -35,6 +37,7 @@ from perptape.core.evolve.safety import RESTRICTING_COMMANDS
 from perptape.core.evolve.sleeves import arrange_sleeves
 from perptape.core.market import Market
 from perptape.core.opening import open_state
+from perptape.core.sleeves import forget
 from perptape.core.state import Outage, State
 from perptape.core.waiting import CYCLE, RECONCILE, cycle_due_ns
 
@@ -152,6 +155,17 @@ def _strategy_failed(state: State, event: StrategyFailed) -> None:
                 sleeve.stopped = event.error
 
 
+def _memory_dropped(state: State, event: StrategyMemoryDropped) -> None:
+    market = state.markets.get(event.symbol)
+    for sleeve in market.sleeves if market is not None else ():
+        if sleeve.strategy == event.strategy:
+            forget(sleeve)
+
+
+def _digest_recorded(_state: State, _event: StateDigestRecorded) -> None:
+    """It says what the state was; it changes nothing."""
+
+
 def _task_crashed(state: State, event: TaskCrashed) -> None:
     """Crashes that are too long ago are forgotten, whichever task it was."""
     since_ns = state.at_ns - CRASH_WINDOW_NS
@@ -171,7 +185,7 @@ def _alert_settled(state: State, event: AlertDelivered | AlertFailed) -> None:
 
 
 def _opened(state: State, event: OpeningState) -> None:
-    opened = open_state(bytes(event.state))
+    opened = open_state(bytes(event.state), event.memories)
     version, at_ns = state.version, state.at_ns
     for part in dataclasses.fields(State):
         setattr(state, part.name, getattr(opened, part.name))
@@ -194,6 +208,8 @@ CONTROL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
     CommandApplied: _applied,
     CommandRefused: _refused,
     StrategyFailed: _strategy_failed,
+    StrategyMemoryDropped: _memory_dropped,
+    StateDigestRecorded: _digest_recorded,
     TaskCrashed: _task_crashed,
     AlertRaised: _alert_raised,
     AlertDelivered: _alert_settled,

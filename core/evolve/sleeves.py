@@ -1,15 +1,11 @@
 """Sleeves follow the settings: new ones begin, kept ones keep position and memory, dropped ones only wind down."""
 
-from decimal import Decimal
-
 from perptape.core.evolve.prices import place_stop
 from perptape.core.market import Market, Sleeve
 from perptape.core.settings import StrategySettings, TradingSettings
-from perptape.core.strategies import build
+from perptape.core.sleeves import equip, trigger_of
 
 DROPPED = "no longer configured"
-FALLBACK = "fallback"
-"""The trigger of a sleeve in a spot market that a strategy uses where it may not trade the future."""
 
 
 def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
@@ -22,9 +18,9 @@ def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
     """
     before = {sleeve.strategy: sleeve for sleeve in market.sleeves}
     after = [
-        _renewed(before.pop(strategy.name, None), strategy, market.price, trigger)
+        _renewed(before.pop(strategy.name, None), strategy, market, settings)
         for strategy in settings.strategies
-        if market.followed and (trigger := _trigger(market.symbol, strategy, settings))
+        if market.followed and trigger_of(market.symbol, strategy, settings)
     ]
     for sleeve in before.values():
         sleeve.stopped = DROPPED
@@ -32,30 +28,13 @@ def arrange_sleeves(market: Market, settings: TradingSettings) -> None:
     market.sleeves = after
 
 
-def _trigger(symbol: str, strategy: StrategySettings, settings: TradingSettings) -> str:
-    """When the strategy is asked in the symbol: FALLBACK where it stands in for a future; empty: it does not trade."""
-    if not strategy.symbols or symbol in strategy.symbols:
-        return strategy.trigger
-    futures = [future for future, spot in settings.orders.spot_fallback.items() if spot == symbol]
-    return FALLBACK if any(future in strategy.symbols for future in futures) else ""
-
-
-def _renewed(known: Sleeve | None, strategy: StrategySettings, price: Decimal, trigger: str) -> Sleeve:
-    logic = build(strategy.kind, strategy.parameters)
-    sleeve = Sleeve(
-        strategy=strategy.name,
-        settings=strategy,
-        logic=logic,
-        memory=logic.initial(),
-        memory_schema=logic.memory_schema,
-        trigger=trigger,
-        stop_fraction=strategy.trailing_stop,
-        silent_without_signal=getattr(logic, "silent_without_signal", False),
-    )
+def _renewed(known: Sleeve | None, strategy: StrategySettings, market: Market, settings: TradingSettings) -> Sleeve:
+    sleeve = Sleeve(strategy=strategy.name, settings=strategy, stop_fraction=strategy.trailing_stop)
+    equip(sleeve, market.symbol, settings)
     if known is None:
         return sleeve
     sleeve.position, sleeve.result = known.position, known.result
-    best = known.best_price or price
+    best = known.best_price or market.price
     if sleeve.stop_fraction is not None and sleeve.position.size and best:
         place_stop(sleeve, best, sleeve.stop_fraction)
     if known.memory_schema == sleeve.memory_schema and _same_logic(known.settings, strategy):

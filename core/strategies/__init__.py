@@ -6,6 +6,7 @@ from typing import Any
 import msgspec
 
 from perptape.core.errors import StrategyLoadError
+from perptape.core.strategies.absent import Absent
 from perptape.core.strategies.base import Signal, Strategy, View
 from perptape.core.strategies.funding_carry import FundingCarry
 from perptape.core.strategies.ma_crossover import MaCrossover
@@ -36,8 +37,17 @@ def build(kind: str, parameters: Mapping[str, object]) -> Any:
     return built
 
 
+def build_if_loaded(kind: str, parameters: Mapping[str, object]) -> Any:
+    """The strategy `kind` with its parameters, or Absent when its code is not loaded or does not take them."""
+    try:
+        return build(kind, parameters)
+    except StrategyLoadError as error:
+        return Absent(str(error))
+
+
 __all__ = [
     "STRATEGIES",
+    "Absent",
     "FundingCarry",
     "MaCrossover",
     "RsiReversion",
@@ -46,4 +56,5 @@ __all__ = [
     "Strategy",
     "View",
     "build",
+    "build_if_loaded",
 ]

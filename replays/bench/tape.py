@@ -10,7 +10,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Literal
 
-from msgspec import Raw, Struct
+from msgspec import Struct
 
 from perptape.core.canonical import canonical_json
 from perptape.core.edge.alerts import TapeAlerts
@@ -21,7 +21,7 @@ from perptape.core.orchestrator import Orchestrator
 from perptape.core.settings import GuardSettings, StrategySettings, TradingSettings
 from perptape.replays.bench.file_log import FileLog
 from perptape.replays.bench.market import SEED, SYMBOLS, candles, quotes
-from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from perptape.replays.tape.header import Header, Provenance, first_header
 from perptape.replays.tape.writer import RecordingWriter
 
 STREAM = "bench"
@@ -108,16 +108,8 @@ async def _run(tape: Tape, writer: RecordingWriter) -> None:
 
 
 def _header(tape: Tape) -> Header:
-    return Header(
-        format=FORMAT,
-        format_version=FORMAT_VERSION,
-        stream=STREAM,
-        nonce=NONCE,
-        first_version=1,
-        previous_hash=genesis_hash(STREAM, NONCE),
-        trading=Raw(canonical_json(settings_of(tape))),
-        provenance=Provenance(release="bench", behaviour=behaviour_digest()),
-    )
+    provenance = Provenance(release="bench", behaviour=behaviour_digest())
+    return first_header(STREAM, NONCE, canonical_json(settings_of(tape)), provenance)
 
 
 def _made_by(tape: Tape) -> str:

@@ -22,3 +22,13 @@ BotFile = Annotated[
     Path | None,
     typer.Option("-c", "--config", metavar="BOT.TOML", help="Whose `store` to use; else bot.toml in this folder."),
 ]
+StrategyCode = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--strategy",
+        metavar="PATH.py:Class",
+        help="Run this strategy code, which a recording names (repeatable); bot.toml and trusted folders need no naming.",
+        show_default=False,
+    ),
+]
+TrustHeader = Annotated[bool, typer.Option("--trust-header", help="Run whatever strategy code a recording names.")]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from perptape.replays.commands.config import load_settings
-from perptape.replays.commands.options import BotFile, ConfigFile, Json, StoreUrl
+from perptape.replays.commands.options import BotFile, ConfigFile, Json, StoreUrl, StrategyCode, TrustHeader
 from perptape.replays.commands.output import show
 from perptape.replays.commands.which_store import store_url
 
@@ -64,6 +64,8 @@ def replay(
     files: Annotated[list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams of --store.")],
     *,
     jobs: Annotated[int, typer.Option(min=1, help="How many recordings at a time.")] = 1,
+    strategy: StrategyCode = None,
+    trust_header: TrustHeader = False,
     go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not only the first.")] = False,
     store: StoreUrl = None,
     config: BotFile = None,
@@ -72,8 +74,11 @@ def replay(
     """Give today's code the recorded observations and compare every decision."""
     from perptape.replays.commands.fleet import replay_files  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show import replayed  # noqa: PLC0415 - heavy
+    from perptape.replays.proof.strategy_code import own_trust  # noqa: PLC0415 - heavy
 
-    results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json, store_url=store_url(store, config))
+    url = store_url(store, config)
+    trust = own_trust(Path.cwd() if config is None else config.parent, kinds=strategy or (), header=trust_header)
+    results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json, store_url=url, trust=trust)
     if as_json:
         data = [replayed.as_json(result, listed=go_on) for result in results]
         typer.echo(json.dumps(data, indent=2, ensure_ascii=False))

@@ -7,7 +7,7 @@ from typing import Any
 from perptape.core.codec import Line
 from perptape.core.errors import NotMoneyError
 from perptape.core.money import arithmetic
-from perptape.core.opening import open_state, state_bytes, state_digest
+from perptape.core.opening import open_snapshot, snapshot_bytes, state_bytes, state_digest
 from perptape.core.state import State
 from perptape.replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
 from perptape.replays.golden.tally import QUIET, Tally, account_row, result_rows
@@ -54,10 +54,10 @@ class _Fold:
 
     def place(self) -> str:
         """Hold the warm state against the cold one, and begin another one here; gives the digest."""
-        encoded = state_bytes(self.cold)
-        if self.warm is not None and state_bytes(self.warm) != encoded:
+        encoded = snapshot_bytes(self.cold)
+        if self.warm is not None and snapshot_bytes(self.warm) != encoded:
             raise DamageError(self.warm_since, "a warm start from here leads to another state than the cold start")
-        self.warm, self.warm_since = open_state(encoded), self.cold.version
+        self.warm, self.warm_since = open_snapshot(encoded), self.cold.version
         return state_digest(self.cold)
 
 

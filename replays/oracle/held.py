@@ -10,7 +10,7 @@ from perptape.core.evolve import evolve, evolve_all
 from perptape.core.exposure import leverage
 from perptape.core.market import Market
 from perptape.core.money import arithmetic
-from perptape.core.opening import open_state, state_bytes
+from perptape.core.opening import open_snapshot, snapshot_bytes
 from perptape.core.order import WORKING, Order, average_price
 from perptape.core.position import Position, Result, entry_price, net
 from perptape.core.state import State
@@ -90,10 +90,10 @@ def states_are_rebuilt(phrase: str) -> Expectation:
         lines = [_Line(told.version, told.at_ns, told.event) for told in run.told]
         middle = len(lines) // 2
         with arithmetic():
-            whole, part = State(), open_state(state_bytes(run.state_after(middle)))
+            whole, part = State(), open_snapshot(snapshot_bytes(run.state_after(middle)))
             evolve_all(whole, lines)
             evolve_all(part, lines[middle:])
-        found = state_bytes(whole) == state_bytes(run.state) == state_bytes(part)
+        found = snapshot_bytes(whole) == snapshot_bytes(run.state) == snapshot_bytes(part)
         require(found, "the state that is rebuilt is another one")
 
     return _named(phrase, "the state is the same however it is rebuilt", check)

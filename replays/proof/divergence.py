@@ -1,10 +1,17 @@
 """A divergence: where today's code concludes something else than the recording says."""
 
-from typing import Any, Literal
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Any, Final, Literal, NamedTuple
 
 import msgspec
 from msgspec import Struct
 
+from perptape.core.codec import encode_body
+from perptape.core.events import Decision
+
+_SUBJECTS: Final = ("client_order_id", "timer_id", "guard", "symbol", "strategy", "command_id", "key", "channel")
+"""By which fields a decision is recognised, the first that it has."""
 Reason = Literal["different", "missing", "extra", "damage", "raised"]
 
 
@@ -50,9 +57,9 @@ def difference(version: int, recorded_body: bytes | None, replayed_body: bytes |
     replayed = plain_event(replayed_body) if replayed_body is not None else None
     if recorded is None:
         name = replayed["type"] if replayed else ""
-        return Divergence(version, f"{name} is decided now and was not recorded", "extra", None, replayed)
+        return Divergence(version, f"{name}: new decision (not in the recording)", "extra", None, replayed)
     if replayed is None:
-        return Divergence(version, f"{recorded['type']} was recorded and is not decided now", "missing", recorded, None)
+        return Divergence(version, f"{recorded['type']}: no longer decided (only recorded)", "missing", recorded, None)
     fields = tuple(differing_fields(recorded, replayed))
     if recorded["type"] != replayed["type"]:
         reason = f"{recorded['type']} was recorded, {replayed['type']} is decided now"
@@ -61,6 +68,37 @@ def difference(version: int, recorded_body: bytes | None, replayed_body: bytes |
     return Divergence(version, reason, "different", recorded, replayed, fields)
 
 
-def is_decision_line(line: bytes) -> bool:
-    """Whether a line holds a decision: its cause is a version."""
-    return b'"cause":null' not in line[:200]
+class RecordedDecision(NamedTuple):
+    """A decision of the tape: its version, and its line's body in today's form."""
+
+    version: int
+    body: bytes
+
+
+def aligned(
+    recorded: Sequence[RecordedDecision], replayed: Sequence[Decision], end: int, at_ns: int, cause: int
+) -> list[Divergence]:
+    """The divergences between two lists of decisions of one turn, which goes on at version `end` of the tape.
+
+    Decisions of one type about one thing belong together, in order; the others are new or no longer decided.
+    """
+    found = []
+    ours = [_about(plain_event(one.body)) for one in recorded]
+    theirs = [_about(plain_event(encode_body(0, decision, at_ns, cause))) for decision in replayed]
+    for kind, i, i_end, j, j_end in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+        both = min(i_end - i, j_end - j) if kind in ("equal", "replace") else 0
+        for offset in range(both):
+            version, body = recorded[i + offset]
+            today = encode_body(version, replayed[j + offset], at_ns, cause)
+            if today != body:
+                found.append(difference(version, body, today))
+        found += [difference(one.version, one.body, None) for one in recorded[i + both : i_end]]
+        place = recorded[i_end].version if i_end < len(recorded) else end
+        found += [difference(place, None, encode_body(place, one, at_ns, cause)) for one in replayed[j + both : j_end]]
+    return found
+
+
+def _about(event: dict[str, Any]) -> tuple[str, str]:
+    """Which decision it is: its type, and what it is about."""
+    data = event["data"]
+    return event["type"], next((str(data[name]) for name in _SUBJECTS if name in data), "")

@@ -5,8 +5,8 @@ recognised by its bytes.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
 from typing import NoReturn
@@ -14,14 +14,16 @@ from typing import NoReturn
 from msgspec import Struct, field
 
 from perptape.core.codec import Line, encode_body
-from perptape.core.decide import DECISIONS_BY_OBSERVATION
+from perptape.core.decide import answer
 from perptape.core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
-from perptape.core.events import SCHEMA_VERSIONS, Decision, QuoteUpdated
-from perptape.core.evolve import FOLDS, evolve, take_quote, turn_day
+from perptape.core.events import Decision, StateDigestRecorded
+from perptape.core.evolve import begin, evolve
 from perptape.core.money import arithmetic
 from perptape.core.opening import state_digest
 from perptape.core.state import State
-from perptape.replays.proof.divergence import Divergence, difference, plain_event
+from perptape.core.state_schema import state_schema
+from perptape.replays.proof.divergence import Divergence, RecordedDecision, aligned, plain_event
+from perptape.replays.proof.strategy_code import Trust, load_code, own_trust
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.fold import check_canonical
 from perptape.replays.tape.header import BODY
@@ -53,25 +55,39 @@ class _Stop(Exception):
     """The replay has found its first divergence."""
 
 
-def replay_file(path: Path, *, go_on: bool = False, progress: Progress | None = None) -> Replay:
+def replay_file(
+    path: Path, *, go_on: bool = False, progress: Progress | None = None, trust: Trust | None = None
+) -> Replay:
     """Replay a recording. With `go_on` every divergence is listed, going on from the recorded decisions.
 
-    Damage anywhere in the file comes before divergence. Raises NotARecordingError.
+    The strategies' code is loaded as far as `trust` (by default the user's configuration in the working folder) allows.
+    Damage anywhere in the file comes before divergence. Raises NotARecordingError and StrategyLoadError.
     """
-    return _replay(str(path), partial(open_file, path, progress), go_on=go_on)
+    return _replay(str(path), partial(open_file, path, progress), path.absolute().parent, trust, go_on=go_on)
 
 
-def replay_stream(name: str, store_url: str, *, go_on: bool = False) -> Replay:
-    """Replay a stream of a store, across the seams of its segments. Raises SourceError and EventStoreError."""
-    return _replay(name, partial(open_source, name, store_url), go_on=go_on)
+def replay_stream(name: str, store_url: str, *, go_on: bool = False, trust: Trust | None = None) -> Replay:
+    """Replay a stream of a store, across the seams of its segments.
+
+    Raises SourceError, EventStoreError and StrategyLoadError.
+    """
+    return _replay(name, partial(open_source, name, store_url), Path.cwd(), trust, go_on=go_on)
 
 
-def _replay(name: str, opened: Callable[[], AbstractContextManager[Source]], *, go_on: bool) -> Replay:
+def _replay(
+    name: str,
+    opened: Callable[[], AbstractContextManager[Source]],
+    folder: Path,
+    trust: Trust | None,
+    *,
+    go_on: bool,
+) -> Replay:
     started = time.perf_counter()
     result = Replay(name)
     state = State()
     try:
         with opened() as source, arithmetic():
+            load_code(source.header, folder, trust or own_trust(Path.cwd()))
             _play(source, state, result, go_on=go_on)
     except DamageError as damage:
         result.divergences = [Divergence(damage.version, damage.reason, "damage", None, None)]
@@ -110,45 +126,86 @@ def _play(source: Source, state: State, result: Replay, *, go_on: bool) -> None:
 
 
 class _Turn:
-    """The turn being replayed: the decisions that are still to be compared."""
+    """The turn being replayed: the decisions that are still to be compared.
 
-    __slots__ = ("answers", "cause", "go_on", "result", "state")
+    After a difference the rest of the turn is collected on both sides, and compared as a whole when it ends.
+    """
+
+    __slots__ = ("_answers", "_recorded", "_replayed", "cause", "go_on", "result", "state")
 
     def __init__(self, state: State, result: Replay, *, go_on: bool) -> None:
         self.state = state
         self.result = result
         self.go_on = go_on
-        self.answers: Iterator[Decision] | None = None
         self.cause = 0
+        self._answers: Iterator[Decision] | None = None
+        self._recorded: list[RecordedDecision] = []
+        self._replayed: list[Decision] = []
+
+    def begin(self, event: Line) -> None:
+        """Fold the observation of the next turn, and ask today's code for its decisions."""
+        if self._answers is not None or self._recorded:
+            self.end()
+        state = self.state
+        self.cause = event.version
+        begin(state, event.version, event.at_ns)
+        answers = answer(state, event.data)
+        if answers:
+            self._answers = iter(answers)
 
     def end(self) -> None:
         """The recording has no more decisions of this turn; neither may today's code."""
-        if self.answers is not None:
+        if self._recorded:
+            self._compare_collected()
+        elif self._answers is not None:
             try:
-                decision = next(self.answers, None)
+                extra = [decision for decision in self._answers if type(decision) is not StateDigestRecorded]
             except Exception as error:  # see `fail`
                 self.fail(error, self.state.version + 1, None)
-            if decision is not None:
-                self._diverge(None, decision, self.state.version + 1)
-        self.answers = None
+            if extra:
+                self._found(aligned([], extra, self.state.version + 1, self.state.at_ns, self.cause))
+        self._answers = None
 
     def compare(self, line: bytes, event: Line) -> None:
         """Compare today's next decision with the recorded one, and fold what was recorded."""
-        state, result, answers = self.state, self.result, self.answers
-        version = event.version
-        result.decisions += 1
-        if answers is not None:
-            decision = next(answers, None)
+        state = self.state
+        self.result.decisions += 1
+        if self._recorded:
+            self._collect(event)
+            return
+        decision = None if self._answers is None else next(self._answers, None)
+        if _is_reproduced(decision, line, event, state.at_ns, self.cause):
+            evolve(state, event.data, event.version, event.at_ns)
+            self.result.reproduced += 1
+            return
+        if decision is not None:
+            self._replayed.append(decision)
+        self._collect(event, asked=True)
+        if not self.go_on:
+            self._compare_collected()
+
+    def _collect(self, event: Line, *, asked: bool = False) -> None:
+        """Take down what was recorded and what today's code decides there, going on from what was recorded."""
+        if not asked and self._answers is not None:
+            try:
+                decision = next(self._answers, None)
+            except Exception:  # the state is the recording's, not the one that today's turn had in mind
+                decision = self._answers = None
             if decision is not None:
-                replayed = encode_body(version, decision, state.at_ns, self.cause)
-                if replayed == line[BODY] or replayed == recorded_body(line, event):
-                    evolve(state, decision, version, event.at_ns)
-                    result.reproduced += 1
-                    return
-            self._diverge(recorded_body(line, event), decision, version)
-        elif not self._followed():
-            self._diverge(recorded_body(line, event), None, version)
-        evolve(state, event.data, version, event.at_ns)
+                self._replayed.append(decision)
+        self._recorded.append(RecordedDecision(event.version, recorded_body(event)))
+        evolve(self.state, event.data, event.version, event.at_ns)
+
+    def _compare_collected(self) -> None:
+        recorded, replayed = self._recorded, self._replayed
+        self._recorded, self._replayed = [], []
+        if self.go_on and self._answers is not None:
+            with suppress(Exception):  # as in `_collect`
+                replayed.extend(decision for decision in self._answers if type(decision) is not StateDigestRecorded)
+        found = aligned(recorded, replayed, self.state.version + 1, self.state.at_ns, self.cause)
+        self.result.reproduced += len(recorded) - sum(one.recorded is not None for one in found)
+        self._answers = None
+        self._found(found)
 
     def fail(self, error: Exception, version: int, recorded: bytes | None) -> NoReturn:
         """Today's code raised where the recording went on: whatever it is, it is a finding like another decision."""
@@ -158,28 +215,29 @@ class _Turn:
         self.result.divergences.append(Divergence(version, reason, "raised", event, None))
         raise _Stop from error
 
-    def _followed(self) -> bool:
-        """Whether this turn has diverged already, so that the rest of it is only followed."""
-        return bool(self.result.divergences) and self.result.divergences[-1].version > self.cause
-
-    def _diverge(self, recorded: bytes | None, decision: Decision | None, version: int) -> None:
-        replayed = None if decision is None else encode_body(version, decision, self.state.at_ns, self.cause)
-        self.result.divergences.append(difference(version, recorded, replayed))
-        self.answers = None
+    def _found(self, divergences: Sequence[Divergence]) -> None:
+        self.result.divergences.extend(divergences if self.go_on else divergences[:1])
         if not self.go_on:
             raise _Stop
 
 
-def recorded_body(line: bytes, event: Line) -> bytes:
-    """What was recorded, as today's release would write it: the line's own body unless its schema is an earlier one."""
-    if event.schema == SCHEMA_VERSIONS[type(event.data).__name__]:
-        return line[BODY]
+def _is_reproduced(decision: Decision | None, line: bytes, event: Line, at_ns: int, cause: int) -> bool:
+    """Whether today's decision is the recorded one. Digests of states with another schema are not comparable."""
+    if type(event.data) is StateDigestRecorded and event.data.state_schema != state_schema():
+        return decision is None or type(decision) is StateDigestRecorded
+    if decision is None:
+        return False
+    replayed = encode_body(event.version, decision, at_ns, cause)
+    return replayed == line[BODY] or replayed == recorded_body(event)
+
+
+def recorded_body(event: Line) -> bytes:
+    """What was recorded, as today's release would write it: in today's schema, with every field that its type has."""
     return encode_body(event.version, event.data, event.at_ns, event.cause)
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
     state = turn.state
-    folds, decisions = FOLDS, DECISIONS_BY_OBSERVATION
     observations = 0
     start = state.version
     line, event = lines[0], events[0]
@@ -187,23 +245,9 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
         for line, event in zip(lines, events, strict=True):
             if event.cause is not None:
                 turn.compare(line, event)
-                continue
-            if turn.answers is not None:
-                turn.end()
-            observations += 1
-            observation, at_ns = event.data, event.at_ns
-            kind = type(observation)
-            state.version = turn.cause = event.version  # as `take_turn` does, without its calls
-            state.at_ns = at_ns
-            if at_ns >= state.account.day_end_ns:
-                turn_day(state, at_ns)
-            if kind is not QuoteUpdated:
-                folds[kind](state, observation)
-            elif not take_quote(state, observation, True):
-                continue
-            answers = decisions[kind](state, observation)
-            if answers:
-                turn.answers = iter(answers)
+            else:
+                observations += 1
+                turn.begin(event)
     except (_Stop, StrategyLoadError):
         raise
     except Exception as error:  # see `fail`

@@ -15,7 +15,7 @@ from msgspec import Struct, field
 from perptape.core.codec import Line
 from perptape.core.errors import CodecError
 from perptape.core.money import arithmetic
-from perptape.core.opening import open_state, state_bytes, state_digest
+from perptape.core.opening import memory_digest, open_snapshot, snapshot_bytes, state_digest
 from perptape.core.state import State
 from perptape.eventstore.store import EventStore
 from perptape.replays.proof.checkpoints import Anchored, Anchors, hold
@@ -186,7 +186,7 @@ class _Proof:
 
     def begin(self, version: int) -> None:
         """Begin a warm state from a snapshot of the cold one, by way of the disk."""
-        taken = state_bytes(self.cold)
+        taken = snapshot_bytes(self.cold)
         kept = self.stored.get(version, taken)
         if kept != taken:
             raise DamageError(version, "the stored snapshot differs from the state that folding gives")
@@ -196,10 +196,10 @@ class _Proof:
         if sha256(reloaded).hexdigest().encode() != digest:
             raise DamageError(version, "the snapshot came back from disk with other bytes")
         try:
-            state = open_state(reloaded)
+            state = open_snapshot(reloaded)
         except CodecError as error:
             raise DamageError(version, f"the snapshot cannot be opened: {error}") from error
-        if state_bytes(state) != taken:
+        if snapshot_bytes(state) != taken:
             raise DamageError(
                 version, "the state opened from the snapshot has other bytes than the one it was taken of"
             )
@@ -231,7 +231,7 @@ def _fold(source: Source, proof: _Proof) -> None:
     for warm in proof.beside:
         digest = state_digest(warm.state)
         result.warm.append(Warm(warm.snapshot_version, digest))
-        if digest != result.cold:
+        if digest != result.cold or memory_digest(warm.state) != memory_digest(proof.cold):
             raise DamageError(
                 warm.snapshot_version, "a warm start from here leads to another state than the cold start"
             )

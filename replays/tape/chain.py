@@ -14,7 +14,7 @@ from perptape.eventstore.store import EventStore
 from perptape.eventstore.stream import Stream
 from perptape.eventstore.verification import FirstBad
 from perptape.replays.tape.errors import DamageError, SourceError
-from perptape.replays.tape.header import FORMAT, HASH, Header
+from perptape.replays.tape.header import HASH, Header, form_name, form_of
 from perptape.replays.tape.reader import Progress, open_recording
 from perptape.replays.tape.source import is_file
 
@@ -108,11 +108,11 @@ def _time(line: bytes, version: int) -> int:
 
 
 def _of_header(header: Header) -> Pinned:
-    form = f"{FORMAT}/{header.format_version}"
+    form = form_name(form_of(header))
     opening = header.previous_hash.encode()
     return Pinned(header.stream, form, header.first_version, opening, header.first_version - 1, {})
 
 
 def _of_stream(stream: Stream) -> Pinned:
     first = stream.first_version
-    return Pinned(stream.name, stream.format_name, first, stream.opening_hash, first - 1, {})
+    return Pinned(stream.name, form_name(stream.format_name), first, stream.opening_hash, first - 1, {})

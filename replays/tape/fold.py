@@ -1,12 +1,16 @@
 """Folding a recording: decoded events in batches, and the state they lead to."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 from perptape.core.codec import Line, decode_line, decode_lines, is_canonical
-from perptape.core.errors import CodecError, NewerSchemaError, NotMoneyError, StrategyLoadError
-from perptape.core.events import OpeningState
-from perptape.core.evolve import evolve_all
+from perptape.core.errors import CodecError, NewerSchemaError, NotMoneyError
+from perptape.core.events import OpeningState, StateDigestRecorded
+from perptape.core.evolve import FOLDS, Fold, evolve_all
+from perptape.core.opening import memory_digest, state_digest
+from perptape.core.sleeves import absent_strategies
 from perptape.core.state import State
+from perptape.core.state_schema import state_schema
 from perptape.replays.tape.errors import DamageError, NotARecordingError
 from perptape.replays.tape.header import BODY, UNREADABLE
 from perptape.replays.tape.reader import Progress, Recording
@@ -62,15 +66,38 @@ def check_canonical(line: bytes, event: Line) -> None:
         raise DamageError(event.version, "the line is not in canonical form")
 
 
+class StateDiffersError(Exception):
+    """The state is not the one whose digest the running bot put on the tape."""
+
+
+def require_recorded_digest(state: State, event: StateDigestRecorded) -> None:
+    """Fold the running bot's digest of its state. Raises StateDiffersError when the state here has another one.
+
+    Digests of another state schema are not comparable. Memories are compared where all strategies' code is loaded.
+    """
+    if event.state_schema != state_schema():
+        return
+    state.version -= 1  # the digest is of the state before the event that holds it
+    found, remembered = state_digest(state), memory_digest(state)
+    state.version += 1
+    if found != event.digest:
+        raise StateDiffersError(f"the running bot's state had digest {event.digest[:16]}…, here it has {found[:16]}…")
+    if remembered != event.memory_digest and not absent_strategies(state):
+        raise StateDiffersError("the running bot's strategies remembered something else than follows from the tape")
+
+
+_FOLDS: dict[type[Any], Fold] = {**FOLDS, StateDigestRecorded: require_recorded_digest}
+
+
 def fold_events(state: State, events: Sequence[Line]) -> None:
     """Fold recorded events into `state`; inside `perptape.core.money.arithmetic()`.
 
-    Raises DamageError for an event that cannot be folded, and StrategyLoadError.
+    Raises DamageError for an event that cannot be folded, and where the state is not the running bot's.
     """
     try:
-        evolve_all(state, events)
-    except StrategyLoadError:
-        raise
+        evolve_all(state, events, _FOLDS)
+    except StateDiffersError as differs:
+        raise DamageError(state.version, str(differs)) from differs
     except Exception as error:  # the fold takes everything that was ever recorded: whatever fails is none of it
         raise DamageError(state.version, f"it cannot be folded: {type(error).__name__}: {error}") from error
 
@@ -78,7 +105,7 @@ def fold_events(state: State, events: Sequence[Line]) -> None:
 def fold_recording(recording: Recording, state: State, progress: Progress | None = None) -> State:
     """Fold every recorded event into `state`, decisions as recorded; inside `perptape.core.money.arithmetic()`.
 
-    Raises DamageError, and StrategyLoadError for a strategy that is not known.
+    Raises DamageError.
     """
     for _lines, events in decoded_batches(recording, progress):
         fold_events(state, events)

@@ -146,8 +146,9 @@ def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
         raise DamageError(0, "the header does not agree with its own hash")
     if header.format_version < 1 or header.first_version < 1:
         raise DamageError(0, f"no recording has format {header.format_version} and begins at {header.first_version}")
-    if header.first_version == 1 and header.previous_hash != genesis_hash(header.stream, header.nonce):
-        raise DamageError(0, "the header's previous hash does not follow from its stream and nonce")
+    genesis = genesis_hash(header.stream, header.nonce, bytes(header.trading), header.format_version)
+    if header.first_version == 1 and header.previous_hash != genesis:
+        raise DamageError(0, "the header's previous hash does not follow from its stream, nonce and settings")
     return header
 
 

@@ -10,10 +10,9 @@ import msgspec
 from msgspec import Struct
 
 from perptape.core.codec import Line, decode_line
-from perptape.core.config import register_strategies
-from perptape.core.errors import CodecError, NewerSchemaError, StrategyLoadError
+from perptape.core.errors import CodecError, NewerSchemaError
+from perptape.core.events import ConfigurationLoaded, OpeningState
 from perptape.core.settings import TradingSettings
-from perptape.core.strategies import STRATEGIES
 from perptape.eventstore.envelope import line as envelope_line
 from perptape.eventstore.errors import DamagedError, StreamNotFoundError
 from perptape.eventstore.linking import BrokenLink, checked
@@ -31,6 +30,13 @@ _RFC3339 = re.compile(
     r"(?P<date>\d{4}-\d\d-\d\d)[Tt ](?P<time>\d\d:\d\d:\d\d)(\.(?P<fraction>\d+))?(?P<offset>[Zz]|[+-]\d\d:\d\d)?",
     re.ASCII,
 )
+
+
+_Batches = Iterator[tuple[list[bytes], list[Line]]]
+
+
+class _WithSettings(Struct):
+    settings: TradingSettings
 
 
 class Source(Struct):
@@ -57,7 +63,10 @@ def file_size(name: str) -> int | None:
 
 @contextmanager
 def open_source(name: str, store_url: str, progress: Progress | None = None) -> Iterator[Source]:
-    """Open a recording or a stream. Raises NotARecordingError, SourceError, DamageError, EventStoreError."""
+    """Open a recording or a stream; no code that it names is run.
+
+    Raises NotARecordingError, SourceError, DamageError and EventStoreError.
+    """
     if is_file(name):
         with open_file(Path(name), progress) as source:
             yield source
@@ -71,16 +80,15 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
                 f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
             ) from error
         header = stored_header(stream)
-        load_strategies(header, Path.cwd())
-        yield Source(name, header, _stored_batches(store, name))
+        yield Source(name, header, _under_settings(header, _stored_batches(store, name)))
 
 
 @contextmanager
 def open_file(path: Path, progress: Progress | None = None) -> Iterator[Source]:
-    """Open a recording. Raises NotARecordingError and DamageError."""
+    """Open a recording; no code that it names is run. Raises NotARecordingError and DamageError."""
     with open_recording(path) as recording:
-        load_strategies(recording.header, path.absolute().parent)
-        yield Source(str(path), recording.header, decoded_batches(recording, progress))
+        header = recording.header
+        yield Source(str(path), header, _under_settings(header, decoded_batches(recording, progress)))
 
 
 def stored_header(stream: Stream) -> Header:
@@ -91,32 +99,28 @@ def stored_header(stream: Stream) -> Header:
         raise SourceError(f"stream {stream.name!r} is not a bot's: its metadata is no recording's header") from error
 
 
-def load_strategies(header: Header, folder: Path) -> None:
-    """Register the user's strategies that the recorded settings name, by the files nearest to the recording.
+def _under_settings(header: Header, batches: _Batches) -> _Batches:
+    """The batches, once the first settings on the tape were found to be those of the header. Raises DamageError."""
+    for lines, events in batches:
+        first = next((event for event in events if isinstance(event.data, ConfigurationLoaded | OpeningState)), None)
+        if first is not None:
+            _require_settings(header, first)
+        yield lines, events
+        if first is not None:
+            yield from batches
 
-    Their paths are looked for from its `folder` upwards, then from the working folder; what is found nowhere and is
-    known already (a scenario's own) stays as it is. Raises StrategyLoadError, and DamageError(0).
-    """
+
+def _require_settings(header: Header, first: Line) -> None:
     try:
-        settings = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
+        stated = msgspec.json.decode(bytes(header.trading), type=TradingSettings)
+        if isinstance(first.data, OpeningState):
+            taped = msgspec.json.decode(first.data.state, type=_WithSettings).settings
+        else:
+            taped = first.data.settings
     except UNREADABLE as error:
         raise DamageError(0, f"the settings in the header cannot be read: {error}") from error
-    files = [kind.rpartition(":")[0] for kind in _kinds(settings) if ".py:" in kind]
-    places = (folder, *folder.parents, Path.cwd())
-    home = next((place for place in places if all((place / file).is_file() for file in files)), None)
-    if home is None and all(kind in STRATEGIES for kind in _kinds(settings)):
-        return
-    for file in files:
-        if not any((place / file).is_file() for place in places):
-            raise StrategyLoadError(
-                f"{file}: the recording's settings name this file, and it is neither in {folder}, "
-                "nor in a folder above it, nor in the working folder"
-            )
-    register_strategies(settings, home or folder, STRATEGIES)
-
-
-def _kinds(settings: TradingSettings) -> list[str]:
-    return [strategy.kind for strategy in settings.strategies]
+    if stated != taped:
+        raise DamageError(0, f"the header's settings are not those that version {first.version} puts in force")
 
 
 def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:

@@ -7,7 +7,6 @@ the settings in force, and its chain continues the sealed one's.
 import os
 import socket
 from importlib.metadata import version as installed_version
-from typing import Final
 
 import msgspec
 from msgspec import Raw
@@ -17,7 +16,7 @@ from perptape.core.codec import log_record
 from perptape.core.edge.storage.behaviour import behaviour_digest
 from perptape.core.events import OpeningState
 from perptape.core.money import arithmetic
-from perptape.core.opening import state_bytes
+from perptape.core.opening import memories_of, state_bytes
 from perptape.core.state import State
 from perptape.eventstore.envelope import Record
 from perptape.eventstore.segment import Beginning
@@ -28,8 +27,6 @@ from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provena
 from perptape.replays.tape.reader import Progress
 from perptape.replays.tape.source import open_source
 
-STATE_VERSION: Final = 1
-"""Version of the state's form in `OpeningState`."""
 _LEASE_S = 3_600.0
 """Folding a long stream takes a while, and nobody renews meanwhile; it is given back as soon as that is done."""
 
@@ -60,7 +57,7 @@ def _continue(store: EventStore, name: str, store_url: str, epoch: int, progress
         trading=Raw(canonical_json(state.settings)),
         provenance=Provenance(release=installed_version("perptape"), behaviour=behaviour_digest()),
     )
-    opening = OpeningState(state_version=STATE_VERSION, state=Raw(state_bytes(state)))
+    opening = OpeningState(Raw(state_bytes(state)), memories_of(state))
     record = Record._make(log_record(opening, state.at_ns, None))
     beginning = Beginning(header.nonce, msgspec.json.encode(header), record)
     return store.continue_stream(name, head.version, beginning, epoch=epoch)

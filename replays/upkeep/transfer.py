@@ -14,7 +14,7 @@ from perptape.eventstore.errors import ImportUnfinishedError, StreamExistsError,
 from perptape.eventstore.store import EventStore
 from perptape.replays.tape.errors import SourceError
 from perptape.replays.tape.fold import check_canonical, decoded_batches
-from perptape.replays.tape.header import HASH, TAIL_BYTES
+from perptape.replays.tape.header import HASH, TAIL_BYTES, form_of
 from perptape.replays.tape.reader import Progress, open_recording
 from perptape.replays.tape.source import stored_header
 from perptape.replays.tape.writer import RecordingWriter
@@ -85,6 +85,7 @@ def import_recording(store: EventStore, path: Path, progress: Progress | None = 
                 _envelopes(decoded_batches(recording, progress)),
                 first_version=header.first_version,
                 previous_hash=None if header.first_version == 1 else header.previous_hash.encode(),
+                format_name=form_of(header),
             )
         except ImportUnfinishedError:
             raise

@@ -14,7 +14,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 from perptape.core.edge.storage.log import StoreLog
-from perptape.core.opening import state_bytes
+from perptape.core.opening import snapshot_bytes
 from perptape.core.ports import Snapshot
 from perptape.core.restore import fold_logged, restore
 from perptape.core.state import State
@@ -39,7 +39,7 @@ def prepared(store: EventStore, events: int) -> str:
         state = State()
         for version in range(first or SNAPSHOT_EVERY, last + 1, SNAPSHOT_EVERY):
             fold_logged(state, islice(log.read(state.version), version - state.version))
-            log.save_snapshot(Snapshot(version, BEHAVIOUR, state_bytes(state)))
+            log.save_snapshot(Snapshot(version, BEHAVIOUR, snapshot_bytes(state)))
     return name
 
 

@@ -35,6 +35,8 @@ class Puppet(Struct, frozen=True):
     """`signals` raises at this price."""
     babble: Decimal = Decimal(0)
     """`signals` says what is no signal at this price."""
+    leak: Decimal = Decimal(0)
+    """`signals` changes the memory at this price, which it must not."""
     confidence: Decimal = ONE
 
     def initial(self) -> Strings:
@@ -47,6 +49,8 @@ class Puppet(Struct, frozen=True):
         return Strings(memory.updates, market.price)
 
     def signals(self, memory: Strings, view: View) -> Sequence[Signal]:
+        if memory.price == self.leak:
+            memory.updates += 1_000
         if memory.price == self.stumble:
             raise ArithmeticError(f"stumbled over {memory.price} with {view.position.size}")
         if memory.price == self.babble:

@@ -16,7 +16,7 @@ from perptape.core.durations import SECOND_NS
 from perptape.core.events import Decision, Observation, TimerFired
 from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
-from perptape.core.opening import open_state, state_bytes
+from perptape.core.opening import open_snapshot, snapshot_bytes
 from perptape.core.order import Order
 from perptape.core.state import State
 from perptape.core.waiting import next_timer
@@ -127,7 +127,7 @@ class Scene:
 
     def restart(self) -> "Scene":
         """The process ends without a word; the next one finds the state in its bytes."""
-        self.state = open_state(state_bytes(self.state))
+        self.state = open_snapshot(snapshot_bytes(self.state))
         return self
 
     @property

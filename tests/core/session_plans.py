@@ -52,7 +52,6 @@ class Plan(NamedTuple):
     marks: bool
     """Whether the venue publishes marks and others' trades, and not only quotes."""
     group_events: int
-    snapshot_every: int
 
 
 def _maybe(*numbers: str) -> st.SearchStrategy[Decimal | None]:
@@ -105,6 +104,7 @@ TRADING = st.builds(
     TradingSettings,
     symbols=st.just((BTC, ETH)),
     cycle_s=st.sampled_from([5, 60]),
+    state_digest_every=st.sampled_from([25, 10_000]),
     strategies=STRATEGIES,
     aggregation=st.builds(AggregationSettings, method=st.sampled_from(["priority", "majority", "confidence"])),
     sizing=st.builds(
@@ -187,5 +187,4 @@ def plans(steps: int) -> st.SearchStrategy[Plan]:
         happenings=st.lists(st.tuples(st.integers(3, steps * 2), HAPPENINGS), min_size=2, max_size=16).map(tuple),
         marks=st.booleans(),
         group_events=st.sampled_from([1, 40]),
-        snapshot_every=st.sampled_from([25, 50_000]),
     )

@@ -94,7 +94,6 @@ class _World:
             self.clock,
             behaviour=BEHAVIOUR,
             group_events=plan.group_events,
-            snapshot_every=plan.snapshot_every,
         )
 
     async def start(self) -> None:

@@ -28,7 +28,7 @@ def calls_for_a_decision(scene: Scene, price: Number, symbol: str = BTC) -> bool
 def sleeve(size: Number, stop: Number | None) -> Sleeve:
     held = Position(size=number(size))
     stop_price = None if stop is None else number(stop)
-    return Sleeve("trend", TREND, None, None, 1, "quote", None, position=held, stop_price=stop_price)
+    return Sleeve("trend", TREND, trigger="quote", position=held, stop_price=stop_price)
 
 
 def alarmed(price: Number, at_risk: State | None = None, **changes: object) -> bool:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from perptape.core.canonical import canonical_json
 from perptape.core.errors import NotMoneyError
-from perptape.core.opening import open_state, state_bytes
+from perptape.core.opening import open_snapshot, snapshot_bytes
 from tests.core.builders import several_positions, working_order
 
 
@@ -65,5 +65,5 @@ def test_reading_and_writing_it_again_gives_the_same_bytes(value: Any) -> None:
 def test_a_state_read_from_its_canonical_bytes_has_the_same_bytes() -> None:
     held = several_positions()
     working_order(held, "sell", "1E+1", "105.50")
-    assert state_bytes(open_state(state_bytes(held))) == state_bytes(held)
-    assert b'"size":"10"' in state_bytes(held)
+    assert snapshot_bytes(open_snapshot(snapshot_bytes(held))) == snapshot_bytes(held)
+    assert b'"size":"10"' in snapshot_bytes(held)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from perptape.core.account import set_baselines
 from perptape.core.codec import encode_body
-from perptape.core.decide import decide
+from perptape.core.decide import answer, decide
 from perptape.core.events import (
     AccountReported,
     Decision,
@@ -27,7 +27,7 @@ from perptape.core.events import (
 from perptape.core.evolve import begin, evolve, take_quote
 from perptape.core.exposure import position_size
 from perptape.core.money import ZERO, arithmetic
-from perptape.core.opening import open_state, state_bytes
+from perptape.core.opening import open_snapshot, snapshot_bytes
 from perptape.core.order import remaining, signed
 from perptape.core.ports import LoggedEvent
 from perptape.core.state import State, working_orders
@@ -53,8 +53,8 @@ def first_divergence(events: Events) -> int | None:
             if logged.cause is None:
                 if next(answers, None) is not None:
                     return logged.version
-                evolve(state, event, logged.version, logged.at_ns)
-                answers, cause = iter(decide(state, event)), logged.version
+                begin(state, logged.version, logged.at_ns)
+                answers, cause = iter(answer(state, event)), logged.version
                 continue
             decision = next(answers, None)
             recorded = encode_body(logged.version, event, logged.at_ns, logged.cause)
@@ -67,12 +67,12 @@ def first_divergence(events: Events) -> int | None:
 def folding_from_anywhere_is_folding_from_the_start(played: Played, shares: list[float]) -> None:
     """Invariant 1."""
     events = played.events
-    whole = state_bytes(fold(State(), events))
-    assert state_bytes(played.state) == whole
+    whole = snapshot_bytes(fold(State(), events))
+    assert snapshot_bytes(played.state) == whole
     for share in shares:
         cut = int(len(events) * share)
-        opened = open_state(state_bytes(fold(State(), events[:cut])))
-        assert state_bytes(fold(opened, events[cut:])) == whole
+        opened = open_snapshot(snapshot_bytes(fold(State(), events[:cut])))
+        assert snapshot_bytes(fold(opened, events[cut:])) == whole
 
 
 def replaying_gives_the_recorded_decisions_and_no_other(played: Played, choice: st.DataObject) -> None:
@@ -224,12 +224,12 @@ def a_quote_called_quiet_is_answered_by_nothing(played: Played) -> None:
             if type(event) is not QuoteUpdated:
                 evolve(state, event, logged.version, logged.at_ns)
                 continue
-            before = state_bytes(state)
+            before = snapshot_bytes(state)
             evolve(state, event, logged.version, logged.at_ns)
-            watched = open_state(before)
+            watched = open_snapshot(before)
             begin(watched, logged.version, logged.at_ns)
             loud = take_quote(watched, event, True)
-            assert state_bytes(watched) == state_bytes(state)
+            assert snapshot_bytes(watched) == snapshot_bytes(state)
             assert loud or list(decide(state, event)) == []
 
 

@@ -16,7 +16,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     SessionStarted,
 )
-from perptape.core.opening import state_bytes
+from perptape.core.opening import snapshot_bytes
 from perptape.core.settings import TradingSettings
 from perptape.core.state import State
 from tests.core.builders import BTC, account_report, reported_order, reported_position
@@ -58,11 +58,11 @@ async def test_a_turn_names_its_observation_as_the_cause_of_its_decisions() -> N
 async def test_an_order_leaves_only_after_its_turn_is_stored() -> None:
     made = await begun(puppet(buy=100))
     made.log.refusals = 1
-    before = state_bytes(refolded_after_flush(made))
+    before = snapshot_bytes(refolded_after_flush(made))
     with pytest.raises(LogRefusedError):
         await made.tell(quote(100, seq=3))
     assert made.broker.of(OrderRequested) == []
-    assert state_bytes(made.bot.state) == before
+    assert snapshot_bytes(made.bot.state) == before
 
 
 def refolded_after_flush(made: World) -> State:
@@ -81,7 +81,7 @@ async def test_a_bot_whose_log_takes_turns_again_goes_on_from_what_is_stored() -
         await made.tell(quote(100, seq=3))
     await made.tell(quote(100, seq=3))
     assert len(made.broker.of(OrderRequested)) == 1
-    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
+    assert snapshot_bytes(made.bot.state) == snapshot_bytes(refolded(made.log))
 
 
 async def test_when_the_log_refuses_a_group_all_of_it_is_gone() -> None:
@@ -141,17 +141,17 @@ async def test_cancels_and_alerts_leave_too() -> None:
 async def test_stopping_stores_everything_and_a_snapshot_of_it() -> None:
     made = await begun()
     await made.bot.stop("enough")
-    assert made.log.types[-1] == "SessionStopped"
+    assert made.log.types[-2:] == ["SessionStopped", "StateDigestRecorded"]
     snapshot = made.log.newest_snapshot(BEHAVIOUR)
     assert snapshot is not None
-    assert (snapshot.version, snapshot.state) == (made.log.head_version(), state_bytes(refolded(made.log)))
+    assert (snapshot.version, snapshot.state) == (made.log.head_version(), snapshot_bytes(refolded(made.log)))
     assert not made.bot.state.running
     await made.bot.stop("again")
     assert made.bot.snapshot_version == made.log.head_version()
 
 
 async def test_snapshots_are_taken_as_the_log_grows() -> None:
-    made = await begun(options={"snapshot_every": 10, "group_events": 1})
+    made = await begun(options={"group_events": 1}, state_digest_every=10)
     for seq in range(3, 40):
         await made.tell(quote(99, seq=seq))
     versions = [entry.version for entry in made.log.store.snapshots("bot")]
@@ -182,9 +182,9 @@ async def test_receipt_time_never_goes_back_and_timers_are_neither_lost_nor_doub
 async def test_duplicates_and_late_frames_of_the_feed_change_nothing() -> None:
     made = await begun()
     await made.tell(quote(98, seq=3), quote(97, seq=5))
-    before = state_bytes(made.bot.state)
+    before = snapshot_bytes(made.bot.state)
     await made.tell(quote(97, seq=5), quote(98, seq=3), quote(96, seq=4))
-    assert state_bytes(made.bot.state) == before
+    assert snapshot_bytes(made.bot.state) == before
     await made.tell(quote(96, seq=6))
     assert made.bot.state.markets[BTC].price == 96
 

@@ -13,7 +13,7 @@ from perptape.core.events import (
     OrderRequested,
     StrategyFailed,
 )
-from perptape.core.opening import state_bytes
+from perptape.core.opening import snapshot_bytes
 from tests.core.builders import BTC
 from tests.core.facts import command, filled, quote
 from tests.core.puppet import puppet
@@ -38,7 +38,7 @@ async def test_a_strategy_that_raises_is_stopped_and_the_bot_goes_on(string: str
     assert [order.strategy for order in made.bot.state.orders.values()] == ["good"]
     assert len(made.broker.of(OrderRequested)) == 1
     made.bot.flush()
-    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
+    assert snapshot_bytes(made.bot.state) == snapshot_bytes(refolded(made.log))
 
 
 async def test_replaying_a_tape_does_not_run_the_call_that_raised() -> None:
@@ -70,7 +70,7 @@ async def test_a_log_that_refuses_what_came_before_a_failure_leaves_a_sound_stat
     with pytest.raises(LogRefusedError):
         await made.tell(quote(100, seq=4))
     assert made.bot.state.version == made.log.head_version() == head
-    assert state_bytes(made.bot.state) == state_bytes(refolded(made.log))
+    assert snapshot_bytes(made.bot.state) == snapshot_bytes(refolded(made.log))
     assert made.alerts.delivered == []
 
 

@@ -37,6 +37,8 @@ class SimulatedLife:
     points: PointsFactory
     """The whole market path from its start, each time it is called."""
     metadata: bytes | None = None
+    form: str = ""
+    """With metadata: the name of the stream's chain."""
     """The recording header of the stream, with which store and stream are made if there are none."""
     nonce: str = ""
     """Of a stream that is made; random without one."""
@@ -61,7 +63,7 @@ def run_process(life: SimulatedLife) -> int:
     not go on, or not begin. The reason is on stderr.
     """
     try:
-        with opened_log(life.store_url, life.stream, metadata=life.metadata, nonce=life.nonce) as log:
+        with opened_log(life.store_url, life.stream, metadata=life.metadata, form=life.form, nonce=life.nonce) as log:
             _run(_live(life, log))
     except PerptapeError as error:
         print(f"perptape: {error}", file=sys.stderr)

@@ -12,6 +12,7 @@ from perptape.core.edge.storage.inbox import received
 from perptape.core.errors import LogDamagedError, LogRefusedError
 from perptape.core.events import OperatorCommandReceived
 from perptape.core.ports import LoggedEvent, LogRecord, Snapshot
+from perptape.eventstore.chain import FORMAT_NAME
 from perptape.eventstore.errors import DamagedError, EventStoreError, LeaseLostError, StreamExistsError
 from perptape.eventstore.port import Store
 from perptape.eventstore.snapshot import Snapshot as StoredSnapshot
@@ -136,20 +137,26 @@ class StoreLog:
 
 @contextmanager
 def opened_log(
-    url: str, stream: str, *, metadata: bytes | None = None, nonce: str = "", command: str = "perptape"
+    url: str,
+    stream: str,
+    *,
+    metadata: bytes | None = None,
+    form: str = "",
+    nonce: str = "",
+    command: str = "perptape",
 ) -> Iterator[StoreLog]:
     """The log of a stream in the store at this URL, for as long as the block lasts.
 
-    With `metadata` (the recording header of the stream) store and stream are made if there are none, the stream with
-    this nonce or, without one, a random one. Raises LogRefusedError when the store cannot be opened, has no such
-    stream, or another process writes there.
+    With `metadata` (the recording header of the stream, and `form`, its chain's name) store and stream are made if
+    there are none, the stream with this nonce or, without one, a random one. Raises LogRefusedError when the store
+    cannot be opened, has no such stream, or another process writes there.
     """
     with ExitStack() as held:
         try:
             store = held.enter_context(EventStore.open(url, create=metadata is not None))
             if metadata is not None:
                 with suppress(StreamExistsError):
-                    store.create_stream(stream, nonce or token_hex(16), metadata)
+                    store.create_stream(stream, nonce or token_hex(16), metadata, format_name=form or FORMAT_NAME)
             log = held.enter_context(StoreLog(store, stream, command=command))
         except EventStoreError as error:
             raise LogRefusedError(str(error)) from error

@@ -16,7 +16,6 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 
 import msgspec
-from msgspec import Raw
 
 from perptape.core.canonical import canonical_json
 from perptape.core.edge.live.background_task import BackgroundTask
@@ -27,7 +26,7 @@ from perptape.core.edge.market.conditions import VOLATILE
 from perptape.core.edge.simulation.exchange import ExchangeSettings
 from perptape.core.edge.storage.behaviour import behaviour_digest
 from perptape.core.settings import StrategySettings, TradingSettings, WindowSettings
-from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from perptape.replays.tape.header import Header, Provenance, first_header, form_of
 
 STREAM = "bot"
 NONCE = "0" * 32
@@ -53,20 +52,10 @@ MARKET = partial(
 )
 
 
-def header() -> bytes:
+def header() -> Header:
     """The recording header of the stream."""
-    return msgspec.json.encode(
-        Header(
-            format=FORMAT,
-            format_version=FORMAT_VERSION,
-            stream=STREAM,
-            nonce=NONCE,
-            first_version=1,
-            previous_hash=genesis_hash(STREAM, NONCE),
-            trading=Raw(canonical_json(TRADING)),
-            provenance=Provenance(release=installed_version("perptape"), behaviour=behaviour_digest()),
-        )
-    )
+    provenance = Provenance(release=installed_version("perptape"), behaviour=behaviour_digest())
+    return first_header(STREAM, NONCE, canonical_json(TRADING), provenance)
 
 
 class Crashing:
@@ -113,7 +102,8 @@ def main(folder: Path, *names: str) -> int:
             trading=TRADING,
             exchange=ExchangeSettings(),
             points=MARKET,
-            metadata=header(),
+            metadata=msgspec.json.encode(header()),
+            form=form_of(header()),
             nonce=NONCE,
             journal_path=folder / "exchange.sqlite",
             speed=SPEED,

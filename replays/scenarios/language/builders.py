@@ -23,6 +23,8 @@ BTC = "BTC-PERP"
 ETH = "ETH-PERP"
 BTC_PRICE = Decimal(50_000)
 ETH_PRICE = Decimal(3_000)
+STATE_DIGEST_EVERY = 100
+"""Scenarios are short: their tapes hold the state's digest, and their bots take snapshots, this often."""
 
 
 @cache
@@ -36,13 +38,16 @@ def canary(*strategies: StrategySettings, **changes: Any) -> TradingSettings:
     `changes` are settings by name; a mapping for `guards`, `orders`, `sizing`, `windows`, `reconciliation` or
     `aggregation` changes those of its fields that it names: `canary(puppet, guards={"trade_value_max": None})`.
     """
-    base = replace(_profile("canary"), strategies=strategies, sizing=SizingSettings())
+    base = replace(
+        _profile("canary"), strategies=strategies, sizing=SizingSettings(), state_digest_every=STATE_DIGEST_EVERY
+    )
     return changed(base, **changes)
 
 
 def dev(*strategies: StrategySettings, **changes: Any) -> TradingSettings:
     """The permissive dev profile with these strategies."""
-    return changed(replace(_profile("dev"), strategies=strategies), **changes)
+    base = replace(_profile("dev"), strategies=strategies, state_digest_every=STATE_DIGEST_EVERY)
+    return changed(base, **changes)
 
 
 def changed(trading: TradingSettings, **changes: Any) -> TradingSettings:

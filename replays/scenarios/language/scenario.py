@@ -71,7 +71,6 @@ class Scenario(Struct, frozen=True):
     start_ns: int = START_NS
     seed: int = 7
     """Decides client order ids and every draw."""
-    snapshot_every: int = 50
 
     def __post_init__(self) -> None:
         """Raises SimulationError for what cannot be a scenario: types are not checked for people who write one."""

@@ -6,7 +6,6 @@ from importlib.metadata import version as installed_version
 from typing import assert_never
 
 import msgspec
-from msgspec import Raw
 from msgspec.structs import replace
 
 from perptape.core.canonical import canonical_json
@@ -48,7 +47,7 @@ from perptape.replays.scenarios.language.script import (
 from perptape.replays.scenarios.runner.probes import Killed, Moments, WatchedBroker, WatchedLog
 from perptape.replays.scenarios.runner.run import Call
 from perptape.replays.scenarios.runner.venue_acts import perform
-from perptape.replays.tape.header import FORMAT, FORMAT_VERSION, Header, Provenance, genesis_hash
+from perptape.replays.tape.header import Header, Provenance, first_header, form_of
 
 ENDED = "the scenario ended"
 TASKS = ("feed", "timers", "inbox")
@@ -95,19 +94,11 @@ class Staging:
         budget = scenario.budget
         self._budget = Budget(budget.per_second, budget.burst) if budget is not None else None
         self.header = self._header()
-        store.create_stream(STREAM, self.nonce, msgspec.json.encode(self.header))
+        store.create_stream(STREAM, self.nonce, msgspec.json.encode(self.header), format_name=form_of(self.header))
 
     def _header(self) -> Header:
-        return Header(
-            format=FORMAT,
-            format_version=FORMAT_VERSION,
-            stream=STREAM,
-            nonce=self.nonce,
-            first_version=1,
-            previous_hash=genesis_hash(STREAM, self.nonce),
-            trading=Raw(canonical_json(self._trading)),
-            provenance=Provenance(release=installed_version("perptape"), behaviour=self._behaviour),
-        )
+        provenance = Provenance(release=installed_version("perptape"), behaviour=self._behaviour)
+        return first_header(STREAM, self.nonce, canonical_json(self._trading), provenance)
 
     @property
     def bot(self) -> Orchestrator | None:
@@ -202,9 +193,7 @@ class Staging:
         broker: Broker = WatchedBroker(self.network, self.calls, self.now_ns)
         if self._budget is not None:
             broker = ThrottledBroker(broker, self._budget, self.now_ns)
-        bot = Orchestrator(
-            log, broker, TapeAlerts(), self, behaviour=self._behaviour, snapshot_every=self.scenario.snapshot_every
-        )
+        bot = Orchestrator(log, broker, TapeAlerts(), self, behaviour=self._behaviour)
         heard_seq = bot.state.feed_seq
         self._bot = bot
         await bot.start(self._trading, TASKS)

@@ -210,12 +210,12 @@ def test_a_key_like_no_other_is_answered_with_the_known_ones() -> None:
 
 
 def test_all_problems_are_found_at_once_in_the_order_of_the_file(tmp_path: Path) -> None:
-    path = written(tmp_path, "[runtime]\nsnapshot_every = 0\n[trading]\ncycle_s = 0\nzzz = 1\n")
+    path = written(tmp_path, "[trading]\nstate_digest_every = 0\ncycle_s = 0\nzzz = 1\n")
     lines = problems(path)
     assert [re.findall(r"line (\d+): (\S+):", line) for line in lines] == [
-        [("2", "runtime.snapshot_every")],
-        [("4", "trading.cycle_s")],
-        [("5", "trading.zzz")],
+        [("2", "trading.state_digest_every")],
+        [("3", "trading.cycle_s")],
+        [("4", "trading.zzz")],
     ]
     with pytest.raises(ConfigurationError) as caught:
         load(path)
@@ -234,12 +234,12 @@ def test_a_problem_of_the_command_line_is_told_as_one() -> None:
 
 def test_origins_say_where_each_setting_comes_from(tmp_path: Path) -> None:
     path = written(tmp_path, '[trading]\nprofile = "canary"\n\nsymbols = [\n "BTC-PERP",\n]\n[runtime]\n')
-    origins = load(path, overrides={"runtime.snapshot_every": 5}).origins
+    origins = load(path, overrides={"trading.state_digest_every": 5}).origins
     assert str(origins["trading.symbols"]) == "bot.toml:4"
     assert str(origins["trading.guards.leverage_max"]) == "profile canary"
     assert str(origins["trading.strategies[0].parameters.fast"]) == "profile canary"
     assert str(origins["trading.windows.length"]) == "default"
-    assert str(origins["runtime.snapshot_every"]) == "command line"
+    assert str(origins["trading.state_digest_every"]) == "command line"
 
 
 def test_every_setting_has_an_origin() -> None:

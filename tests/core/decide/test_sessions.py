@@ -24,6 +24,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     SessionStopped,
     SignalGenerated,
+    StateDigestRecorded,
     StrategyFailed,
     StreamGapDetected,
     TaskCrashed,
@@ -106,7 +107,7 @@ def test_nothing_is_traded_before_the_venue_has_been_compared_with_the_state() -
 
 
 def test_a_stopped_session_no_longer_runs() -> None:
-    scene = ordered().when(SessionStopped(1, "enough")).then()
+    scene = ordered().when(SessionStopped(1, "enough")).then(StateDigestRecorded)
     assert not scene.state.running
 
 

@@ -271,7 +271,7 @@ def test_what_is_no_signal_counts_as_raised(action: str, confidence: str) -> Non
         def signals(self, memory: object, view: object) -> list[Signal]:  # noqa: ARG002 - the babbler listens to nobody
             return [Signal(action, Decimal(confidence), "babble")]  # type: ignore[arg-type]
 
-    market = Market(BTC, sleeves=[Sleeve("b", puppet("b"), Babbler(), Strings(), 1, "quote", None)])
+    market = Market(BTC, sleeves=[Sleeve("b", puppet("b"), Babbler(), Strings(), trigger="quote")])
     with pytest.raises(StrategyRaisedError, match="strategy 'b' raised in BTC-PERP"), arithmetic():
         ask(market, "quote", NOW_NS)
 

@@ -35,7 +35,7 @@ PAST_BUT_NOT_BY_ITS_ENDING = frozenset(
 )
 COUNTS = frozenset(
     """
-    seq expected_seq received_seq intent attempt session halt_id state_version differences crashes inbox_version
+    seq expected_seq received_seq intent attempt session halt_id memory_schema differences crashes inbox_version
     """.split()
 )
 """Whole numbers that count or number something; every other whole number is a time and says its unit."""

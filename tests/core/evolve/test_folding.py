@@ -22,7 +22,7 @@ from perptape.core.events import (
 )
 from perptape.core.evolve import evolve, evolve_all
 from perptape.core.money import ONE, ZERO, arithmetic
-from perptape.core.opening import state_bytes
+from perptape.core.opening import memories_of, snapshot_bytes, state_bytes
 from perptape.core.order import average_price
 from perptape.core.state import State
 from tests.core.builders import BTC, limits
@@ -52,30 +52,30 @@ def eventful() -> Scene:
 
 def test_folding_the_tape_gives_the_state_of_the_bot_that_wrote_it() -> None:
     scene = eventful()
-    assert state_bytes(scene.refolded()) == state_bytes(scene.state)
+    assert snapshot_bytes(scene.refolded()) == snapshot_bytes(scene.state)
 
 
 def test_folding_many_at_once_is_folding_them_one_by_one() -> None:
     scene, state = eventful(), State()
     with arithmetic():
         evolve_all(state, [Line(version, at_ns, event) for version, (event, at_ns) in enumerate(scene.tape, 1)])
-    assert state_bytes(state) == state_bytes(scene.state)
+    assert snapshot_bytes(state) == snapshot_bytes(scene.state)
 
 
 def test_a_state_may_be_opened_from_an_event_and_keeps_its_own_place_on_the_tape() -> None:
     scene = eventful()
-    opening = OpeningState(state_version=1, state=Raw(state_bytes(scene.state)))
-    carried = decode_data("OpeningState", 1, encode_data(opening))
+    opening = OpeningState(Raw(state_bytes(scene.state)), memories_of(scene.state))
+    carried = decode_data("OpeningState", 2, encode_data(opening))
     state = State()
     with arithmetic():
         evolve(state, carried, 1, scene.at_ns)
     assert (state.version, state.at_ns) == (1, scene.at_ns)
     state.version = scene.state.version
-    assert state_bytes(state) == state_bytes(scene.state)
+    assert snapshot_bytes(state) == snapshot_bytes(scene.state)
 
 
 def test_opening_a_state_is_answered_by_nothing() -> None:
-    Scene().when(OpeningState(state_version=1, state=Raw(state_bytes(State())))).then()
+    Scene().when(OpeningState(Raw(state_bytes(State())), ())).then()
 
 
 def test_a_new_day_begins_with_its_first_event_whatever_that_is() -> None:
@@ -117,7 +117,7 @@ def test_requests_are_forgotten_after_a_minute() -> None:
 
 def test_decisions_about_what_is_gone_change_nothing() -> None:
     scene = given(*running())
-    before = state_bytes(scene.state)
+    before = snapshot_bytes(scene.state)
     repaired = DriftRepaired(subject="order", key="gone", value=ZERO, price=ZERO)
     for decision in (
         OrderResubmitted("gone", 2, ""),
@@ -128,17 +128,17 @@ def test_decisions_about_what_is_gone_change_nothing() -> None:
         repaired,
     ):
         evolve(scene.state, decision, scene.state.version, scene.at_ns)
-    assert state_bytes(scene.state) == before
+    assert snapshot_bytes(scene.state) == before
 
 
 def test_repudiating_an_order_twice_changes_nothing() -> None:
     scene = given(*running(puppet(buy=100))).when(quote(100)).accept()
     repaired = DriftRepaired(subject="order", key=scene.order.client_order_id, value=ZERO, price=ZERO)
     evolve(scene.state, repaired, scene.state.version, scene.at_ns)
-    once = state_bytes(scene.state)
+    once = snapshot_bytes(scene.state)
     evolve(scene.state, repaired, scene.state.version, scene.at_ns + SECOND_NS)
     scene.state.at_ns = scene.at_ns
-    assert state_bytes(scene.state) == once
+    assert snapshot_bytes(scene.state) == once
 
 
 def test_what_works_again_keeps_the_average_price_of_its_fills() -> None:

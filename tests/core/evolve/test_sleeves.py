@@ -78,6 +78,8 @@ def test_new_settings_give_a_failed_strategy_another_chance() -> None:
     assert (sleeve.stopped, sleeve.position.size) == ("", Decimal(5))
 
 
-def test_settings_that_name_no_strategy_known_here_cannot_be_folded() -> None:
+def test_settings_that_name_code_which_is_not_loaded_are_folded_and_cannot_be_decided_under() -> None:
+    scene = holding()
+    configured(scene, StrategySettings(name="x", kind="unheard-of", trigger="quote"))
     with pytest.raises(StrategyLoadError, match="unheard-of"):
-        configured(holding(), StrategySettings(name="x", kind="unheard-of"))
+        scene.when(quote(98))

@@ -126,7 +126,7 @@ def wretched(guards: dict[str, Any]) -> State:
     troubled = state(market(bid=99, ask=101), market(ETH, 50), guards=limits(**guards))
     troubled.account.equity = Decimal(5000)
     troubled.markets[BTC].heard_at_ns = 0
-    sleeve = Sleeve("trend", puppet("trend"), None, None, 1, "quote", None, refusal="funds", refused_at_ns=NOW_NS)
+    sleeve = Sleeve("trend", puppet("trend"), trigger="quote", refusal="funds", refused_at_ns=NOW_NS)
     troubled.markets[BTC].sleeves = [sleeve]
     working_order(troubled, "buy", 1, 100)
     return troubled

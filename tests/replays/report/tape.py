@@ -61,7 +61,9 @@ def header(settings: TradingSettings, stream: str = STREAM) -> Header:
     """The header of a recording from version 1 on."""
     trading = msgspec.Raw(msgspec.json.encode(settings))
     provenance = Provenance("0.1.0", "0")
-    return Header(FORMAT, FORMAT_VERSION, stream, NONCE, 1, genesis_hash(stream, NONCE), trading, provenance)
+    return Header(
+        FORMAT, FORMAT_VERSION, stream, NONCE, 1, genesis_hash(stream, NONCE, bytes(trading)), trading, provenance
+    )
 
 
 class Tape:

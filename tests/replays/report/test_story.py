@@ -15,7 +15,7 @@ from perptape.core.events import (
     OrderRequested,
     ReportedFill,
 )
-from perptape.core.opening import state_bytes, state_digest
+from perptape.core.opening import memories_of, state_bytes, state_digest
 from perptape.core.position import net
 from perptape.core.state import State
 from perptape.replays.report.story import Story, tell
@@ -175,7 +175,7 @@ def test_a_recording_that_opens_with_a_state_tells_only_what_came_after(
     before = tape[1].state
     later = Tape(tmp_path / "cut.jsonl", SETTINGS)
     later.at_ns = before.at_ns
-    later.observe(OpeningState(1, Raw(state_bytes(before))))
+    later.observe(OpeningState(Raw(state_bytes(before)), memories_of(before)))
     later.start(session=3)
     later.close()
     story = tell(tmp_path / "cut.jsonl")

@@ -20,18 +20,25 @@ from tests.replays.surgery import Tape
 
 HEADER = Header(
     format="perptape-recording",
-    format_version=1,
+    format_version=2,
     stream="bot",
     nonce="00ff",
     first_version=1,
-    previous_hash=genesis_hash("bot", "00ff"),
+    previous_hash=genesis_hash("bot", "00ff", b'{"cycle_s":60}'),
     trading=Raw(b'{"cycle_s":60}'),
     provenance=Provenance(release="0.1.0", behaviour="aa"),
 )
 
 
-def test_the_first_hash_is_of_format_stream_and_nonce() -> None:
-    assert genesis_hash("bot", "00ff") == hashlib.sha256(b"perptape-recording/1\nbot\n00ff").hexdigest()
+def test_the_first_hash_is_of_form_settings_stream_and_nonce() -> None:
+    settings = hashlib.sha256(b'{"cycle_s":60}').hexdigest().encode()
+    first = hashlib.sha256(b"perptape-recording/2 " + settings + b"\nbot\n00ff").hexdigest()
+    assert genesis_hash("bot", "00ff", b'{"cycle_s":60}') == first
+
+
+def test_the_first_form_did_not_hold_the_settings() -> None:
+    first = hashlib.sha256(b"perptape-recording/1\nbot\n00ff").hexdigest()
+    assert genesis_hash("bot", "00ff", b'{"cycle_s":60}', 1) == first
 
 
 def test_the_header_ends_with_its_own_hash() -> None:
@@ -48,8 +55,9 @@ def test_the_trailer_counts() -> None:
 
 def test_a_session_is_written_by_the_letter(session: Tape) -> None:
     header = json.loads(session.header)
-    assert (header["format"], header["format_version"], header["first_version"]) == ("perptape-recording", 1, 1)
-    assert header["previous_hash"] == genesis_hash(header["stream"], header["nonce"])
+    assert (header["format"], header["format_version"], header["first_version"]) == ("perptape-recording", 2, 1)
+    trading = session.header[session.header.index(b'"trading":') + 10 : session.header.index(b',"provenance"')]
+    assert header["previous_hash"] == genesis_hash(header["stream"], header["nonce"], trading)
     assert list(header["provenance"]) == ["release", "behaviour"]
     digest = header["previous_hash"].encode()
     for version, line in enumerate(session.events, 1):

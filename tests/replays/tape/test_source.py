@@ -3,15 +3,9 @@
 from pathlib import Path
 
 import pytest
-from msgspec import Raw
-from msgspec.structs import replace
 
-from perptape.core.canonical import canonical_json
-from perptape.core.errors import StrategyLoadError
-from perptape.replays.scenarios import canary, play, strategy
 from perptape.replays.tape.errors import SourceError
-from perptape.replays.tape.source import Moment, file_size, is_file, load_strategies, parse_moment
-from tests.replays.scenarios.small import small
+from perptape.replays.tape.source import Moment, file_size, is_file, parse_moment
 
 NOON_NS = 1_744_027_200_000_000_000  # 2025-04-07T12:00:00Z
 
@@ -91,10 +85,3 @@ def test_what_exists_is_a_file_whatever_its_name(tmp_path: Path, monkeypatch: py
     assert is_file("bot")
     assert file_size("bot") == 3
     assert file_size("other") is None
-
-
-def test_a_strategy_that_is_nowhere_is_named_with_where_it_was_looked_for(tmp_path: Path) -> None:
-    trading = canary(strategy("gone", "gone.py:Gone"))
-    header = replace(play(small()).header, trading=Raw(canonical_json(trading)))
-    with pytest.raises(StrategyLoadError, match=rf"^gone\.py: .* neither in {tmp_path}, nor in a folder"):
-        load_strategies(header, tmp_path)

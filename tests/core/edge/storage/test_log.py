@@ -11,7 +11,7 @@ from perptape.core.errors import LogDamagedError, LogRefusedError
 from perptape.core.events import TimerFired
 from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
-from perptape.core.opening import open_state, state_bytes
+from perptape.core.opening import open_snapshot, snapshot_bytes
 from perptape.core.ports import LogRecord, Snapshot
 from perptape.core.restore import restore
 from perptape.core.state import State
@@ -56,7 +56,7 @@ def folded(log: StoreLog, version: int) -> State:
 
 
 def snapshot(log: StoreLog, version: int, behaviour: str = OURS) -> Snapshot:
-    return Snapshot(version, behaviour, state_bytes(folded(log, version)))
+    return Snapshot(version, behaviour, snapshot_bytes(folded(log, version)))
 
 
 def statuses(store: EventStore) -> dict[int, tuple[str, str | None]]:
@@ -107,16 +107,16 @@ def test_a_gap_in_the_stream_is_damage() -> None:
 def test_without_snapshots_a_start_is_cold(log: StoreLog) -> None:
     restored = restore(log, OURS)
     assert (restored.snapshot_version, restored.proved) == (0, False)
-    assert state_bytes(restored.state) == state_bytes(folded(log, 79))
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
 
 
 def test_a_warm_start_is_the_cold_one(log: StoreLog) -> None:
-    cold = state_bytes(restore(log, OURS).state)
+    cold = snapshot_bytes(restore(log, OURS).state)
     for version in range(1, 80, 6):
         log.save_snapshot(snapshot(log, version))
         warm = restore(log, OURS)
         assert warm.snapshot_version == version
-        assert state_bytes(warm.state) == cold
+        assert snapshot_bytes(warm.state) == cold
 
 
 def test_a_second_snapshot_is_proved_from_the_first(log: StoreLog) -> None:
@@ -146,7 +146,7 @@ def test_a_damaged_snapshot_is_set_aside_and_an_older_one_used(log: StoreLog) ->
     restored = restore(copy, OURS)
     assert restored.snapshot_version == 20
     assert {entry.version: entry.status for entry in memory.snapshots(STREAM)} == {20: "active", 60: "set_aside"}
-    assert state_bytes(restored.state) == state_bytes(folded(log, 79))
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
 
 
 def test_a_snapshot_that_is_no_state_is_set_aside(store: EventStore, log: StoreLog) -> None:
@@ -154,18 +154,18 @@ def test_a_snapshot_that_is_no_state_is_set_aside(store: EventStore, log: StoreL
     restored = restore(log, OURS)
     assert restored.snapshot_version == 0
     assert statuses(store)[60][0] == "set_aside"
-    assert state_bytes(restored.state) == state_bytes(folded(log, 79))
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
 
 
 def test_a_snapshot_that_does_not_follow_from_the_one_before_is_set_aside(store: EventStore, log: StoreLog) -> None:
     log.save_snapshot(snapshot(log, 20))
-    state = open_state(snapshot(log, 60).state)
+    state = open_snapshot(snapshot(log, 60).state)
     state.intents += 1
-    log.save_snapshot(Snapshot(60, OURS, state_bytes(state)))
+    log.save_snapshot(Snapshot(60, OURS, snapshot_bytes(state)))
     restored = restore(log, OURS)
     assert restored.snapshot_version == 0
     assert statuses(store)[60] == ("set_aside", "folding everything gives other bytes")
-    assert state_bytes(restored.state) == state_bytes(folded(log, 79))
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
     assert restore(log, OURS).snapshot_version == 20
 
 
