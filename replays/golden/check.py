@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msgspec import Struct
 
-from perptape.replays.golden.difference import Difference, compare
+from perptape.replays.golden.difference import Difference, comparable_states, compare
 from perptape.replays.golden.divergences import lapsed, sort_out, told
 from perptape.replays.golden.errors import GoldenError
 from perptape.replays.golden.form import Entry, Golden, load
@@ -32,6 +32,8 @@ class Checked(Struct, frozen=True):
     """Decisions that are others now and have not been accepted."""
     held: tuple[Entry, ...] = ()
     """Decisions that are others now and have been accepted."""
+    not_compared: str = ""
+    """What could not be compared, and why; empty when everything was."""
 
     @property
     def ok(self) -> bool:
@@ -66,7 +68,15 @@ def check(recording: Path, progress: Progress | None = None) -> Checked:
         checked.now,
         checked.divergences,
         checked.held,
+        _not_compared(golden, checked.now),
     )
+
+
+def _not_compared(golden: Golden, now: Golden) -> str:
+    if comparable_states(golden, now):
+        return ""
+    schema = golden.state_schema or "of an earlier release"
+    return f"states not compared: the golden's state schema is {schema}, this release's is {now.state_schema}"
 
 
 def look(recording: Path, golden: Golden | None, progress: Progress | None = None) -> Checked:

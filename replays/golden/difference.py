@@ -69,13 +69,20 @@ def compare(golden: Golden, now: Golden) -> list[Difference]:
     found = [difference for section in ROWS for difference in _of_rows(section, golden, now)]
     found.sort(key=lambda one: (not one.first_version, one.follows, one.first_version))
     found += _of_account(golden, now)
-    found += _of_states(golden, now)
+    if comparable_states(golden, now):
+        found += _of_states(golden, now)
     found += _of_tape(golden, now)
     return _with_reasons(found, golden, now)
 
 
+def comparable_states(golden: Golden, now: Golden) -> bool:
+    """Whether states and their digests can be compared: both have the same schema."""
+    return golden.state_schema == now.state_schema
+
+
 def _of_rows(section: str, golden: Golden, now: Golden) -> Iterator[Difference]:
     old, new = getattr(golden, section), getattr(now, section)
+    grown = not comparable_states(golden, now)
     changed: dict[str, list[tuple[int, Changed]]] = {}
     gone: list[tuple[int, Changed]] = []
     added: list[tuple[int, Changed]] = []
@@ -85,7 +92,7 @@ def _of_rows(section: str, golden: Golden, now: Golden) -> Iterator[Difference]:
             row = other if one is None else one
             (added if one is None else gone).append((row.get("version", 0) if row else 0, Changed(path, one, other)))
             continue
-        for change in differing(_meaning(one), _meaning(other), path):
+        for change in differing(_meaning(one), _meaning(other), path, grown=grown):
             field = change.path.removeprefix(path).lstrip(".").split(".")[0].split("[")[0]
             changed.setdefault(field, []).append((other.get("version", 0), change))
     for rows, said in ((gone, "gone"), (added, "new")):
@@ -127,20 +134,26 @@ def _paired(section: str, old: list[Row], new: list[Row]) -> Iterator[tuple[int,
         yield from ((place, None, new[place]) for place in range(begin, stop))
 
 
-def differing(golden: Any, now: Any, path: str) -> Iterator[Changed]:
-    """The paths at which two pieces of plain data differ, with both values."""
+def differing(golden: Any, now: Any, path: str, *, grown: bool = False) -> Iterator[Changed]:
+    """The paths at which two pieces of plain data differ, with both values.
+
+    `grown`: fields that only one of the two has, since the types have changed between them, are no difference.
+    """
     if isinstance(golden, dict) and isinstance(now, dict):
         for key in dict.fromkeys([*golden, *now]):
-            yield from differing(golden.get(key), now.get(key), f"{path}.{key}" if path else key)
+            if not grown or (key in golden and key in now):
+                place = f"{path}.{key}" if path else key
+                yield from differing(golden.get(key), now.get(key), place, grown=grown)
     elif isinstance(golden, list) and isinstance(now, list) and len(golden) == len(now):
         for index, (one, other) in enumerate(zip(golden, now, strict=True)):
-            yield from differing(one, other, f"{path}[{index}]")
+            yield from differing(one, other, f"{path}[{index}]", grown=grown)
     elif golden != now:
         yield Changed(path, golden, now)
 
 
 def _of_account(golden: Golden, now: Golden) -> Iterator[Difference]:
-    changes = tuple(differing(golden.account, now.account, "account"))
+    grown = not comparable_states(golden, now)
+    changes = tuple(differing(golden.account, now.account, "account", grown=grown))
     if changes:
         names = ", ".join(dict.fromkeys(change.path.split(".")[1] for change in changes))
         yield Difference("account", f"the account ends otherwise: {names}", 0, changes, follows=True)
@@ -186,7 +199,8 @@ def _with_reasons(found: list[Difference], golden: Golden, now: Golden) -> list[
 
 def _settings_changed(golden: Golden, now: Golden) -> str:
     """Settings and instruments that are others now, since everything may follow from them."""
-    changes = list(differing(golden.state.get("settings"), now.state.get("settings"), "settings"))
+    grown = not comparable_states(golden, now)
+    changes = list(differing(golden.state.get("settings"), now.state.get("settings"), "settings", grown=grown))
     for symbol, market in golden.state.get("markets", {}).items():
         other = now.state.get("markets", {}).get(symbol, {})
         changes += differing(market.get("instrument"), other.get("instrument"), symbol)

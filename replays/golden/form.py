@@ -12,7 +12,7 @@ from perptape.replays.golden.names import lost_recording_of, recording_of
 from perptape.replays.tape.header import UNREADABLE
 
 FORMAT: Final = "perptape-golden"
-FORMAT_VERSION: Final = 1
+FORMAT_VERSION: Final = 2
 
 
 class Tape(Struct, frozen=True, forbid_unknown_fields=True):
@@ -67,6 +67,8 @@ class Golden(Struct, frozen=True, forbid_unknown_fields=True):
     """State digests along the way and at the end, by version."""
     state: dict[str, Any]
     """The whole state at the end."""
+    state_schema: str = ""
+    """Schema of the states; digests and state are compared only under the same one. Empty in goldens of format 1."""
     accepted: tuple[Accepted, ...] = ()
     """On purpose changed since: what later releases decide otherwise."""
 

@@ -9,6 +9,7 @@ from perptape.core.errors import NotMoneyError
 from perptape.core.money import arithmetic
 from perptape.core.opening import open_snapshot, snapshot_bytes, state_bytes, state_digest
 from perptape.core.state import State
+from perptape.core.state_schema import state_schema
 from perptape.replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
 from perptape.replays.golden.tally import QUIET, Tally, account_row, result_rows
 from perptape.replays.tape.errors import DamageError
@@ -109,6 +110,7 @@ def _take(source: Source) -> Golden:
         alerts=tally.alerts,
         states={str(version): digest for version, digest in digests.items()},
         state=_state(state),
+        state_schema=state_schema(),
     )
 
 

@@ -16,10 +16,12 @@ _EVENT_MAX = 180
 def checked_text(checked: Checked, *, paths_max: int = _PATHS_MAX) -> str:
     """What a person wants to read of one recording."""
     if checked.ok:
-        held = f"; {len(checked.held):,} decisions are others, as accepted" if checked.held else ""
-        return f"{checked.recording}: as its golden, {checked.events:,} events{held}"
+        count = len(checked.held)
+        held = f", {count:,} accepted change{'s' * (count != 1)}" if count else ""
+        noted = f"; {checked.not_compared}" if checked.not_compared else ""
+        return f"{checked.recording}: matches its golden, {checked.events:,} events{held}{noted}"
     count = len(checked.differences)
-    lines = [f"{checked.recording}: NOT as its golden, {count} difference{'s' * (count != 1)}"]
+    lines = [f"{checked.recording}: differs from its golden, {count} difference{'s' * (count != 1)}"]
     for number, difference in enumerate(checked.differences, 1):
         lines += difference_lines(difference, f"  {number}. ", paths_max)
     return "\n".join(lines)
@@ -37,7 +39,7 @@ def difference_lines(difference: Difference, lead: str = "", paths_max: int = _P
 
 def accepted_text(done: Acceptance) -> str:
     """What accepting did to one recording's golden."""
-    said = {"written": "golden written", "updated": "golden updated", "same": "as its golden"}[done.change]
+    said = {"written": "golden written", "updated": "golden updated", "same": "matches its golden"}[done.change]
     lines = [f"{done.recording}: {said}" + (f" ({done.golden.name})" if done.change != "same" else "")]
     lines += [f"  accepted: {difference.sentence}" for difference in done.accepted]
     lines += [f"  not accepted: {difference.sentence}" for difference in done.refused]
@@ -52,6 +54,7 @@ def checked_json(checked: Checked) -> dict[str, Any]:
         "ok": checked.ok,
         "events": checked.events,
         "accepted": len(checked.held),
+        "not_compared": checked.not_compared or None,
         "differences": [difference_json(difference) for difference in checked.differences],
     }
 

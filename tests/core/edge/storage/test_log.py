@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from perptape.core.codec import decode_data, log_record
 from perptape.core.edge.storage.log import StoreLog
@@ -29,7 +30,9 @@ STREAM = "bot"
 
 @pytest.fixture(scope="module")
 def recording(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return record(plan(steps=15), tmp_path_factory.mktemp("log") / "s.jsonl").path
+    made = plan(steps=15)
+    often = replace(made, trading=replace(made.trading, state_digest_every=10))
+    return record(often, tmp_path_factory.mktemp("log") / "s.jsonl").path
 
 
 @pytest.fixture
@@ -55,6 +58,11 @@ def folded(log: StoreLog, version: int) -> State:
     return state
 
 
+def places(log: StoreLog) -> list[int]:
+    """Where the log holds digests of the state, and snapshots belong."""
+    return [event.version for event in log.read(0) if event.type == "StateDigestRecorded"]
+
+
 def snapshot(log: StoreLog, version: int, behaviour: str = OURS) -> Snapshot:
     return Snapshot(version, behaviour, snapshot_bytes(folded(log, version)))
 
@@ -69,29 +77,33 @@ def timer(at_ns: int) -> LogRecord:
 
 def test_the_log_gives_back_what_the_stream_holds(store: EventStore, log: StoreLog) -> None:
     assert [tuple(event) for event in log.read(0)] == [tuple(stored[:6]) for stored in store.read(STREAM)]
-    assert [event.version for event in log.read(77)] == [78, 79]
-    assert log.head_version() == 79
+    head = store.head(STREAM).version
+    assert [event.version for event in log.read(head - 2)] == [head - 1, head]
+    assert log.head_version() == head
     assert log.nonce == store.stream(STREAM).nonce
 
 
 def test_appended_records_are_durable_and_a_repeat_is_recognised(store: EventStore, log: StoreLog) -> None:
-    log.append(79, [timer(10), timer(11)])
-    log.append(79, [timer(10), timer(11)])
-    assert log.head_version() == store.head(STREAM).version == 81
+    head = log.head_version()
+    log.append(head, [timer(10), timer(11)])
+    log.append(head, [timer(10), timer(11)])
+    assert log.head_version() == store.head(STREAM).version == head + 2
 
 
 def test_a_log_that_is_elsewhere_refuses_and_stores_nothing(log: StoreLog) -> None:
+    head = log.head_version()
     with pytest.raises(LogRefusedError, match="did not take version 51"):
         log.append(50, [timer(10)])
-    assert log.head_version() == 79
+    assert log.head_version() == head
 
 
 def test_a_second_writer_fences_the_first_one_off(store: EventStore, log: StoreLog) -> None:
+    head = log.head_version()
     second = StoreLog(store, STREAM, take_over=True)
     with pytest.raises(LogRefusedError, match="no longer this writer's"):
-        log.append(79, [timer(10)])
-    second.append(79, [timer(10)])
-    assert second.head_version() == 80
+        log.append(head, [timer(10)])
+    second.append(head, [timer(10)])
+    assert second.head_version() == head + 1
 
 
 def test_a_gap_in_the_stream_is_damage() -> None:
@@ -107,12 +119,12 @@ def test_a_gap_in_the_stream_is_damage() -> None:
 def test_without_snapshots_a_start_is_cold(log: StoreLog) -> None:
     restored = restore(log, OURS)
     assert (restored.snapshot_version, restored.proved) == (0, False)
-    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, log.head_version()))
 
 
 def test_a_warm_start_is_the_cold_one(log: StoreLog) -> None:
     cold = snapshot_bytes(restore(log, OURS).state)
-    for version in range(1, 80, 6):
+    for version in places(log):
         log.save_snapshot(snapshot(log, version))
         warm = restore(log, OURS)
         assert warm.snapshot_version == version
@@ -120,9 +132,10 @@ def test_a_warm_start_is_the_cold_one(log: StoreLog) -> None:
 
 
 def test_a_second_snapshot_is_proved_from_the_first(log: StoreLog) -> None:
-    log.save_snapshot(snapshot(log, 20))
+    first, second = places(log)[:2]
+    log.save_snapshot(snapshot(log, first))
     assert not restore(log, OURS).proved
-    log.save_snapshot(snapshot(log, 60))
+    log.save_snapshot(snapshot(log, second))
     assert restore(log, OURS).proved
 
 
@@ -139,14 +152,15 @@ def test_a_damaged_snapshot_is_set_aside_and_an_older_one_used(log: StoreLog) ->
     memory.create_stream(STREAM, "nonce", b"{}")
     copy = StoreLog(memory, STREAM)
     copy.append(0, [LogRecord(*event[1:]) for event in log.read(0)])
-    for sound in (snapshot(log, 20), snapshot(log, 60)):
+    older, newer = places(log)[:2]
+    for sound in (snapshot(log, older), snapshot(log, newer)):
         copy.save_snapshot(sound)
     held = memory.held[STREAM]
-    held.snapshots = [(entry, b"rot" if entry.version == 60 else state) for entry, state in held.snapshots]
+    held.snapshots = [(entry, b"rot" if entry.version == newer else state) for entry, state in held.snapshots]
     restored = restore(copy, OURS)
-    assert restored.snapshot_version == 20
-    assert {entry.version: entry.status for entry in memory.snapshots(STREAM)} == {20: "active", 60: "set_aside"}
-    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
+    assert restored.snapshot_version == older
+    assert {entry.version: entry.status for entry in memory.snapshots(STREAM)} == {older: "active", newer: "set_aside"}
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, log.head_version()))
 
 
 def test_a_snapshot_that_is_no_state_is_set_aside(store: EventStore, log: StoreLog) -> None:
@@ -154,19 +168,21 @@ def test_a_snapshot_that_is_no_state_is_set_aside(store: EventStore, log: StoreL
     restored = restore(log, OURS)
     assert restored.snapshot_version == 0
     assert statuses(store)[60][0] == "set_aside"
-    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, log.head_version()))
 
 
-def test_a_snapshot_that_does_not_follow_from_the_one_before_is_set_aside(store: EventStore, log: StoreLog) -> None:
-    log.save_snapshot(snapshot(log, 20))
-    state = open_snapshot(snapshot(log, 60).state)
+def test_a_snapshot_that_is_not_the_state_whose_digest_the_log_holds_is_set_aside(
+    store: EventStore, log: StoreLog
+) -> None:
+    older, newer = places(log)[:2]
+    log.save_snapshot(snapshot(log, older))
+    state = open_snapshot(snapshot(log, newer).state)
     state.intents += 1
-    log.save_snapshot(Snapshot(60, OURS, snapshot_bytes(state)))
+    log.save_snapshot(Snapshot(newer, OURS, snapshot_bytes(state)))
     restored = restore(log, OURS)
-    assert restored.snapshot_version == 0
-    assert statuses(store)[60] == ("set_aside", "folding everything gives other bytes")
-    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, 79))
-    assert restore(log, OURS).snapshot_version == 20
+    assert restored.snapshot_version == older
+    assert statuses(store)[newer] == ("set_aside", "its state has another digest than the log's")
+    assert snapshot_bytes(restored.state) == snapshot_bytes(folded(log, log.head_version()))
 
 
 def test_snapshots_come_back_as_they_were_kept(store: EventStore, log: StoreLog) -> None:
