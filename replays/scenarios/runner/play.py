@@ -53,4 +53,4 @@ async def _through(staging: Staging) -> None:
 def run_of(staging: Staging, store: Store) -> Run:
     """What has happened, as far as the store holds it."""
     tape = [LoggedEvent._make(envelope[:6]) for envelope in store.read(STREAM)]
-    return Run(staging.scenario, staging.nonce, tape, staging.exchange.venue, staging.calls)
+    return Run(staging.scenario, staging.nonce, tape, staging.exchange.state, staging.calls)

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from perptape.core.codec import decode_data
 from perptape.core.durations import SECOND_NS
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import AlertRaised, Observation, OrderFilled
 from perptape.core.evolve import evolve
 from perptape.core.ids import client_order_id
@@ -48,7 +48,7 @@ class Run:
     """The whole run. Expectations ask it; asking changes nothing."""
 
     def __init__(
-        self, scenario: Scenario, nonce: str, tape: Sequence[LoggedEvent], venue: Venue, calls: Sequence[Call]
+        self, scenario: Scenario, nonce: str, tape: Sequence[LoggedEvent], venue: ExchangeState, calls: Sequence[Call]
     ) -> None:
         self.scenario = scenario
         self.nonce = nonce
