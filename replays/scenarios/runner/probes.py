@@ -7,7 +7,7 @@ from perptape.core.edge.venue.call import call_key, call_kind
 from perptape.core.errors import LogRefusedError
 from perptape.core.events import Observation, ReconnectRequested, VenueRequest
 from perptape.core.ports import Broker, Log, LoggedEvent, LogRecord, Snapshot, VenueTraits
-from perptape.replays.scenarios.runner.run import Call
+from perptape.replays.evidence.venue_call import VenueCall
 
 
 class Killed(BaseException):
@@ -37,7 +37,7 @@ class Moments:
 class WatchedBroker:
     """A broker whose calls are noted."""
 
-    def __init__(self, broker: Broker, calls: list[Call], now_ns: Callable[[], int]) -> None:
+    def __init__(self, broker: Broker, calls: list[VenueCall], now_ns: Callable[[], int]) -> None:
         self._broker = broker
         self._calls = calls
         self._now_ns = now_ns
@@ -51,7 +51,7 @@ class WatchedBroker:
         """Ask the venue, and note what it answers."""
         answers = await self._broker.call(request)
         kind = "reconnect" if isinstance(request, ReconnectRequested) else call_kind(request)
-        self._calls.append(Call(self._now_ns(), kind, call_key(request), tuple(answers)))
+        self._calls.append(VenueCall(self._now_ns(), kind, call_key(request), tuple(answers)))
         return answers
 
 
