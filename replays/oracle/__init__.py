@@ -1,4 +1,4 @@
-"""Reckoning: what a run must have come to, worked out anew from its tape by plain rules, for expectations to compare.
+"""The oracle: what a run must have come to, worked out anew from its tape by plain rules, for expectations to compare.
 
 The bot's fold keeps running figures and touches as little as it can; the books here add everything up again. Neither
 uses the other: a mistake in one is a difference between the two.

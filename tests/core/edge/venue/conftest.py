@@ -5,7 +5,7 @@ import pytest
 from tests.core.edge.venue.benches import BENCHES, OpenBench
 
 
-@pytest.fixture(params=BENCHES.values(), ids=BENCHES.keys())
+@pytest.fixture(params=list(BENCHES.values()), ids=list(BENCHES))
 def open_bench(request: pytest.FixtureRequest) -> OpenBench:
     factory: OpenBench = request.param
     return factory

@@ -39,8 +39,7 @@ FITTING: dict[type[VenueRequest], tuple[type[Observation], ...]] = {
 
 def unfitting(request: VenueRequest, answer: Observation) -> str:
     """What is wrong with an answer: it is of another kind, or about something else."""
-    kinds = (*FITTING[type(request)], CallThrottled, ReplyNotUnderstood)
-    if not isinstance(answer, kinds):
+    if not isinstance(answer, (*FITTING[type(request)], CallThrottled, ReplyNotUnderstood)):
         return f"{type(answer).__name__} is no answer to {type(request).__name__}"
     names = ("client_order_id", "request_id", "channel", "key")
     about = next(getattr(answer, name) for name in names if hasattr(answer, name))

@@ -74,7 +74,7 @@ async def test_a_canceled_order_ends_by_the_feed_and_once(open_bench: OpenBench)
     answers = await bench.broker.call(CancelRequested("a", "test"))
     assert answers == (CancelAccepted("a"),)
     [ended] = only(await bench.passes(2), OrderCanceled)
-    assert (ended.client_order_id, ended.filled_size) == ("a", 0)
+    assert (ended.client_order_id, ended.filled_size) == ("a", Decimal(0))
     assert (await report(bench)).orders == ()
     again = await ask(bench, CancelRequested("a", "test"))
     assert only(again, OrderCanceled) == []
