@@ -6,7 +6,6 @@ is durable, and every effect comes back as an observation. Turns without effects
 
 from collections import deque
 from collections.abc import Sequence
-from typing import assert_never
 
 from perptape.core.codec import log_record
 from perptape.core.decide import take_turn
@@ -19,11 +18,8 @@ from perptape.core.events import (
     Effect,
     Observation,
     OperatorCommandReceived,
-    OrderLookupRequested,
     OrderRequested,
     OrderResubmitted,
-    ReconciliationRequested,
-    ReconnectRequested,
     SessionStarted,
     SessionStopped,
     StateDigestRecorded,
@@ -143,7 +139,7 @@ class Orchestrator:
             self._unkept.append(observation)
             for effect in effects:
                 if isinstance(effect, CancelRequested):
-                    await self._broker.cancel(effect)
+                    await self._broker.call(effect)
 
     async def fire_due(self, now_ns: int) -> bool:
         """Fire the first timer that is due; says whether there was one."""
@@ -212,23 +208,13 @@ class Orchestrator:
     async def _dispatch(self, effect: Effect) -> Sequence[Observation]:
         """Carry out one durable effect; what comes of it are observations."""
         match effect:
-            case OrderRequested():
-                return await self._broker.submit(effect)
             case OrderResubmitted():
                 order = self.state.orders.get(effect.client_order_id)
-                return await self._broker.submit(as_requested(order)) if order is not None else ()
-            case CancelRequested():
-                return await self._broker.cancel(effect)
-            case OrderLookupRequested():
-                return await self._broker.look_up(effect)
-            case ReconciliationRequested():
-                return await self._broker.report_account(effect)
-            case ReconnectRequested():
-                return await self._broker.reconnect(effect)
+                return await self._broker.call(as_requested(order)) if order is not None else ()
             case AlertRaised():
                 return (await self._alerts.deliver(effect),)
             case _:
-                assert_never(effect)
+                return await self._broker.call(effect)
 
 
 def as_requested(order: Order) -> OrderRequested:

@@ -6,15 +6,7 @@ Everything the world tells the bot comes back as observations; a port never chan
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple, Protocol
 
-from perptape.core.events import (
-    AlertRaised,
-    CancelRequested,
-    Observation,
-    OrderLookupRequested,
-    OrderRequested,
-    ReconciliationRequested,
-    ReconnectRequested,
-)
+from perptape.core.events import AlertRaised, Observation, VenueRequest
 
 
 class VenueTraits(NamedTuple):
@@ -28,12 +20,15 @@ class VenueTraits(NamedTuple):
 
 
 class Broker(Protocol):
-    """The venue's request side. Each call is one effect of a durable turn and answers with its outcome.
+    """The venue's request side: one call, whose request is one effect of a durable turn.
 
-    No call raises for anything the venue or the network does: a refusal is OrderRejected, a request that surely did
-    not arrive OrderSubmissionFailed, one that may have arrived OrderOutcomeUnknown, and likewise for the others.
-    ReplyNotUnderstood is an answer that cannot be read; CallThrottled a call that the bot's own budget held back.
-    An empty answer means that the outcome will come by the feed.
+    | request | asks |
+    |---|---|
+    | OrderRequested | to place an order, first time or again; the client order id is the identity |
+    | CancelRequested | to cancel a working order |
+    | OrderLookupRequested | what became of an order, by its client order id |
+    | ReconciliationRequested | for money, positions, working orders, and fills and payments since a time |
+    | ReconnectRequested | to connect a lost channel again |
     """
 
     @property
@@ -41,24 +36,14 @@ class Broker(Protocol):
         """What the venue promises."""
         ...
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        """Send an order, first time or again; the client order id is the identity."""
-        ...
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        """Ask the venue; the answer is the outcome, and empty when that will come by the feed.
 
-    async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
-        """Ask for a working order to be canceled."""
-        ...
-
-    async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
-        """Ask what became of an order, by its client order id."""
-        ...
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        """Ask for money, positions, working orders and fills since the request's time."""
-        ...
-
-    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
-        """Connect a lost channel again: ConnectionRestored, ConnectionLost while it is still down, or nothing yet."""
+        It does not raise for anything the venue or the network does: a refusal is OrderRejected, a request that surely
+        did not arrive OrderSubmissionFailed, one that may have arrived OrderOutcomeUnknown, and likewise for the
+        others. ReplyNotUnderstood is an answer that cannot be read; CallThrottled a call that the bot's own budget
+        held back. A channel that cannot be connected yet is ConnectionLost again.
+        """
         ...
 
 

@@ -15,7 +15,7 @@ from perptape.core.events.account import (
     TransferRecorded,
 )
 from perptape.core.events.base import (
-    Call,
+    CallKind,
     Decision,
     Liquidity,
     Mode,
@@ -182,15 +182,9 @@ DECISIONS: tuple[type[Decision], ...] = (
 )
 
 Event = Observation | Decision
-Effect = (
-    OrderRequested
-    | OrderResubmitted
-    | CancelRequested
-    | OrderLookupRequested
-    | ReconciliationRequested
-    | ReconnectRequested
-    | AlertRaised
-)
+VenueRequest = OrderRequested | CancelRequested | OrderLookupRequested | ReconciliationRequested | ReconnectRequested
+"""What a venue is asked. An order that is sent again is its OrderRequested again."""
+Effect = VenueRequest | OrderResubmitted | AlertRaised
 EFFECTS: tuple[type[Decision], ...] = (
     OrderRequested,
     OrderResubmitted,
@@ -218,7 +212,7 @@ __all__ = [
     "AlertFailed",
     "AlertRaised",
     "BalanceReported",
-    "Call",
+    "CallKind",
     "CallThrottled",
     "CancelAccepted",
     "CancelOutcomeUnknown",
@@ -302,4 +296,5 @@ __all__ = [
     "TradingStatusChanged",
     "TransferRecorded",
     "VenueOrderStatus",
+    "VenueRequest",
 ]

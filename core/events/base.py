@@ -12,7 +12,7 @@ Liquidity = Literal["maker", "taker"]
 Mode = Literal["normal", "reduce_only", "halted"]
 Purpose = Literal["entry", "exit", "trailing_stop", "flatten", "external"]
 VenueOrderStatus = Literal["pending", "open", "filled", "canceled", "expired", "rejected", "unknown"]
-Call = Literal["submit", "cancel", "look_up", "report_account"]
+CallKind = Literal["submit", "cancel", "look_up", "report_account"]
 """What the bot asks of a venue."""
 TradingStatus = Literal["open", "post_only", "cancel_only", "halted", "closed"]
 

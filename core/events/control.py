@@ -4,7 +4,7 @@ from typing import Literal
 
 from msgspec import Raw, Struct
 
-from perptape.core.events.base import Call, Observation
+from perptape.core.events.base import CallKind, Observation
 from perptape.core.settings import TradingSettings
 
 Channel = Literal["market", "private", "rest"]
@@ -97,7 +97,7 @@ class CredentialsLoaded(Observation, frozen=True, gc=False):
 class CallThrottled(Observation, frozen=True, gc=False):
     """The bot's own budget of requests is used up: the call was not made. It may be made `retry_after_ns` later."""
 
-    call: Call
+    call: CallKind
     key: str
     """Client order id, or request id of a reconciliation."""
     retry_after_ns: int
@@ -106,7 +106,7 @@ class CallThrottled(Observation, frozen=True, gc=False):
 class ReplyNotUnderstood(Observation, frozen=True, gc=False):
     """The venue answered something that cannot be read; whether the call was acted upon is not known."""
 
-    call: Call
+    call: CallKind
     key: str
     """Client order id, or request id of a reconciliation."""
     field: str

@@ -1,9 +1,10 @@
-"""Reckoning: what a run must have come to, worked out anew from its tape by plain rules, for expectations to compare.
+"""The oracle: what a run must have come to, worked out anew from its tape by plain rules, for expectations to compare.
 
 The bot's fold keeps running figures and touches as little as it can; the books here add everything up again. Neither
 uses the other: a mistake in one is a difference between the two.
 """
 
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.alerts import people_are_told
 from perptape.replays.oracle.commands import commands_are_answered
 from perptape.replays.oracle.comparisons import reports_are_compared
@@ -22,7 +23,6 @@ from perptape.replays.oracle.modes import mode_follows
 from perptape.replays.oracle.ordered import orders_are_measured
 from perptape.replays.oracle.pursued import signals_are_pursued
 from perptape.replays.oracle.waits import waits_are_as_set
-from perptape.replays.scenarios.language.expectation import Expectation
 
 __all__ = [
     "commands_are_answered",

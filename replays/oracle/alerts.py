@@ -26,8 +26,8 @@ from perptape.core.events import (
     TaskCrashed,
     TradingStatusChanged,
 )
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.turns import Turn, each_turn, is_news
-from perptape.replays.scenarios.language.expectation import Expectation
 
 
 def people_are_told(phrase: str) -> Expectation:
@@ -62,7 +62,7 @@ def _reasons(turn: Turn) -> Iterator[str]:
     for given_up in turn.decided(OrderAbandoned):
         if not any(given_up.reason == reason for reason in _restrictions(turn)):
             yield "warning"
-    if books.stranger_version == turn.told.version and isinstance(event, (OrderFilled, AccountReported)):
+    if books.stranger_version == turn.observed.version and isinstance(event, (OrderFilled, AccountReported)):
         yield "warning"
     match event:
         case OrderRejected():

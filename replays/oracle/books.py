@@ -22,13 +22,13 @@ from perptape.core.events import (
 )
 from perptape.core.money import ZERO
 from perptape.core.settings import TradingSettings
+from perptape.replays.evidence.tape_event import TapeEvent
 from perptape.replays.oracle.conditions import Conditions
 from perptape.replays.oracle.markets import Markets
 from perptape.replays.oracle.money import Money
 from perptape.replays.oracle.orders import Fill, Orders
 from perptape.replays.oracle.parts import Parts
 from perptape.replays.oracle.timers import Timers
-from perptape.replays.scenarios.runner.run import Told
 
 
 class Books:
@@ -49,9 +49,9 @@ class Books:
         self.seen_fills: dict[str, int] = {}
         self.seen_payments: dict[str, int] = {}
 
-    def see(self, told: Told) -> None:
+    def see(self, line: TapeEvent) -> None:
         """Take in the next event of the tape."""
-        event, at_ns = told.event, told.at_ns
+        event, at_ns = line.event, line.at_ns
         self.last = event
         self.money.turn_day(at_ns)
         if isinstance(event, ConfigurationLoaded):
@@ -60,10 +60,10 @@ class Books:
         self.markets.see(event, at_ns)
         if isinstance(event, (QuoteUpdated, MarkUpdated, TradePrinted)):
             self._price(event.symbol, before.get(event.symbol))
-        self.conditions.see(event, told.version, at_ns, self.money.day_end_ns, self.settings)
+        self.conditions.see(event, line.version, at_ns, self.money.day_end_ns, self.settings)
         self.timers.see(event, at_ns, self.settings)
-        self._order(event, told.version, at_ns)
-        self._account(event, told.version, at_ns)
+        self._order(event, line.version, at_ns)
+        self._account(event, line.version, at_ns)
 
     def _price(self, symbol: str, before: Decimal | None) -> None:
         """Only another price than before says anything new."""

@@ -22,8 +22,8 @@ from perptape.core.events import (
     OrderRejected,
     OrderSubmissionFailed,
 )
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.turns import Turn, each_turn
-from perptape.replays.scenarios.language.expectation import Expectation
 
 
 def commands_are_answered(phrase: str) -> Expectation:
@@ -87,14 +87,19 @@ def _command(turn: Turn, event: OperatorCommandReceived) -> Iterator[str]:
         yield "a halt does not hold"
     if applied and event.command == "resume" and (kept.halts or kept.restricted.keys() & {"pause", "operator"}):
         yield "a resume lifts nothing"
-    told = turn.decided(ModeChanged)
-    if applied and event.command in ("pause", "flatten", "reduce_only") and turn.before.mode != "halted" and not told:
+    changes = turn.decided(ModeChanged)
+    if (
+        applied
+        and event.command in ("pause", "flatten", "reduce_only")
+        and turn.before.mode != "halted"
+        and not changes
+    ):
         yield f"{event.command} is not told"
 
 
 def _refusal(turn: Turn, event: OperatorCommandReceived) -> str:
-    late = event.expires_at_ns is not None and turn.told.at_ns > event.expires_at_ns
-    if turn.books.conditions.commands[event.command_id] != turn.told.version:
+    late = event.expires_at_ns is not None and turn.observed.at_ns > event.expires_at_ns
+    if turn.books.conditions.commands[event.command_id] != turn.observed.version:
         return "it was answered before"
     if late and event.command not in ("pause", "reduce_only", "halt"):
         return "it had expired"

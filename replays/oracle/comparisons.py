@@ -22,10 +22,10 @@ from perptape.core.events import (
     TimerFired,
 )
 from perptape.core.order import WORKING
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.orders import LIVE, Kept
 from perptape.replays.oracle.turns import Turn, each_turn, locked_out
-from perptape.replays.scenarios.language.expectation import Expectation
 
 
 def reports_are_compared(phrase: str) -> Expectation:
@@ -113,6 +113,6 @@ def _report(turn: Turn, report: AccountReported) -> Iterator[str]:
             yield f"a difference of {drift.key} is none"
     differences = len(drifts) + len(turn.decided(ExternalOrderAdopted)) + len(questions)
     settle_ns = turn.books.settings.reconciliation.settle_s * SECOND_NS
-    expected = report.request_id, differences, max(0, turn.told.at_ns - settle_ns)
+    expected = report.request_id, differences, max(0, turn.observed.at_ns - settle_ns)
     if expected != (done[0].request_id, done[0].differences, done[0].settled_before_ns):
         yield f"the comparison says {done[0]}, and has to say {expected}"

@@ -18,9 +18,9 @@ from perptape.core.events import (
     TimerFired,
 )
 from perptape.core.order import WORKING
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.orders import LIVE, Kept
 from perptape.replays.oracle.turns import Turn, each_turn, locked_out, may_write
-from perptape.replays.scenarios.language.expectation import Expectation
 
 
 def doubts_are_pursued(phrase: str) -> Expectation:
@@ -67,7 +67,7 @@ def _out_of_reach(turn: Turn) -> Iterator[str]:
         yield "a cancel is asked for again although there is no connection"
     if isinstance(event, ConnectionRestored) and event.channel == "rest":
         due = {key: at_ns for key, at_ns in turn.books.timers.due.items() if key.startswith("cancel:")}
-        for late in [key for key, at_ns in due.items() if at_ns > turn.told.at_ns]:
+        for late in [key for key, at_ns in due.items() if at_ns > turn.observed.at_ns]:
             yield f"{late} goes on waiting although there is a connection again"
 
 
@@ -98,7 +98,7 @@ def _questions(turn: Turn) -> Iterator[str]:
 
 def _sent_again(turn: Turn) -> Iterator[str]:
     """What did not reach the venue goes out again while it is wanted, and is given up otherwise."""
-    settings, at_ns = turn.books.settings.orders, turn.told.at_ns
+    settings, at_ns = turn.books.settings.orders, turn.observed.at_ns
     for again in turn.decided(OrderResubmitted):
         order = turn.books.orders.of(again.client_order_id)
         if order is None:
@@ -120,5 +120,5 @@ def _wanted(turn: Turn, order: Kept) -> bool:
     settings = turn.books.settings.orders
     if order.attempts >= settings.attempts_max or order.cancel_requested:
         return False
-    fresh = turn.told.at_ns - order.requested_at_ns <= settings.signal_ttl_s * SECOND_NS
+    fresh = turn.observed.at_ns - order.requested_at_ns <= settings.signal_ttl_s * SECOND_NS
     return order.asked.reduce_only or (turn.before.mode == "normal" and fresh and not turn.decided(ModeChanged))

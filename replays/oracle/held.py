@@ -14,14 +14,13 @@ from perptape.core.opening import open_snapshot, snapshot_bytes
 from perptape.core.order import WORKING, Order, average_price
 from perptape.core.position import Position, Result, entry_price, net
 from perptape.core.state import State
+from perptape.replays.evidence.expectation import Expectation, UnmetError, require, shown
+from perptape.replays.evidence.run import Run
 from perptape.replays.oracle.books import Books
 from perptape.replays.oracle.markets import Heard
 from perptape.replays.oracle.money import Earned, Held
 from perptape.replays.oracle.orders import Kept
 from perptape.replays.oracle.placing import worst
-from perptape.replays.scenarios.language.expectation import Expectation, UnmetError, require, shown
-from perptape.replays.scenarios.language.script import LogRefuses
-from perptape.replays.scenarios.runner.run import Run
 
 Compared = Iterator[tuple[str, Any, Any]]
 """What is compared, what it must be, and what the state says."""
@@ -49,12 +48,12 @@ def _hold(run: Run, compare: Callable[[Books, State], Compared]) -> None:
     """Raise UnmetError at the first event after which the state is not what the books say."""
     books, state = Books(), State()
     with arithmetic():
-        for told in run.told:
-            books.see(told)
-            evolve(state, told.event, told.version, told.at_ns)
+        for line in run.events:
+            books.see(line)
+            evolve(state, line.event, line.version, line.at_ns)
             for what, expected, found in compare(books, state):
                 if expected != found:
-                    where = f"after {type(told.event).__name__}, version {told.version} at {run.second(told.at_ns):f} s"
+                    where = f"after {type(line.event).__name__}, version {line.version} at {run.second(line.at_ns):f} s"
                     raise UnmetError(f"{what} {where}: expected {shown(expected)}, found {shown(found)}")
 
 
@@ -87,7 +86,7 @@ def states_are_rebuilt(phrase: str) -> Expectation:
     """Folding the whole tape at once, or from a state of the middle on, comes to the state of the end."""
 
     def check(run: Run) -> None:
-        lines = [_Line(told.version, told.at_ns, told.event) for told in run.told]
+        lines = [_Line(line.version, line.at_ns, line.event) for line in run.events]
         middle = len(lines) // 2
         with arithmetic():
             whole, part = State(), open_snapshot(snapshot_bytes(run.state_after(middle)))
@@ -112,19 +111,18 @@ def timers_fire_when_due(phrase: str) -> Expectation:
     def check(run: Run) -> None:
         _hold(run, _timers)
         books = Books()
-        for told in run.told:
-            wrong = books.timers.overdue(told.event, told.at_ns, books.conditions.tripped)
-            if wrong and not _is_mute(run, told.at_ns):
-                raise UnmetError(f"{wrong}; version {told.version} at {run.second(told.at_ns):f} s")
-            books.see(told)
+        for line in run.events:
+            wrong = books.timers.overdue(line.event, line.at_ns, books.conditions.tripped)
+            if wrong and not _is_mute(run, line.at_ns):
+                raise UnmetError(f"{wrong}; version {line.version} at {run.second(line.at_ns):f} s")
+            books.see(line)
 
     return _named(phrase, "each timer fires when it is due and no other does", check)
 
 
 def _is_mute(run: Run, at_ns: int) -> bool:
     """Whether the store takes nothing, so that whatever is due has to wait."""
-    spans = [(at.second, at.second + at.act.for_s) for at in run.scenario.acts if isinstance(at.act, LogRefuses)]
-    return any(run.at(since) <= at_ns <= run.at(until) for since, until in spans)
+    return any(since_ns <= at_ns <= until_ns for since_ns, until_ns in run.log_refusals)
 
 
 def _named(phrase: str, name: str, check: Callable[[Run], None]) -> Expectation:

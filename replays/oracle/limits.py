@@ -23,10 +23,10 @@ from perptape.core.events import (
     TradePrinted,
     TransferRecorded,
 )
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.conditions import FAILURES
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.turns import Turn, each_turn
-from perptape.replays.scenarios.language.expectation import Expectation
 
 PRICES = (QuoteUpdated, MarkUpdated, TradePrinted)
 MONEY = (OrderFilled, FundingPaid, TransferRecorded)
@@ -104,7 +104,7 @@ def _trip(turn: Turn, trip: GuardTripped) -> Iterator[str]:
             measured = abs(heard.price * 2 / (high + low) - 1)
             limit = guards.volatility.move if guards.volatility is not None else limit
         case "staleness":
-            measured = Decimal(turn.told.at_ns - heard.heard_at_ns) / SECOND_NS
+            measured = Decimal(turn.observed.at_ns - heard.heard_at_ns) / SECOND_NS
             limit = Decimal(guards.staleness_s)
         case "error_rate":
             measured = Decimal(len(books.conditions.failures))

@@ -17,9 +17,9 @@ from perptape.core.events import (
     TradingStatusChanged,
 )
 from perptape.core.order import WORKING
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.orders import Kept
 from perptape.replays.oracle.turns import Turn, each_turn, is_news, may_write
-from perptape.replays.scenarios.language.expectation import Expectation
 
 
 def mode_follows(phrase: str) -> Expectation:

@@ -7,11 +7,12 @@ from typing import Any
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import OrderBlocked, OrderRequested
 from perptape.core.money import arithmetic
+from perptape.replays.evidence.expectation import Expectation, UnmetError, shown
+from perptape.replays.evidence.run import Run
+from perptape.replays.evidence.tape_event import TapeEvent
 from perptape.replays.oracle.books import Books
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.placing import Measured, Wanted
-from perptape.replays.scenarios.language.expectation import Expectation, UnmetError, shown
-from perptape.replays.scenarios.runner.run import Run, Told
 
 
 def orders_are_measured(phrase: str) -> Expectation:
@@ -22,17 +23,17 @@ def orders_are_measured(phrase: str) -> Expectation:
 def _check(run: Run) -> None:
     books = Books()
     with arithmetic():
-        for told in run.told:
+        for line in run.events:
             found = []
-            if isinstance(told.event, OrderRequested):
-                found = list(_wrong_request(run, books, told))
-            elif isinstance(told.event, OrderBlocked):
-                found = _wrong_block(books, told)
+            if isinstance(line.event, OrderRequested):
+                found = list(_wrong_request(run, books, line))
+            elif isinstance(line.event, OrderBlocked):
+                found = _wrong_block(books, line)
             if found:
                 raise UnmetError(
-                    f"{found[0]}; {told.event.symbol}, version {told.version} at {run.second(told.at_ns):f} s"
+                    f"{found[0]}; {line.event.symbol}, version {line.version} at {run.second(line.at_ns):f} s"
                 )
-            books.see(told)
+            books.see(line)
 
 
 def _size(wanted: Wanted) -> Any:
@@ -41,14 +42,14 @@ def _size(wanted: Wanted) -> Any:
     return wanted.size_of_flatten() if wanted.purpose == "flatten" else wanted.size_of_exit()
 
 
-def _wrong_request(run: Run, books: Books, told: Told) -> Iterator[str]:
-    order: OrderRequested = told.event
-    wanted = Wanted(books, order, told.at_ns, order.purpose)
+def _wrong_request(run: Run, books: Books, line: TapeEvent) -> Iterator[str]:
+    order: OrderRequested = line.event
+    wanted = Wanted(books, order, line.at_ns, order.purpose)
     block = wanted.first_block()
     if block is not None:
         yield f"{block.guard} measures {shown(block.measured)}, its limit is {shown(block.limit)}, and it let it pass"
     limited = wanted.order_type == "limit"
-    expires_ns = told.at_ns + books.settings.orders.limit_ttl_s * SECOND_NS if limited else None
+    expires_ns = line.at_ns + books.settings.orders.limit_ttl_s * SECOND_NS if limited else None
     intent = books.conditions.intents + 1
     key = sha256(f"{run.nonce}:{intent}".encode()).hexdigest()[:32]
     yield from _differing(
@@ -66,12 +67,12 @@ def _wrong_request(run: Run, books: Books, told: Told) -> Iterator[str]:
     )
 
 
-def _wrong_block(books: Books, told: Told) -> list[str]:
+def _wrong_block(books: Books, line: TapeEvent) -> list[str]:
     """A blocked order does not say what it was for: it has to be right for one purpose."""
-    blocked: OrderBlocked = told.event
+    blocked: OrderBlocked = line.event
     found: list[str] = []
     for purpose in ("entry", "exit") if blocked.strategy else ("flatten",):
-        wanted = Wanted(books, blocked, told.at_ns, purpose)
+        wanted = Wanted(books, blocked, line.at_ns, purpose)
         block = wanted.first_block() or Measured("no guard", blocked.measured, blocked.limit)
         found = list(
             _differing(

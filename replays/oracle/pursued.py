@@ -20,12 +20,12 @@ from perptape.core.events import (
 )
 from perptape.core.order import WORKING
 from perptape.core.settings import StrategySettings
+from perptape.replays.evidence.expectation import Expectation
+from perptape.replays.evidence.run import Run
 from perptape.replays.oracle.orders import Kept
 from perptape.replays.oracle.parts import Part
 from perptape.replays.oracle.sized import target_size
 from perptape.replays.oracle.turns import Turn, hold_each
-from perptape.replays.scenarios.language.expectation import Expectation
-from perptape.replays.scenarios.runner.run import Run
 
 PRICES = (QuoteUpdated, MarkUpdated, TradePrinted)
 _TRIGGERS: dict[type[Any], str] = {QuoteUpdated: "quote", CandleClosed: "candle"}
@@ -114,14 +114,14 @@ def _exit(turn: Turn, symbol: str, strategy: str, left: set[tuple[str, str]]) ->
 
 
 def _entry(turn: Turn, symbol: str, signals: Sequence[SignalGenerated], left: set[tuple[str, str]]) -> Iterator[Due]:
-    told = turn.decided(SignalsAggregated, symbol=symbol)
+    aggregated = turn.decided(SignalsAggregated, symbol=symbol)
     settings = turn.books.settings.aggregation
-    if len(signals) == 1 and not told:
+    if len(signals) == 1 and not aggregated:
         if signals[0].confidence >= settings.threshold:
             yield from _act(turn, symbol, signals[0].strategy, signals[0].action, left)
     elif signals:
         winner, action = _outcome(turn, signals)
-        if len(told) != 1 or told[0].action != action or (action and told[0].winners[0] != winner):
+        if len(aggregated) != 1 or aggregated[0].action != action or (action and aggregated[0].winners[0] != winner):
             yield Due("the outcome of several signals", symbol, f"{action} by {winner}")
         elif action:
             yield from _act(turn, symbol, winner, action, left)

@@ -1,4 +1,4 @@
-"""Turns: what the bot was told, what it answered, and how the books stood before and after."""
+"""Turns: what the bot observed, what it answered, and how the books stood before and after."""
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -20,18 +20,19 @@ from perptape.core.events import (
     TimerSet,
 )
 from perptape.core.money import arithmetic
+from perptape.replays.evidence.expectation import Expectation, UnmetError
+from perptape.replays.evidence.run import Run
+from perptape.replays.evidence.tape_event import TapeEvent
 from perptape.replays.oracle.books import Books
-from perptape.replays.scenarios.language.expectation import Expectation, UnmetError
-from perptape.replays.scenarios.runner.run import Run, Told
 
 
 @dataclass
 class Turn:
     """One turn of a tape."""
 
-    told: Told
-    """What the bot was told."""
-    answers: list[Told]
+    observed: TapeEvent
+    """The observation with its place on the tape."""
+    answers: list[TapeEvent]
     """What it decided."""
     before: "Standing"
     books: Books
@@ -42,7 +43,7 @@ class Turn:
     @property
     def event(self) -> Any:
         """The observation."""
-        return self.told.event
+        return self.observed.event
 
     def decided(self, kind: type[Any], **fields: Any) -> list[Any]:
         """The decisions of a type with these field values."""
@@ -93,18 +94,18 @@ def turns(run: Run) -> Iterator[Turn]:
     """Every turn of the run; the books of one are those of the next."""
     books = Books()
     asked: set[str] = set()
-    told = run.told
+    events = run.events
     index = 0
-    while index < len(told):
-        before, opened = standing(books), told[index]
+    while index < len(events):
+        before, opened = standing(books), events[index]
         books.see(opened)
         _answered(asked, opened.event)
         index += 1
         answers = []
-        while index < len(told) and told[index].cause is not None:
-            books.see(told[index])
-            _ask(asked, told[index].event)
-            answers.append(told[index])
+        while index < len(events) and events[index].cause is not None:
+            books.see(events[index])
+            _ask(asked, events[index].event)
+            answers.append(events[index])
             index += 1
         yield Turn(opened, answers, before, books, asked)
 
@@ -140,8 +141,8 @@ def hold_each(run: Run, wrong: Callable[[Turn], Iterator[str]]) -> None:
     with arithmetic():
         for turn in turns(run):
             for what in wrong(turn):
-                told = turn.told
-                where = f"{type(told.event).__name__}, version {told.version} at {run.second(told.at_ns):f} s"
+                line = turn.observed
+                where = f"{type(line.event).__name__}, version {line.version} at {run.second(line.at_ns):f} s"
                 raise UnmetError(f"{what}; {where}")
 
 

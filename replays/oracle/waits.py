@@ -15,8 +15,8 @@ from perptape.core.events import (
     TimerFired,
     TimerSet,
 )
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.turns import Turn, each_turn
-from perptape.replays.scenarios.language.expectation import Expectation
 
 
 def waits_are_as_set(phrase: str) -> Expectation:
@@ -27,7 +27,7 @@ def waits_are_as_set(phrase: str) -> Expectation:
 def _waits(turn: Turn) -> Iterator[str]:
     for timer in turn.decided(TimerSet):
         kind, _, key = timer.timer_id.partition(":")
-        wait_ns = timer.due_at_ns - turn.told.at_ns
+        wait_ns = timer.due_at_ns - turn.observed.at_ns
         expected = _wait(turn, kind, key)
         if expected is not None and wait_ns != expected:
             yield f"{timer.timer_id} waits {wait_ns / SECOND_NS} s, and has to wait {expected / SECOND_NS} s"
@@ -50,7 +50,7 @@ def _wait(turn: Turn, kind: str, key: str) -> int | None:
             return max(growing, event.retry_after_ns or 0)
         case "lookup" if order is not None:
             if isinstance(event, OrderLookedUp) and not event.found and turn.books.conditions.session is not None:
-                return order.sent_at_ns + turn.books.conditions.session.settle_ns - turn.told.at_ns
+                return order.sent_at_ns + turn.books.conditions.session.settle_ns - turn.observed.at_ns
             return min(orders.lookup_s << order.lookups, orders.backoff_max_s) * SECOND_NS
         case "cancel" if isinstance(event, ConnectionRestored):
             return 0

@@ -5,6 +5,10 @@ Everything that a script needs is here; docs/scenarios.md shows it in use.
 
 from perptape.core.edge.simulation.exchange import ExchangeSettings, FaultRule, OpeningPosition
 from perptape.core.edge.simulation.network import FrameFault, NetworkSettings, Outage
+from perptape.replays.evidence.expectation import Expectation, UnmetError, require, require_equal, verifies
+from perptape.replays.evidence.run import Run
+from perptape.replays.evidence.tape_event import TapeEvent
+from perptape.replays.evidence.venue_call import VenueCall
 from perptape.replays.scenarios.language.builders import (
     BTC,
     ETH,
@@ -26,7 +30,6 @@ from perptape.replays.scenarios.language.builders import (
     thin,
     with_positions,
 )
-from perptape.replays.scenarios.language.expectation import Expectation, UnmetError, require, require_equal, verifies
 from perptape.replays.scenarios.language.market import (
     books,
     candles,
@@ -56,7 +59,6 @@ from perptape.replays.scenarios.language.script import (
 from perptape.replays.scenarios.runner.bot import Bot, Bots
 from perptape.replays.scenarios.runner.play import Played, play
 from perptape.replays.scenarios.runner.proof import Proved, prove, unmet
-from perptape.replays.scenarios.runner.run import Call, Run, Told
 
 __all__ = [
     "BTC",
@@ -65,7 +67,6 @@ __all__ = [
     "Bot",
     "Bots",
     "Budget",
-    "Call",
     "ExchangeSettings",
     "Expectation",
     "FaultRule",
@@ -81,11 +82,12 @@ __all__ = [
     "Restart",
     "Run",
     "Scenario",
+    "TapeEvent",
     "TaskCrashes",
-    "Told",
     "TradeByHand",
     "Transfer",
     "UnmetError",
+    "VenueCall",
     "VenueCancels",
     "VenueRelists",
     "VenueSays",

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, assert_never
 
 from perptape.core.edge.storage.log import StoreLog
 from perptape.core.errors import LogRefusedError
@@ -18,6 +18,7 @@ from perptape.core.events import (
     OrderRequested,
     ReconciliationRequested,
     ReconnectRequested,
+    VenueRequest,
 )
 from perptape.core.money import ZERO
 from perptape.core.ports import LoggedEvent, LogRecord, Snapshot, VenueTraits
@@ -99,33 +100,33 @@ class ScriptedBroker:
         """What the next call of this kind that has no answer yet gets."""
         self.answers.setdefault(kind, deque()).append(observations)
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        return self._answer(order, ())
-
-    async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
-        return self._answer(request, (CancelAccepted(request.client_order_id),))
-
-    async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
-        unknown = OrderLookedUp(request.client_order_id, False, "unknown", "", "", "buy", ZERO, ZERO, (), "")
-        return self._answer(request, (unknown,))
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        return self._answer(request, (account_report(),))
-
-    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
-        return self._answer(request, (ConnectionRestored(request.channel),))
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        self.calls.append(request)
+        scripted = self.answers.get(type(request))
+        if not scripted:
+            return self._otherwise(request)
+        answer = scripted.popleft()
+        return answer() if callable(answer) else answer
 
     def of(self, kind: type[object]) -> list[object]:
         """The requests of one kind."""
         return [call for call in self.calls if isinstance(call, kind)]
 
-    def _answer(self, request: object, otherwise: Sequence[Observation]) -> Sequence[Observation]:
-        self.calls.append(request)
-        scripted = self.answers.get(type(request))
-        if not scripted:
-            return otherwise
-        answer = scripted.popleft()
-        return answer() if callable(answer) else answer
+    @staticmethod
+    def _otherwise(request: VenueRequest) -> Sequence[Observation]:
+        match request:
+            case OrderRequested():
+                return ()
+            case CancelRequested(order_id):
+                return (CancelAccepted(order_id),)
+            case OrderLookupRequested(order_id):
+                return (OrderLookedUp(order_id, False, "unknown", "", "", "buy", ZERO, ZERO, (), ""),)
+            case ReconciliationRequested():
+                return (account_report(),)
+            case ReconnectRequested(channel):
+                return (ConnectionRestored(channel),)
+            case _:
+                assert_never(request)
 
 
 class NotedAlerts:

@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple
 from hypothesis import strategies as st
 
 from perptape.core.edge.simulation.exchange import ExchangeSettings, FaultRule, OpeningPosition
-from perptape.core.edge.simulation.exchange.fault_rule import CallKind, FaultEffect
+from perptape.core.edge.simulation.exchange.fault_rule import FaultEffect
 from perptape.core.events import (
+    CallKind,
     Command,
     TradingStatus,
 )

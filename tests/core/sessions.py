@@ -152,7 +152,7 @@ class _World:
             case ("gap",):
                 await self.bot.observe(StreamGapDetected("market", 1, 2))
             case ("venue_cancel",):
-                for order in self.exchange.venue.working()[:1]:
+                for order in self.exchange.state.working()[:1]:
                     name = order.request.client_order_id
                     if name:
                         self.exchange.cancel_by_venue(name, "margin")
@@ -165,7 +165,7 @@ class _World:
 
 
 def _persons_order(exchange: SimulatedExchange, kind: str, lots: int) -> OrderRequested:
-    price = exchange.venue.books[BTC].bid or PRICES[BTC]
+    price = exchange.state.books[BTC].bid or PRICES[BTC]
     far = price * (Decimal("0.9990") if lots > 0 else Decimal("1.0010"))
     return OrderRequested(
         intent=0,

@@ -112,7 +112,7 @@ def money_and_positions_are_those_of_the_exchange(played: Played) -> None:
     The opening is the first report that the bot could use; what led there is in it.
     """
     opening, after = _opening(played.events)
-    state, theirs = played.state, played.exchange.venue.account
+    state, theirs = played.state, played.exchange.state.account
     assert {symbol: position.size for symbol, position in state.positions.items()} == {
         symbol: holding.size for symbol, holding in theirs.holdings.items()
     }
@@ -155,11 +155,11 @@ def _fills(events: Events, before: set[str]) -> list[OrderFilled | ReportedFill]
 def every_order_at_the_exchange_is_on_the_tape_and_settled(played: Played) -> None:
     """Invariants 4, 5 and 8."""
     requested = {event.client_order_id for _, event in played.events if isinstance(event, OrderRequested)}
-    sent = {order.request.client_order_id for order in played.exchange.venue.orders.values()} - {""}
+    sent = {order.request.client_order_id for order in played.exchange.state.orders.values()} - {""}
     assert sent <= requested
     assert {order.status for order in played.state.orders.values()} <= {"open", "partly_filled"}
     ours = {order.venue_order_id: remaining(order) for order in played.state.orders.values()}
-    assert ours == {order.venue_order_id: order.remaining for order in played.exchange.venue.working()}
+    assert ours == {order.venue_order_id: order.remaining for order in played.exchange.state.working()}
 
 
 def protection_never_increases_exposure(played: Played) -> None:

@@ -15,8 +15,8 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 from msgspec.structs import force_setattr
 
+from perptape.replays.evidence.expectation import UnmetError
 from perptape.replays.scenarios.drills.drill import Drill
-from perptape.replays.scenarios.language.expectation import UnmetError
 
 MOST = 10_000
 """Alterations that are tried of one drill's facts."""

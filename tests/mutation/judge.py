@@ -5,17 +5,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Literal, NamedTuple
 
-from msgspec.structs import replace
-
+from perptape.replays.evidence.expectation import Expectation
+from perptape.replays.evidence.run import Run
 from perptape.replays.golden.check import check
 from perptape.replays.oracle import everything
 from perptape.replays.scenarios.catalogue import scenarios
-from perptape.replays.scenarios.language.expectation import Expectation
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.proving.discovery import recording_of
 from perptape.replays.scenarios.runner.play import Played, play
 from perptape.replays.scenarios.runner.proof import not_the_same, unmet
-from perptape.replays.scenarios.runner.run import Run
 from tests.mutation.alive import mutated
 from tests.mutation.mutant import Mutant
 
@@ -71,7 +69,7 @@ def judge(mutant: Mutant, baseline: dict[str, list[bytes]]) -> Verdict:
             try:
                 with _patience():
                     played = play(scenario)
-                    missed = next(unmet(played.run), "")
+                    missed = next(unmet(played.run, scenario.verifies), "")
             except _TooLong:
                 fate, by = "broke down", f"{scenario.id}: it never ended"
                 break
@@ -99,7 +97,7 @@ def unmet_under(mutant: Mutant, rows: frozenset[str]) -> dict[str, str]:
             if scenario.id in rows:
                 try:
                     with _patience():
-                        missed = next(unmet(play(replace(scenario, verifies=own(scenario))).run), "")
+                        missed = next(unmet(play(scenario).run, own(scenario)), "")
                 except (_TooLong, Exception):  # a row that cannot be played has not been asked
                     continue
                 if missed:
@@ -125,7 +123,7 @@ def played() -> dict[str, list[bytes]]:
 
 def _recording_notices(now: Played) -> bool:
     """Rule 5 of the catalogue: recording a script again gives the same event lines."""
-    return bool(not_the_same(now, recording_of(now.run.scenario)))
+    return bool(not_the_same(now, recording_of(now.scenario)))
 
 
 def _replaying_notices(scenario: Scenario) -> str:

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple
 import pytest
 
 from perptape.core.guards import sizes
+from perptape.replays.evidence.expectation import require_equal, verifies
 from perptape.replays.scenarios.catalogue import catalogue
 from perptape.replays.scenarios.drills.drill import Drill, Survived
-from perptape.replays.scenarios.language.expectation import require_equal, verifies
 from tests.mutation.__main__ import judged, missed_by_bytes, share
 from tests.mutation.alive import NoSuchFunctionError, mutated
 from tests.mutation.facts import alterations, noticed

@@ -18,6 +18,7 @@ from perptape.core.edge.simulation.paced_exchange import Pace, PacedExchange
 from perptape.core.edge.storage.behaviour import behaviour_digest
 from perptape.core.edge.storage.log import StoreLog, opened_log
 from perptape.core.edge.time.receipt_clock import ReceiptClock
+from perptape.core.edge.venue.port import Venue
 from perptape.core.errors import LogDamagedError, PerptapeError
 from perptape.core.orchestrator import Orchestrator
 from perptape.core.ports import Alerts
@@ -85,7 +86,7 @@ async def _live(life: SimulatedLife, log: StoreLog) -> Stopped:
     exchange = SimulatedExchange.open(life.journal_path, life.points, life.exchange, life.input_digest)
     try:
         pace = Pace(life.speed)
-        venue = PacedExchange(exchange, pace.now_ns, pace.sleep)
+        venue: Venue = PacedExchange(exchange, pace.now_ns, pace.sleep)
         # Receipt time is the market's: both sources run at its pace.
         clock = ReceiptClock(pace.now_ns, pace.now_ns)
         bot = Orchestrator(log, venue, life.alerts, clock, behaviour=behaviour_digest())

@@ -32,7 +32,7 @@ from perptape.core.edge.live.supervisor import Stopped, Supervisor
 from perptape.core.edge.live.turns import Turns
 from perptape.core.edge.time.bell import Sleep
 from perptape.core.edge.time.receipt_clock import ReceiptClock
-from perptape.core.edge.venue.feed import Feed
+from perptape.core.edge.venue.port import Feed
 from perptape.core.errors import StoppedError, TurnFailedError
 from perptape.core.events import ClockJumped, OperatorCommandReceived, TaskCrashed
 from perptape.core.orchestrator import Orchestrator

@@ -7,7 +7,7 @@ calls fail or its frames are lost, and the bot is told once, at the beginning; i
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from heapq import heapify, heappop, heappush
-from typing import Annotated, Literal
+from typing import Annotated, Literal, assert_never
 
 from msgspec import Meta, Struct
 
@@ -35,6 +35,7 @@ from perptape.core.events import (
     ReconnectRequested,
     TradePrinted,
     TradingStatusChanged,
+    VenueRequest,
 )
 from perptape.core.ports import VenueTraits
 
@@ -160,42 +161,16 @@ class Network:
                 self._connected.discard(channel)
                 yield ConnectionLost(channel, outage.reason)
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        """Send an order, if the venue can be reached."""
-        outage = self._outage("rest")
-        if outage is None:
-            return await self._exchange.submit(order)
-        key, reason = order.client_order_id, outage.reason
-        return (OrderSubmissionFailed(key, UNREACHABLE, reason, retryable=True, retry_after_ns=None),)
-
-    async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
-        """Ask for a cancel, if the venue can be reached."""
-        outage = self._outage("rest")
-        if outage is None:
-            return await self._exchange.cancel(request)
-        return (CancelOutcomeUnknown(request.client_order_id, outage.reason),)
-
-    async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
-        """Ask about an order, if the venue can be reached."""
-        outage = self._outage("rest")
-        if outage is None:
-            return await self._exchange.look_up(request)
-        return (OrderLookupFailed(request.client_order_id, code=UNREACHABLE, reason=outage.reason),)
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        """Ask for the account, if the venue can be reached."""
-        outage = self._outage("rest")
-        if outage is None:
-            return await self._exchange.report_account(request)
-        return (AccountQueryFailed(request.request_id, code=UNREACHABLE, reason=outage.reason),)
-
-    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
-        """Try to connect a channel again."""
-        outage = self._outage(request.channel)
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        """Ask the exchange, if it can be reached; connecting is between the bot and the network alone."""
+        channel = request.channel if isinstance(request, ReconnectRequested) else "rest"
+        outage = self._outage(channel)
         if outage is not None:
-            return (ConnectionLost(request.channel, outage.reason),)
-        self._connected.add(request.channel)
-        return (ConnectionRestored(request.channel),)
+            return (_unreachable(request, outage.reason),)
+        if isinstance(request, ReconnectRequested):
+            self._connected.add(channel)
+            return (ConnectionRestored(channel),)
+        return await self._exchange.call(request)
 
     def _outage(self, channel: Channel) -> Outage | None:
         elapsed_ns = self.now_ns - self._start_ns
@@ -248,3 +223,20 @@ class Network:
             return 0
         draw = int.from_bytes(sha256(f"{self._settings.seed}/{seq}".encode()).digest()[:8], "big")
         return draw % self._settings.jitter_ms * MILLISECOND_NS
+
+
+def _unreachable(request: VenueRequest, reason: str) -> Observation:
+    """What a call comes to while its channel is down."""
+    match request:
+        case OrderRequested(client_order_id=order_id):
+            return OrderSubmissionFailed(order_id, UNREACHABLE, reason, retryable=True, retry_after_ns=None)
+        case CancelRequested(order_id):
+            return CancelOutcomeUnknown(order_id, reason)
+        case OrderLookupRequested(order_id):
+            return OrderLookupFailed(order_id, code=UNREACHABLE, reason=reason)
+        case ReconciliationRequested(request_id):
+            return AccountQueryFailed(request_id, code=UNREACHABLE, reason=reason)
+        case ReconnectRequested(channel):
+            return ConnectionLost(channel, reason)
+        case _:
+            assert_never(request)

@@ -7,15 +7,7 @@ from collections.abc import Callable, Sequence
 from perptape.core.durations import SECOND_NS
 from perptape.core.edge.simulation.exchange import SimulatedExchange
 from perptape.core.edge.time.bell import Bell, Sleep
-from perptape.core.events import (
-    CancelRequested,
-    ConnectionRestored,
-    Observation,
-    OrderLookupRequested,
-    OrderRequested,
-    ReconciliationRequested,
-    ReconnectRequested,
-)
+from perptape.core.events import Observation, ReconnectRequested, VenueRequest
 from perptape.core.ports import VenueTraits
 
 
@@ -50,7 +42,7 @@ class Pace:
 
 
 class PacedExchange:
-    """A broker and a feed: messages come when their virtual time has come, and calls happen at the time of the clock.
+    """A `Venue`: messages come when their virtual time has come, and calls happen at the time of the clock.
 
     Virtual time never passes a message that was not taken yet: a call that comes before it happens before it.
     """
@@ -75,29 +67,11 @@ class PacedExchange:
             await self._bell.wait(wait_ns / SECOND_NS)
         return None
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        """Send an order."""
-        self._catch_up()
-        return await self._exchange.submit(order)
-
-    async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
-        """Ask for a cancel."""
-        self._catch_up()
-        return await self._exchange.cancel(request)
-
-    async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
-        """Ask what became of an order."""
-        self._catch_up()
-        return await self._exchange.look_up(request)
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        """Ask for the account."""
-        self._catch_up()
-        return await self._exchange.report_account(request)
-
-    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
-        """Connect a channel again: nothing is ever in the way."""
-        return (ConnectionRestored(request.channel),)
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        """Ask the exchange, at the time of the clock. Connecting always works."""
+        if not isinstance(request, ReconnectRequested):
+            self._catch_up()
+        return await self._exchange.call(request)
 
     def _catch_up(self) -> None:
         """Let virtual time come as near to the clock as what waits to be taken allows."""

@@ -4,16 +4,14 @@ from collections.abc import Callable, Sequence
 
 from perptape.core.durations import SECOND_NS
 from perptape.core.edge.venue.budget import Budget
+from perptape.core.edge.venue.call import CountedRequest, call_key, call_kind
 from perptape.core.events import (
-    Call,
     CallThrottled,
-    CancelRequested,
     Observation,
-    OrderLookupRequested,
-    OrderRequested,
     OrderSubmissionFailed,
     ReconciliationRequested,
     ReconnectRequested,
+    VenueRequest,
 )
 from perptape.core.ports import Broker, VenueTraits
 
@@ -21,7 +19,7 @@ RATE_LIMITED = "RATE_LIMIT_EXCEEDED"
 
 
 class ThrottledBroker:
-    """One budget for all calls. When the venue says it is too much nevertheless, everybody waits."""
+    """One budget for all calls but connecting. When the venue says it is too much nevertheless, everybody waits."""
 
     def __init__(self, broker: Broker, budget: Budget, now_ns: Callable[[], int]) -> None:
         """`now_ns` is receipt time, in which places in the queue are given out."""
@@ -34,32 +32,21 @@ class ThrottledBroker:
         """What the venue promises."""
         return self._broker.traits
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        """Send an order, or say when."""
-        held = self._held("submit", order.client_order_id)
-        return held or self._heeded(await self._broker.submit(order))
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        """Make the call, or say when."""
+        if isinstance(request, ReconnectRequested):
+            return await self._broker.call(request)
+        return self._throttled(request) or self._obeyed(await self._broker.call(request))
 
-    async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
-        """Ask for a cancel, or say when."""
-        return self._held("cancel", request.client_order_id) or await self._broker.cancel(request)
+    def _throttled(self, request: CountedRequest) -> Sequence[Observation]:
+        kind, key = call_kind(request), call_key(request)
+        # Each reconciliation has an id of its own, so its place in the queue is that of the kind.
+        place = "" if isinstance(request, ReconciliationRequested) else key
+        wait_ns = self._budget.wait_ns(f"{kind} {place}", self._now_ns())
+        return (CallThrottled(kind, key, wait_ns),) if wait_ns else ()
 
-    async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
-        """Ask about an order, or say when."""
-        return self._held("look_up", request.client_order_id) or await self._broker.look_up(request)
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        """Ask for the account, or say when. Each request is a new one, so its place is that of the kind."""
-        return self._held("report_account", request.request_id, "") or await self._broker.report_account(request)
-
-    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
-        """Connecting is not counted."""
-        return await self._broker.reconnect(request)
-
-    def _held(self, call: Call, key: str, place: str | None = None) -> Sequence[Observation]:
-        wait_ns = self._budget.wait_ns(f"{call} {key if place is None else place}", self._now_ns())
-        return (CallThrottled(call, key, wait_ns),) if wait_ns else ()
-
-    def _heeded(self, answers: Sequence[Observation]) -> Sequence[Observation]:
+    def _obeyed(self, answers: Sequence[Observation]) -> Sequence[Observation]:
+        """The answers, once the budget pauses for as long as the venue demands."""
         for answer in answers:
             if isinstance(answer, OrderSubmissionFailed) and answer.code == RATE_LIMITED:
                 now_ns = self._now_ns()

@@ -8,6 +8,7 @@ from msgspec.structs import asdict
 
 from perptape.core.edge.simulation.exchange import ExchangeSettings
 from perptape.core.settings import StrategySettings, TradingSettings
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.scenarios.catalogue import Row
 from perptape.replays.scenarios.describe.acts import act_in_words
 from perptape.replays.scenarios.describe.faults import goes_wrong
@@ -15,7 +16,6 @@ from perptape.replays.scenarios.describe.market import market_in_words
 from perptape.replays.scenarios.describe.plain import differing, plain, shown
 from perptape.replays.scenarios.drills.drill import Drill
 from perptape.replays.scenarios.language.builders import canary
-from perptape.replays.scenarios.language.expectation import Expectation
 from perptape.replays.scenarios.language.scenario import Scenario
 
 _ACCOUNT = ("cash", "hold", "positions")

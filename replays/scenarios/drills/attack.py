@@ -11,8 +11,8 @@ from typing import Any
 
 from perptape.core.codec import decode_data
 from perptape.eventstore.store import EventStore
+from perptape.replays.evidence.expectation import UnmetError
 from perptape.replays.scenarios.drills.bot_process import STREAM, store_url
-from perptape.replays.scenarios.language.expectation import UnmetError
 from perptape.replays.upkeep.transfer import export_stream
 
 PATIENCE_S = 60
@@ -46,7 +46,7 @@ class Attacked:
 
     def reaches(self, version: int) -> Health:
         """Listen until its tape is so long."""
-        return self.until(lambda told: told["version"] >= version)
+        return self.until(lambda health: health["version"] >= version)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> "Ended":
         """Send a signal and wait for the end."""
@@ -93,5 +93,5 @@ def recording(folder: Path) -> Path:
 
 def health(folder: Path) -> Health:
     """What the process left in its health file."""
-    told: Health = json.loads((folder / "health.json").read_bytes())
-    return told
+    health: Health = json.loads((folder / "health.json").read_bytes())
+    return health

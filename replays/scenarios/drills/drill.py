@@ -6,7 +6,7 @@ from typing import Any
 
 from msgspec import Struct
 
-from perptape.replays.scenarios.language.expectation import Expectation
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.scenarios.language.scenario import MARKERS, Marker, Section
 
 

@@ -31,7 +31,7 @@ def both_sides(folder: Path) -> Both:
     exchange = SimulatedExchange.open(folder / "exchange.sqlite", MARKET, ExchangeSettings(), "")
     try:
         exchange.resume(state.feed_seq)
-        venue = exchange.venue
+        venue = exchange.state
         requests = [order.request for order in venue.orders.values()]
         return Both(
             state,

@@ -11,7 +11,7 @@ from perptape.core.edge.simulation.exchange import ExchangeSettings
 from perptape.core.edge.simulation.network import NetworkSettings
 from perptape.core.errors import SimulationError
 from perptape.core.settings import TradingSettings
-from perptape.replays.scenarios.language.expectation import Expectation
+from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.scenarios.language.script import At
 
 START_NS = 1_736_150_400_000_000_000

@@ -9,9 +9,9 @@ from decimal import Decimal
 from random import Random
 from typing import Any, TypeVar
 
-from perptape.core.edge.simulation.exchange.fault_rule import CallKind, FaultEffect, FaultRule
+from perptape.core.edge.simulation.exchange.fault_rule import FaultEffect, FaultRule
 from perptape.core.edge.simulation.network import CHANNELS, Outage
-from perptape.core.events import Channel
+from perptape.core.events import CallKind, Channel
 from perptape.core.settings import StrategySettings
 from perptape.replays.scenarios.language.builders import BTC, ETH, scripted
 from perptape.replays.scenarios.language.market import Number, Path, prices

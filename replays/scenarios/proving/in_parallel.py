@@ -10,11 +10,11 @@ from tempfile import TemporaryDirectory
 
 from perptape.core.errors import PerptapeError
 from perptape.eventstore.errors import EventStoreError
+from perptape.replays.evidence.expectation import UnmetError
 from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.verify import verify
 from perptape.replays.scenarios.catalogue import Row, catalogue
 from perptape.replays.scenarios.drills.drill import Drill
-from perptape.replays.scenarios.language.expectation import UnmetError
 from perptape.replays.scenarios.proving.discovery import named, recording_of
 from perptape.replays.scenarios.runner.proof import Proved, prove
 

@@ -19,6 +19,7 @@ from perptape.core.settings import TradingSettings
 from perptape.core.state import State
 from perptape.core.strategies import STRATEGIES
 from perptape.eventstore.store import EventStore
+from perptape.replays.evidence.run import Run
 from perptape.replays.proof.player import replay_stream
 from perptape.replays.proof.verify import verify
 from perptape.replays.record import STREAM
@@ -28,7 +29,6 @@ from perptape.replays.scenarios.language.market import market, prices
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.language.script import Act
 from perptape.replays.scenarios.runner.play import run_of
-from perptape.replays.scenarios.runner.run import Run
 from perptape.replays.scenarios.runner.session import Staging
 
 HOUR_S = 3_600

@@ -10,9 +10,9 @@ from perptape.core.ports import LoggedEvent
 from perptape.eventstore.envelope import body
 from perptape.eventstore.memory import MemoryStore
 from perptape.eventstore.port import Store
+from perptape.replays.evidence.run import Run
 from perptape.replays.record import STREAM
 from perptape.replays.scenarios.language.scenario import Scenario
-from perptape.replays.scenarios.runner.run import Run
 from perptape.replays.scenarios.runner.session import Staging
 from perptape.replays.tape.header import Header
 from perptape.replays.tape.writer import RecordingWriter
@@ -21,6 +21,7 @@ from perptape.replays.tape.writer import RecordingWriter
 class Played(Struct, frozen=True):
     """A scenario that was played: what happened, and what makes a recording of it."""
 
+    scenario: Scenario
     run: Run
     header: Header
     moments: Sequence[str]
@@ -42,7 +43,7 @@ def play(scenario: Scenario, *, store: Store | None = None, kills: Sequence[int]
     kept = MemoryStore() if store is None else store
     staging = Staging(scenario, kept, kills)
     asyncio.run(_through(staging))
-    return Played(run_of(staging, kept), staging.header, staging.moments.passed)
+    return Played(scenario, run_of(staging, kept), staging.header, staging.moments.passed)
 
 
 async def _through(staging: Staging) -> None:
@@ -53,4 +54,11 @@ async def _through(staging: Staging) -> None:
 def run_of(staging: Staging, store: Store) -> Run:
     """What has happened, as far as the store holds it."""
     tape = [LoggedEvent._make(envelope[:6]) for envelope in store.read(STREAM)]
-    return Run(staging.scenario, staging.nonce, tape, staging.exchange.venue, staging.calls)
+    return Run(
+        tape,
+        staging.nonce,
+        staging.exchange.state,
+        staging.calls,
+        start_ns=staging.scenario.start_ns,
+        log_refusals=staging.log_refusals,
+    )

@@ -3,17 +3,11 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from perptape.core.edge.simulation.exchange.simulated import Stage
+from perptape.core.edge.venue.call import call_key, call_kind
 from perptape.core.errors import LogRefusedError
-from perptape.core.events import (
-    CancelRequested,
-    Observation,
-    OrderLookupRequested,
-    OrderRequested,
-    ReconciliationRequested,
-    ReconnectRequested,
-)
+from perptape.core.events import Observation, ReconnectRequested, VenueRequest
 from perptape.core.ports import Broker, Log, LoggedEvent, LogRecord, Snapshot, VenueTraits
-from perptape.replays.scenarios.runner.run import Call
+from perptape.replays.evidence.venue_call import VenueCall
 
 
 class Killed(BaseException):
@@ -43,7 +37,7 @@ class Moments:
 class WatchedBroker:
     """A broker whose calls are noted."""
 
-    def __init__(self, broker: Broker, calls: list[Call], now_ns: Callable[[], int]) -> None:
+    def __init__(self, broker: Broker, calls: list[VenueCall], now_ns: Callable[[], int]) -> None:
         self._broker = broker
         self._calls = calls
         self._now_ns = now_ns
@@ -53,28 +47,11 @@ class WatchedBroker:
         """What the venue promises."""
         return self._broker.traits
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        """Send an order."""
-        return self._noted("submit", order.client_order_id, await self._broker.submit(order))
-
-    async def cancel(self, request: CancelRequested) -> Sequence[Observation]:
-        """Ask for a cancel."""
-        return self._noted("cancel", request.client_order_id, await self._broker.cancel(request))
-
-    async def look_up(self, request: OrderLookupRequested) -> Sequence[Observation]:
-        """Ask about an order."""
-        return self._noted("look_up", request.client_order_id, await self._broker.look_up(request))
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        """Ask for the account."""
-        return self._noted("report_account", request.request_id, await self._broker.report_account(request))
-
-    async def reconnect(self, request: ReconnectRequested) -> Sequence[Observation]:
-        """Try to connect a channel again."""
-        return self._noted("reconnect", request.channel, await self._broker.reconnect(request))
-
-    def _noted(self, kind: str, key: str, answers: Sequence[Observation]) -> Sequence[Observation]:
-        self._calls.append(Call(self._now_ns(), kind, key, tuple(answers)))
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        """Ask the venue, and note what it answers."""
+        answers = await self._broker.call(request)
+        kind = "reconnect" if isinstance(request, ReconnectRequested) else call_kind(request)
+        self._calls.append(VenueCall(self._now_ns(), kind, call_key(request), tuple(answers)))
         return answers
 
 

@@ -1,7 +1,7 @@
 """Proving a scenario: it runs, replays, rebuilds, records again identically, and meets its expectations by name."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -9,13 +9,13 @@ from msgspec import Struct
 
 from perptape.core.errors import PerptapeError
 from perptape.core.events import StrategyFailed
+from perptape.replays.evidence.expectation import Expectation, UnmetError
+from perptape.replays.evidence.run import Run
 from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.verify import verify
 from perptape.replays.scenarios.language.errors import in_one_line
-from perptape.replays.scenarios.language.expectation import UnmetError
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.runner.play import Played, play
-from perptape.replays.scenarios.runner.run import Run
 
 
 class Proved(Struct, frozen=True):
@@ -36,20 +36,20 @@ class Proved(Struct, frozen=True):
         return "; ".join(self.failures) or None
 
 
-def unmet(run: Run) -> Iterator[str]:
-    """The expectations that the run does not meet, each with what was found; then what a strategy raised."""
-    told = False
-    for expectation in run.scenario.verifies:
+def unmet(run: Run, expectations: Sequence[Expectation]) -> Iterator[str]:
+    """Those expectations that the run does not meet, each with what was found; then what a strategy raised."""
+    missed = False
+    for expectation in expectations:
         try:
             expectation.check(run)
         except UnmetError as fault:
-            told = True
+            missed = True
             yield f"not met: {expectation.name}: {fault}"
         except Exception as fault:  # whatever an expectation stumbles over is not as it expects
-            told = True
+            missed = True
             place = Path(getattr(getattr(expectation.check, "__code__", None), "co_filename", ""))
             yield f"not met: {expectation.name}: {in_one_line(fault, place)}"
-    if told:
+    if missed:
         yield from (f"{failed.strategy} raised: {failed.error}" for failed in run.all(StrategyFailed))
 
 
@@ -61,7 +61,7 @@ def prove(scenario: Scenario, recording: Path | None = None) -> Proved:
     except Exception as fault:  # whatever a row raises is its failure, and the others are run all the same
         said = f"it cannot be played: {fault if isinstance(fault, PerptapeError) else in_one_line(fault)}"
         return Proved(scenario.id, scenario.name, False, 0, 0, time.perf_counter() - started, (said,))
-    failures = list(unmet(played.run))
+    failures = list(unmet(played.run, scenario.verifies))
     with TemporaryDirectory() as folder:
         path = Path(folder) / f"{scenario.title}.jsonl"
         played.write(path)
@@ -92,7 +92,7 @@ def _not_proved(path: Path) -> list[str]:
 def not_the_same(played: Played, recording: Path) -> list[str]:
     """In which event line a committed recording differs from what was played now; header and provenance may differ."""
     if not recording.exists():
-        return [f"{recording.name} is not recorded yet: perptape scenarios record {played.run.scenario.id}"]
+        return [f"{recording.name} is not recorded yet: perptape scenarios record {played.scenario.id}"]
     with TemporaryDirectory() as folder:
         now = Path(folder) / recording.name
         played.write(now)

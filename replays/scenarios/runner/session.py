@@ -27,6 +27,7 @@ from perptape.core.ports import Broker
 from perptape.core.settings import TradingSettings
 from perptape.core.waiting import NEVER_NS, next_timer
 from perptape.eventstore.port import Store
+from perptape.replays.evidence.venue_call import VenueCall
 from perptape.replays.record import STREAM, nonce_from
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.language.script import (
@@ -45,7 +46,6 @@ from perptape.replays.scenarios.language.script import (
     WallClockJump,
 )
 from perptape.replays.scenarios.runner.probes import Killed, Moments, WatchedBroker, WatchedLog
-from perptape.replays.scenarios.runner.run import Call
 from perptape.replays.scenarios.runner.venue_acts import perform
 from perptape.replays.tape.header import Header, Provenance, first_header, form_of
 
@@ -73,7 +73,9 @@ class Staging:
         self.scenario = scenario
         self.nonce = nonce_from(scenario.seed)
         self.moments = Moments(kills)
-        self.calls: list[Call] = []
+        self.calls: list[VenueCall] = []
+        self.log_refusals: list[tuple[int, int]] = []
+        """From when until when, in ns, the script lets the log take nothing."""
         settings = replace(scenario.exchange, seed=scenario.seed)
         self.exchange = SimulatedExchange.open(
             None, lambda: scenario.market(scenario.start_ns), settings, stage=self.moments.stage
@@ -253,6 +255,7 @@ class Staging:
                     await self._tell(TaskCrashed(task, error, crashes, restart_after_ns=SECOND_NS << crashes))
             case LogRefuses(for_s):
                 self._refuses_until_ns = self.now_ns() + for_s * SECOND_NS
+                self.log_refusals.append((self.now_ns(), self._refuses_until_ns))
             case _:
                 assert_never(act)
 

@@ -105,7 +105,7 @@ def _at_the_exchange(plan: Plan, state: State, journal: Path) -> Iterator[str]:
     exchange = SimulatedExchange.open(journal, plan.points, plan.exchange, _digest_of(plan.market))
     try:
         exchange.resume(state.feed_seq)
-        venue = exchange.venue
+        venue = exchange.state
         orders = list(venue.orders.values())
         if venue.ordinals["order"] != len(orders) or len({order.request.intent for order in orders}) != len(orders):
             yield f"{venue.ordinals['order']} orders at the exchange for {len(orders)} client order ids"

@@ -41,8 +41,8 @@ from perptape.core.edge.simulation.exchange.requests import (
     Utterance,
 )
 from perptape.core.edge.simulation.exchange.settings import ExchangeSettings
+from perptape.core.edge.simulation.exchange.state import Arrival, CancelArrival, ExchangeState, Expiry, LateAnswer
 from perptape.core.edge.simulation.exchange.submission import arrive, cancel, cancel_refusal, submit
-from perptape.core.edge.simulation.exchange.venue import Arrival, CancelArrival, Expiry, LateAnswer, Venue
 from perptape.core.errors import SimulationError
 from perptape.core.events import (
     SCHEMA_VERSIONS,
@@ -61,15 +61,15 @@ from perptape.core.events import (
 
 
 class Engine:
-    """Applies points, requests and what is due to the venue."""
+    """Applies points, requests and what is due to the exchange's state."""
 
-    __slots__ = ("_appliers", "_books", "_feed", "_holdings", "_instant", "venue")
+    __slots__ = ("_appliers", "_books", "_feed", "_holdings", "_instant", "state")
 
     def __init__(self, settings: ExchangeSettings) -> None:
-        self.venue = Venue(settings)
-        self._books = self.venue.books
-        self._feed = self.venue.feed
-        self._holdings = self.venue.account.holdings
+        self.state = ExchangeState(settings)
+        self._books = self.state.books
+        self._feed = self.state.feed
+        self._holdings = self.state.account.holdings
         self._instant = not settings.request_latency_ms and not settings.report_latency_ms
         self._appliers: dict[type, Callable[[Any], None]] = {
             PricePoint: self._apply_price,
@@ -82,95 +82,95 @@ class Engine:
 
     def apply(self, point: MarketPoint) -> None:
         """The market moves on. Raises SimulationError for a point before the exchange's time."""
-        venue = self.venue
+        state = self.state
         at_ns = point.at_ns
-        if at_ns < venue.now_ns:
+        if at_ns < state.now_ns:
             raise SimulationError(
-                f"market point {point} lies before {venue.now_ns}, which the exchange has reached; "
+                f"market point {point} lies before {state.now_ns}, which the exchange has reached; "
                 "sort the path by time"
             )
-        venue.now_ns = at_ns
-        if not venue.listed:
-            venue.describe(at_ns)
+        state.now_ns = at_ns
+        if not state.listed:
+            state.describe(at_ns)
         self._appliers[type(point)](point)
 
     def apply_due(self) -> None:
         """The next thing on the agenda happens."""
-        venue = self.venue
-        due_ns, _, due = heappop(venue.agenda)
-        venue.now_ns = max(venue.now_ns, due_ns)
+        state = self.state
+        due_ns, _, due = heappop(state.agenda)
+        state.now_ns = max(state.now_ns, due_ns)
         match due:
             case Arrival(request, rejection):
-                arrive(venue, request, rejection)
+                arrive(state, request, rejection)
             case CancelArrival(order_id):
-                cancel(venue, order_id)
+                cancel(state, order_id)
             case Expiry(order):
-                end(venue, order, "expired", "good till date: the date is reached")
+                end(state, order, "expired", "good till date: the date is reached")
             case LateAnswer(answer):
-                self._feed.report(venue.now_ns, replace(answer, seq=self._feed.next_seq()))
+                self._feed.report(state.now_ns, replace(answer, seq=self._feed.next_seq()))
             case _:
                 assert_never(due)
-        liquidate_if_due(venue)
+        liquidate_if_due(state)
 
     def request(self, request: Request, at_ns: int) -> tuple[Observation, ...]:
         """Act upon a request sent at `at_ns` of the bot's time and answer it; what it causes follows on the feed.
 
         Without latency it acts at once, otherwise the order's answer comes by the feed too.
         """
-        venue = self.venue
-        venue.now_ns = max(venue.now_ns, at_ns - venue.settings.report_ns)
-        answers = self._act(request, max(venue.now_ns, at_ns + venue.settings.request_ns))
-        liquidate_if_due(venue)
+        state = self.state
+        state.now_ns = max(state.now_ns, at_ns - state.settings.report_ns)
+        answers = self._act(request, max(state.now_ns, at_ns + state.settings.request_ns))
+        liquidate_if_due(state)
         return answers
 
     def _act(self, request: Request, effect_ns: int) -> tuple[Observation, ...]:
-        venue = self.venue
+        state = self.state
         match request:
             case Submit(order, fault):
                 rejection = fault.code if fault is not None and fault.effect == "accept_then_reject" else ""
                 if self._instant:
-                    answer = submit(venue, order, rejection)
+                    answer = submit(state, order, rejection)
                     if fault is None or fault.effect != "answer_late":
                         return (answer,)
-                    venue.schedule(effect_ns + fault.delay_ms * 1_000_000, LateAnswer(answer))
+                    state.schedule(effect_ns + fault.delay_ms * 1_000_000, LateAnswer(answer))
                     return ()
-                venue.schedule(effect_ns, Arrival(order, rejection))
+                state.schedule(effect_ns, Arrival(order, rejection))
                 return ()
             case Cancel(asked):
                 order_id = asked.client_order_id
                 if self._instant:
-                    return (cancel(venue, order_id),)
-                refused = cancel_refusal(venue, order_id)
+                    return (cancel(state, order_id),)
+                refused = cancel_refusal(state, order_id)
                 if refused is not None:
                     return (refused,)
-                venue.schedule(effect_ns, CancelArrival(order_id))
+                state.schedule(effect_ns, CancelArrival(order_id))
                 return (CancelAccepted(order_id),)
             case LookUp(asked):
-                return (look_up(venue, asked),)
+                return (look_up(state, asked),)
             case ReportAccount(asked):
-                return (report_account(venue, asked),)
+                return (report_account(state, asked),)
             case ExternalOrder(order):
-                return (submit(venue, order, ""),)
+                return (submit(state, order, ""),)
             case ForcedCancel(order_id, reason):
-                return (cancel(venue, order_id, reason),)
+                return (cancel(state, order_id, reason),)
             case Transfer(payment):
-                venue.account.transfer(payment)
-                seq, transfer_id = self._feed.next_seq(), venue.next_id("transfer")
-                self._feed.report(venue.now_ns, TransferRecorded(seq, transfer_id, payment, venue.now_ns))
-                venue.payments.append(ReportedPayment("transfer", transfer_id, "", payment, venue.now_ns))
+                state.account.transfer(payment)
+                seq, transfer_id = self._feed.next_seq(), state.next_id("transfer")
+                self._feed.report(state.now_ns, TransferRecorded(seq, transfer_id, payment, state.now_ns))
+                state.payments.append(ReportedPayment("transfer", transfer_id, "", payment, state.now_ns))
                 return ()
             case StatusChange(symbol, status, reason):
                 self._book(symbol).status = status
                 seq = self._feed.next_seq()
-                self._feed.publish(venue.now_ns, TradingStatusChanged(seq, symbol, status, reason))
+                self._feed.publish(state.now_ns, TradingStatusChanged(seq, symbol, status, reason))
                 return ()
             case Relisting(instrument):
-                venue.relist(instrument)
+                state.relist(instrument)
                 return ()
             case Utterance(message_type, message):
                 said = decode_data(message_type, SCHEMA_VERSIONS[message_type], message)
                 seq = self._feed.next_seq()
-                self._feed.report(venue.now_ns, replace(said, seq=seq))
+                self._feed.report(state.now_ns, replace(said, seq=seq))
                 return ()
             case _:
                 assert_never(request)
@@ -182,10 +182,10 @@ class Engine:
         return book
 
     def _priced_book(self, symbol: str, price: Decimal) -> Book:
-        venue = self.venue
-        book = self._books.get(symbol) or venue.list_symbol(symbol, price, venue.now_ns)
+        state = self.state
+        book = self._books.get(symbol) or state.list_symbol(symbol, price, state.now_ns)
         if not book.depth:
-            book.set_depth(venue.settings.depth, price)
+            book.set_depth(state.settings.depth, price)
         return book
 
     def _apply_price(self, point: PricePoint) -> None:
@@ -208,9 +208,9 @@ class Engine:
         quote = QuoteUpdated(feed.seq, book.instrument.symbol, book.bid, book.bid_size, book.ask, book.ask_size, at_ns)
         feed.queue.append((at_ns + feed.delay_ns, quote))
         if book.working:
-            match_orders(self.venue, book)
+            match_orders(self.state, book)
         if self._holdings:
-            liquidate_if_due(self.venue)
+            liquidate_if_due(self.state)
 
     def _apply_trade(self, point: TradePoint) -> None:
         book = self._priced_book(point.symbol, point.price)
@@ -219,7 +219,7 @@ class Engine:
         trade = TradePrinted(seq, point.symbol, point.price, point.size, point.side, point.trade_id, point.at_ns)
         self._feed.publish(point.at_ns, trade)
         if book.working:
-            match_orders(self.venue, book)
+            match_orders(self.state, book)
 
     def _apply_mark(self, point: MarkPoint) -> None:
         book = self._priced_book(point.symbol, point.price)
@@ -228,7 +228,7 @@ class Engine:
         seq = self._feed.next_seq()
         self._feed.publish(point.at_ns, MarkUpdated(seq, point.symbol, point.price, None, point.at_ns))
         if self._holdings:
-            liquidate_if_due(self.venue)
+            liquidate_if_due(self.state)
 
     def _apply_candle(self, point: CandlePoint) -> None:
         row = point.row
@@ -239,16 +239,16 @@ class Engine:
         self._feed.publish(point.at_ns, candle)
 
     def _apply_funding(self, point: FundingPoint) -> None:
-        venue, feed = self.venue, self._feed
+        state, feed = self.state, self._feed
         symbol, rate, at_ns = point.symbol, point.rate, point.at_ns
-        interval_s = venue.settings.funding_interval_s
+        interval_s = state.settings.funding_interval_s
         feed.publish(at_ns, FundingRateUpdated(feed.next_seq(), symbol, rate, interval_s, at_ns))
         holding = self._holdings.get(symbol)
         if holding is None:
             return
         payment = funding_payment(holding.size, holding.contract_size, self._books[symbol].mark, rate)
-        venue.account.fund(payment)
-        seq, payment_id = feed.next_seq(), venue.next_id("payment")
+        state.account.fund(payment)
+        seq, payment_id = feed.next_seq(), state.next_id("payment")
         feed.report(at_ns, FundingPaid(seq, payment_id, symbol, payment, rate, holding.size, at_ns))
-        venue.payments.append(ReportedPayment("funding", payment_id, symbol, payment, at_ns))
-        liquidate_if_due(venue)
+        state.payments.append(ReportedPayment("funding", payment_id, symbol, payment, at_ns))
+        liquidate_if_due(state)

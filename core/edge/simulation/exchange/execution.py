@@ -5,7 +5,7 @@ from typing import Literal
 
 from perptape.core.edge.simulation.exchange.book import Book
 from perptape.core.edge.simulation.exchange.order import VenueOrder
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import Liquidity, OrderCanceled, OrderExpired, OrderFilled, OrderRejected, ReportedFill
 from perptape.core.instruments import Instrument
 from perptape.core.money import ZERO, amount
@@ -17,14 +17,16 @@ def fee_of(instrument: Instrument, price: Decimal, size: Decimal, liquidity: Liq
     return amount(price * size * instrument.contract_size * rate)
 
 
-def fill(venue: Venue, book: Book, order: VenueOrder, *, price: Decimal, size: Decimal, liquidity: Liquidity) -> None:
+def fill(
+    state: ExchangeState, book: Book, order: VenueOrder, *, price: Decimal, size: Decimal, liquidity: Liquidity
+) -> None:
     """One execution: fee, position, cash, and the report on the feed."""
     request, instrument = order.request, book.instrument
     fee = fee_of(instrument, price, size, liquidity)
     change = size if request.side == "buy" else -size
-    venue.account.trade(instrument.symbol, change, price, fee, venue.flat(book))
+    state.account.trade(instrument.symbol, change, price, fee, state.flat(book))
     report = ReportedFill(
-        fill_id=venue.next_id("fill"),
+        fill_id=state.next_id("fill"),
         client_order_id=request.client_order_id,
         venue_order_id=order.venue_order_id,
         symbol=instrument.symbol,
@@ -33,13 +35,13 @@ def fill(venue: Venue, book: Book, order: VenueOrder, *, price: Decimal, size: D
         size=size,
         fee=fee,
         liquidity=liquidity,
-        venue_at_ns=venue.now_ns,
+        venue_at_ns=state.now_ns,
     )
-    venue.fills.append(report)
+    state.fills.append(report)
     order.fills.append(report)
     order.filled += size
     message = OrderFilled(
-        venue.feed.next_seq(),
+        state.feed.next_seq(),
         report.fill_id,
         report.client_order_id,
         report.venue_order_id,
@@ -49,75 +51,79 @@ def fill(venue: Venue, book: Book, order: VenueOrder, *, price: Decimal, size: D
         size,
         fee,
         liquidity,
-        venue.now_ns,
+        state.now_ns,
     )
-    venue.feed.report(venue.now_ns, message)
+    state.feed.report(state.now_ns, message)
     if order.filled == request.size:
         order.status = "filled"
 
 
 def end(
-    venue: Venue, order: VenueOrder, status: Literal["canceled", "expired", "rejected"], reason: str, code: str = ""
+    state: ExchangeState,
+    order: VenueOrder,
+    status: Literal["canceled", "expired", "rejected"],
+    reason: str,
+    code: str = "",
 ) -> None:
     """End an order that is not filled, and report it."""
     order.status = status
     order.reason = f"{code}: {reason}" if code else reason
-    book = venue.books[order.request.symbol]
+    book = state.books[order.request.symbol]
     if order in book.working:
         book.working.remove(order)
-    seq = venue.feed.next_seq()
+    seq = state.feed.next_seq()
     client_id, venue_id, filled = order.request.client_order_id, order.venue_order_id, order.filled
     if status == "expired":
-        venue.feed.report(venue.now_ns, OrderExpired(seq, client_id, venue_id, filled))
+        state.feed.report(state.now_ns, OrderExpired(seq, client_id, venue_id, filled))
     elif status == "rejected":
-        venue.feed.report(venue.now_ns, OrderRejected(seq, client_id, code, reason))
+        state.feed.report(state.now_ns, OrderRejected(seq, client_id, code, reason))
     else:
-        venue.feed.report(venue.now_ns, OrderCanceled(seq, client_id, venue_id, filled, reason))
+        state.feed.report(state.now_ns, OrderCanceled(seq, client_id, venue_id, filled, reason))
 
 
-def closable(venue: Venue, order: VenueOrder) -> Decimal:
+def closable(state: ExchangeState, order: VenueOrder) -> Decimal:
     """Contracts of the position that an order of this side closes."""
-    size = venue.account.size(order.request.symbol)
+    size = state.account.size(order.request.symbol)
     if not size or (size > 0) == (order.request.side == "buy"):
         return ZERO
     return abs(size)
 
 
-def fillable(venue: Venue, order: VenueOrder) -> Decimal:
+def fillable(state: ExchangeState, order: VenueOrder) -> Decimal:
     """Contracts that may still fill: a reduce-only order never turns or increases the position."""
-    return min(order.remaining, closable(venue, order)) if order.request.reduce_only else order.remaining
+    return min(order.remaining, closable(state, order)) if order.request.reduce_only else order.remaining
 
 
-def execute(venue: Venue, book: Book, order: VenueOrder) -> None:
+def execute(state: ExchangeState, book: Book, order: VenueOrder) -> None:
     """Let an order take what it finds, then rest, cancel or end what is left, as its time in force says."""
     request = order.request
     limit = request.limit_price
-    wanted = fillable(venue, order)
+    wanted = fillable(state, order)
     found = [*book.offers(request.side, limit)] if book.trades else []
     if request.time_in_force == "fok" and sum((size for _, size in found), ZERO) < min(wanted, request.size):
-        end(venue, order, "canceled", "fill or kill: the book does not hold the whole size")
+        end(state, order, "canceled", "fill or kill: the book does not hold the whole size")
         return
     for price, available in found:
-        size = min(fillable(venue, order), available)
+        size = min(fillable(state, order), available)
         if not size:
             break
         book.take(request.side, size)
-        fill(venue, book, order, price=price, size=size, liquidity="taker")
+        fill(state, book, order, price=price, size=size, liquidity="taker")
     if order.status == "open":
-        if request.reduce_only and not closable(venue, order):
-            end(venue, order, "canceled", "reduce only: no position is left to reduce")
+        if request.reduce_only and not closable(state, order):
+            end(state, order, "canceled", "reduce only: no position is left to reduce")
         elif request.order_type == "market":
-            end(venue, order, "canceled", "no liquidity is left")
+            end(state, order, "canceled", "no liquidity is left")
         elif request.time_in_force in {"ioc", "fok"}:
-            end(venue, order, "canceled", "immediate or cancel: nothing more within the limit")
+            end(state, order, "canceled", "immediate or cancel: nothing more within the limit")
         elif order not in book.working:
             book.working.append(order)
     elif order in book.working:
         book.working.remove(order)
-    drop_idle_reducers(venue, book)
+    drop_idle_reducers(state, book)
 
 
-def match(venue: Venue, book: Book) -> None:
+def match(state: ExchangeState, book: Book) -> None:
     """After the touch moved: trigger stops, then fill resting orders it has reached, best price first, then oldest.
 
     A resting order fills at its own limit, as the maker, up to its share of the opposite touch.
@@ -127,7 +133,7 @@ def match(venue: Venue, book: Book) -> None:
     for order in [*book.working]:
         if not order.triggered and _is_reached(book, order):
             order.triggered = True
-            execute(venue, book, order)
+            execute(state, book, order)
     for side in ("buy", "sell"):
         reached = [
             (limit, order)
@@ -140,14 +146,14 @@ def match(venue: Venue, book: Book) -> None:
         reached.sort(key=lambda item: item[0], reverse=side == "buy")
         share = book.share_for_resting(side)
         for limit, order in reached:
-            size = min(fillable(venue, order), share)
+            size = min(fillable(state, order), share)
             if size:
                 share -= size
                 book.take(side, size)
-                fill(venue, book, order, price=limit, size=size, liquidity="maker")
+                fill(state, book, order, price=limit, size=size, liquidity="maker")
                 if order.status == "filled":
                     book.working.remove(order)
-    drop_idle_reducers(venue, book)
+    drop_idle_reducers(state, book)
 
 
 def _is_reached(book: Book, order: VenueOrder) -> bool:
@@ -158,8 +164,8 @@ def _is_reached(book: Book, order: VenueOrder) -> bool:
     return request.limit_price is not None and book.crosses(request.side, request.limit_price)
 
 
-def drop_idle_reducers(venue: Venue, book: Book) -> None:
+def drop_idle_reducers(state: ExchangeState, book: Book) -> None:
     """Cancel working reduce-only orders that have nothing left to reduce."""
     for order in [*book.working]:
-        if order.request.reduce_only and not closable(venue, order):
-            end(venue, order, "canceled", "reduce only: no position is left to reduce")
+        if order.request.reduce_only and not closable(state, order):
+            end(state, order, "canceled", "reduce only: no position is left to reduce")

@@ -5,7 +5,8 @@ from typing import Annotated, Literal
 
 from msgspec import Meta, Struct
 
-CallKind = Literal["submit", "cancel", "look_up", "report_account"]
+from perptape.core.events import CallKind
+
 FaultEffect = Literal[
     "refuse_rate_limit",
     "refuse",

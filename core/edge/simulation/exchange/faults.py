@@ -4,10 +4,11 @@ from hashlib import sha256
 from typing import Protocol, assert_never
 
 from perptape.core.durations import SECOND_NS
-from perptape.core.edge.simulation.exchange.fault_rule import CallKind, FaultRule
-from perptape.core.edge.simulation.exchange.requests import Call, Cancel, LookUp, ReportAccount, Submit
+from perptape.core.edge.simulation.exchange.fault_rule import FaultRule
+from perptape.core.edge.simulation.exchange.requests import BotCall, Cancel, LookUp, ReportAccount, Submit
 from perptape.core.events import (
     AccountQueryFailed,
+    CallKind,
     CancelOutcomeUnknown,
     CancelRejected,
     Observation,
@@ -78,7 +79,7 @@ def is_answered(fault: FaultRule | None) -> bool:
     return fault is None or fault.effect in _ANSWERED
 
 
-def faulty_answer(request: Call, fault: FaultRule) -> Observation:
+def faulty_answer(request: BotCall, fault: FaultRule) -> Observation:
     """What the bot gets instead of the venue's answer."""
     reason = _REASONS[fault.effect]
     match request:

@@ -4,7 +4,7 @@ from bisect import bisect_left
 from operator import attrgetter
 
 from perptape.core.edge.simulation.exchange.margin import order_margin
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import (
     AccountReported,
     OrderLookedUp,
@@ -18,11 +18,11 @@ from perptape.core.money import ZERO, amount
 _venue_time = attrgetter("venue_at_ns")
 
 
-def look_up(venue: Venue, request: OrderLookupRequested) -> OrderLookedUp:
+def look_up(state: ExchangeState, request: OrderLookupRequested) -> OrderLookedUp:
     """What became of an order. Within `settle_ms` of its acceptance the answer may be "not found"."""
     order_id = request.client_order_id
-    order = venue.find(order_id)
-    if order is None or venue.now_ns < order.accepted_at_ns + venue.settings.settle_ms * 1_000_000:
+    order = state.find(order_id)
+    if order is None or state.now_ns < order.accepted_at_ns + state.settings.settle_ms * 1_000_000:
         return OrderLookedUp(
             client_order_id=order_id,
             found=False,
@@ -49,10 +49,10 @@ def look_up(venue: Venue, request: OrderLookupRequested) -> OrderLookedUp:
     )
 
 
-def report_account(venue: Venue, request: ReconciliationRequested) -> AccountReported:
+def report_account(state: ExchangeState, request: ReconciliationRequested) -> AccountReported:
     """Money, positions, working orders, and fills not older than the request names. available = cash - hold."""
-    account = venue.account
-    working = venue.working()
+    account = state.account
+    working = state.working()
     hold = amount(account.hold + order_margin(working))
     since_ns = request.fills_since_ns
     return AccountReported(
@@ -78,7 +78,7 @@ def report_account(venue: Venue, request: ReconciliationRequested) -> AccountRep
             )
             for order in working
         ),
-        fills=tuple(venue.fills[bisect_left(venue.fills, since_ns, key=_venue_time) :]),
-        payments=tuple(venue.payments[bisect_left(venue.payments, since_ns, key=_venue_time) :]),
-        venue_at_ns=venue.now_ns,
+        fills=tuple(state.fills[bisect_left(state.fills, since_ns, key=_venue_time) :]),
+        payments=tuple(state.payments[bisect_left(state.payments, since_ns, key=_venue_time) :]),
+        venue_at_ns=state.now_ns,
     )

@@ -5,34 +5,34 @@ from decimal import Decimal
 from perptape.core.edge.simulation.exchange.execution import end, fee_of, fill
 from perptape.core.edge.simulation.exchange.margin import is_liquidated
 from perptape.core.edge.simulation.exchange.order import VenueOrder
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import OrderRequested, PositionLiquidated
 from perptape.core.instruments import notional
 from perptape.core.money import ZERO
 
 
-def liquidate_if_due(venue: Venue) -> None:
+def liquidate_if_due(state: ExchangeState) -> None:
     """Close positions, the largest notional first, until equity is above maintenance margin again.
 
     A position whose market has no quote or does not trade cannot be closed and is left until it can.
     """
-    while is_liquidated(venue.account, venue.books):
-        symbols = [symbol for symbol in venue.account.holdings if venue.books[symbol].trades]
+    while is_liquidated(state.account, state.books):
+        symbols = [symbol for symbol in state.account.holdings if state.books[symbol].trades]
         if not symbols:
             return
-        _close(venue, max(symbols, key=lambda symbol: (_exposure(venue, symbol), symbol)))
+        _close(state, max(symbols, key=lambda symbol: (_exposure(state, symbol), symbol)))
 
 
-def _exposure(venue: Venue, symbol: str) -> Decimal:
-    book = venue.books[symbol]
-    return notional(book.instrument, venue.account.size(symbol), book.mark)
+def _exposure(state: ExchangeState, symbol: str) -> Decimal:
+    book = state.books[symbol]
+    return notional(book.instrument, state.account.size(symbol), book.mark)
 
 
-def _close(venue: Venue, symbol: str) -> None:
-    book = venue.books[symbol]
+def _close(state: ExchangeState, symbol: str) -> None:
+    book = state.books[symbol]
     for order in [*book.working]:
-        end(venue, order, "canceled", "liquidation")
-    size = venue.account.size(symbol)
+        end(state, order, "canceled", "liquidation")
+    size = state.account.size(symbol)
     long = size > ZERO
     price = book.bid if long else book.ask
     request = OrderRequested(
@@ -53,10 +53,10 @@ def _close(venue: Venue, symbol: str) -> None:
         reference_price=price,
         replaces="",
     )
-    order = VenueOrder(request, venue.next_id("order"), venue.now_ns, ZERO)
-    venue.keep(order)
+    order = VenueOrder(request, state.next_id("order"), state.now_ns, ZERO)
+    state.keep(order)
     fee = fee_of(book.instrument, price, request.size, "taker")
-    venue.feed.report(
-        venue.now_ns, PositionLiquidated(venue.feed.next_seq(), symbol, request.side, request.size, price, fee)
+    state.feed.report(
+        state.now_ns, PositionLiquidated(state.feed.next_seq(), symbol, request.side, request.size, price, fee)
     )
-    fill(venue, book, order, price=price, size=request.size, liquidity="taker")
+    fill(state, book, order, price=price, size=request.size, liquidity="taker")

@@ -103,7 +103,7 @@ Request = (
 """Everything that can be asked; the tag is the row's kind in the journal."""
 
 
-Call = Submit | Cancel | LookUp | ReportAccount
+BotCall = Submit | Cancel | LookUp | ReportAccount
 """What the bot calls; each can go wrong."""
 
 _KINDS: dict[type, str] = {request: str(request.__struct_config__.tag) for request in get_args(Request)}

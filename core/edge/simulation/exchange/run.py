@@ -20,9 +20,9 @@ from perptape.core.edge.simulation.exchange.engine import Engine
 from perptape.core.edge.simulation.exchange.errors import JournalMismatchError
 from perptape.core.edge.simulation.exchange.faults import is_acted_upon
 from perptape.core.edge.simulation.exchange.journal import Journal, Row
-from perptape.core.edge.simulation.exchange.requests import REQUEST_KINDS, Call, Request, client_order_id, kind_of
+from perptape.core.edge.simulation.exchange.requests import REQUEST_KINDS, BotCall, Request, client_order_id, kind_of
 from perptape.core.edge.simulation.exchange.settings import ExchangeSettings
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.errors import SimulationError
 from perptape.core.events import Observation
 from perptape.core.money import CONTEXT, arithmetic
@@ -41,13 +41,13 @@ class Run:
         """`points` is the whole market path from its start."""
         with arithmetic():
             self._engine = Engine(settings)
-        self.venue: Venue = self._engine.venue
+        self.state: ExchangeState = self._engine.state
         self.calls: Counter[str] = Counter()
         """How many calls of each kind were journaled or acted upon."""
         self._context = CONTEXT.copy()
-        self._feed = self.venue.feed
+        self._feed = self.state.feed
         self._queue = self._feed.queue
-        self._agenda = self.venue.agenda
+        self._agenda = self.state.agenda
         self._points = points
         self._point: MarketPoint | None = next(points, None)
         self.start_ns = 0 if self._point is None else self._point.at_ns
@@ -126,7 +126,7 @@ class Run:
     def _cause_ns(self) -> int | None:
         """When the bot hears of what happens next at the exchange."""
         point_ns = None if self._point is None else self._point.at_ns
-        due_ns = self.venue.next_due() if self._agenda else None
+        due_ns = self.state.next_due() if self._agenda else None
         if due_ns is None:
             return None if point_ns is None else point_ns + self._feed.delay_ns
         return (due_ns if point_ns is None else min(due_ns, point_ns)) + self._feed.delay_ns
@@ -138,7 +138,7 @@ class Run:
         outer = getcontext()
         setcontext(self._context)
         try:
-            due_ns = self.venue.next_due() if self._agenda else None
+            due_ns = self.state.next_due() if self._agenda else None
             if due_ns is not None and (point is None or due_ns <= point.at_ns):
                 self._engine.apply_due()
             elif point is not None:
@@ -152,7 +152,7 @@ class Run:
             self._settle([])
 
     def _act(self, request: Request, at_ns: int) -> Answers:
-        if isinstance(request, Call):
+        if isinstance(request, BotCall):
             self.calls[kind_of(request)] += 1
             if not is_acted_upon(request.fault):
                 return ()

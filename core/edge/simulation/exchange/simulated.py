@@ -8,16 +8,16 @@ from collections.abc import Callable
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
-from typing import Literal
+from typing import Literal, assert_never
 
 import msgspec
 
 from perptape.core.codec import encode_data
-from perptape.core.edge.simulation.exchange.fault_rule import CallKind, FaultRule
+from perptape.core.edge.simulation.exchange.fault_rule import FaultRule
 from perptape.core.edge.simulation.exchange.faults import Faults, ScriptedFaults, faulty_answer, is_answered
 from perptape.core.edge.simulation.exchange.journal import Journal, MemoryJournal, SqliteJournal, Synchronous
 from perptape.core.edge.simulation.exchange.requests import (
-    Call,
+    BotCall,
     Cancel,
     ExternalOrder,
     ForcedCancel,
@@ -31,10 +31,11 @@ from perptape.core.edge.simulation.exchange.requests import (
 )
 from perptape.core.edge.simulation.exchange.run import Answers, PointsFactory, Run
 from perptape.core.edge.simulation.exchange.settings import ExchangeSettings
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.edge.simulation.exchange.wire import mangled
 from perptape.core.errors import SimulationError
 from perptape.core.events import (
+    CallKind,
     CancelRequested,
     ConnectionRestored,
     Observation,
@@ -43,6 +44,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     ReconnectRequested,
     TradingStatus,
+    VenueRequest,
 )
 from perptape.core.instruments import Instrument
 from perptape.core.ports import VenueTraits
@@ -118,9 +120,9 @@ class SimulatedExchange:
         self._run.close()
 
     @property
-    def venue(self) -> Venue:
+    def state(self) -> ExchangeState:
         """What the exchange knows, for checks; nobody else changes it."""
-        return self._run.venue
+        return self._run.state
 
     @property
     def now_ns(self) -> int:
@@ -151,25 +153,26 @@ class SimulatedExchange:
         """The next message; virtual time moves to it. Raises SimulationError when the feed has ended."""
         return self._run.take()
 
-    async def submit(self, order: OrderRequested) -> Answers:
-        """Send an order: OrderAccepted or OrderRejected, or nothing yet when there is latency."""
-        return self._call(Submit(order, self._fault("submit")), journaled=True)
+    async def call(self, request: VenueRequest) -> Answers:
+        """Ask the venue: an order and a cancel are accepted or rejected, a query is answered.
 
-    async def cancel(self, request: CancelRequested) -> Answers:
-        """Ask for a cancel: CancelAccepted or CancelRejected; the end of the order comes by the feed."""
-        return self._call(Cancel(request, self._fault("cancel")), journaled=True)
-
-    async def look_up(self, request: OrderLookupRequested) -> Answers:
-        """Ask what became of an order: OrderLookedUp."""
-        return self._call(LookUp(request, self._fault("look_up")), journaled=self._journals_queries)
-
-    async def report_account(self, request: ReconciliationRequested) -> Answers:
-        """Ask for the account: AccountReported."""
-        return self._call(ReportAccount(request, self._fault("report_account")), journaled=self._journals_queries)
-
-    async def reconnect(self, request: ReconnectRequested) -> Answers:
-        """Connect a channel again: nothing is in the way here (perptape.core.edge.simulation.network has outages)."""
-        return (ConnectionRestored(request.channel),)
+        The answer to an order comes by the feed when there is latency, and the end of a canceled one always does.
+        Nothing is in the way of connecting here (perptape.core.edge.simulation.network has outages).
+        """
+        match request:
+            case OrderRequested():
+                return self._perform(Submit(request, self._fault("submit")), journaled=True)
+            case CancelRequested():
+                return self._perform(Cancel(request, self._fault("cancel")), journaled=True)
+            case OrderLookupRequested():
+                return self._perform(LookUp(request, self._fault("look_up")), journaled=self._journals_queries)
+            case ReconciliationRequested():
+                fault = self._fault("report_account")
+                return self._perform(ReportAccount(request, fault), journaled=self._journals_queries)
+            case ReconnectRequested():
+                return (ConnectionRestored(request.channel),)
+            case _:
+                assert_never(request)
 
     def trade_externally(self, order: OrderRequested) -> Answers:
         """A person trades on the bot's account; the order's client order id is empty."""
@@ -199,7 +202,7 @@ class SimulatedExchange:
         run = self._run
         return self._faults.fault(call, run.calls[call] + 1, run.now_ns - run.start_ns)
 
-    def _call(self, request: Call, *, journaled: bool) -> Answers:
+    def _perform(self, request: BotCall, *, journaled: bool) -> Answers:
         self._stage("received")
         answers = self._run.perform(request, journaled=journaled)
         self._stage("journaled")
@@ -209,7 +212,7 @@ class SimulatedExchange:
         return answers
 
     @staticmethod
-    def _damaged(request: Call, fault: FaultRule, answers: Answers) -> Answers:
+    def _damaged(request: BotCall, fault: FaultRule, answers: Answers) -> Answers:
         """What reaches the bot of the venue's answers."""
         if fault.effect == "answer_late" and isinstance(request, Submit):
             return answers

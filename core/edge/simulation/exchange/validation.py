@@ -13,7 +13,7 @@ from perptape.core.edge.simulation.exchange.margin import (
     order_margin,
     position_margin,
 )
-from perptape.core.edge.simulation.exchange.venue import Venue
+from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import OrderRequested
 from perptape.core.instruments import notional, size_fault
 from perptape.core.money import ZERO
@@ -26,29 +26,29 @@ class Refusal(NamedTuple):
     reason: str
 
 
-def refusal(venue: Venue, request: OrderRequested) -> Refusal | None:
+def refusal(state: ExchangeState, request: OrderRequested) -> Refusal | None:
     """The first reason against an order, or None."""
-    book = venue.books.get(request.symbol)
+    book = state.books.get(request.symbol)
     if book is None:
         return Refusal("INVALID_PRODUCT_ID", f"{request.symbol} is not listed here")
     return (
         _status(book, request)
-        or _terms(venue, request)
+        or _terms(state, request)
         or _prices(book, request)
         or _size(book, request)
-        or _reduction(venue, request)
+        or _reduction(state, request)
         or _immediacy(book, request)
-        or _funds(venue, book, request)
+        or _funds(state, book, request)
     )
 
 
-def margin_needed(venue: Venue, book: Book, request: OrderRequested) -> Decimal:
+def margin_needed(state: ExchangeState, book: Book, request: OrderRequested) -> Decimal:
     """Initial margin and taker fee of what the order adds to the position, at its worst price; quote currency."""
     if request.reduce_only:
         return ZERO
     change = request.size if request.side == "buy" else -request.size
-    added = increasing_size(venue.account.size(request.symbol), change)
-    rate = initial_rate(book.instrument, venue.settings.max_leverage) + book.instrument.taker_fee_rate
+    added = increasing_size(state.account.size(request.symbol), change)
+    rate = initial_rate(book.instrument, state.settings.max_leverage) + book.instrument.taker_fee_rate
     return notional(book.instrument, added, _reference_price(book, request)) * rate
 
 
@@ -71,7 +71,7 @@ def _status(book: Book, request: OrderRequested) -> Refusal | None:
     return None
 
 
-def _terms(venue: Venue, request: OrderRequested) -> Refusal | None:
+def _terms(state: ExchangeState, request: OrderRequested) -> Refusal | None:
     kind, force, expires = request.order_type, request.time_in_force, request.expires_at_ns
     if kind == "market" and (request.limit_price is not None or request.post_only):
         return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", "a market order has no limit price and cannot be post-only")
@@ -83,8 +83,8 @@ def _terms(venue: Venue, request: OrderRequested) -> Refusal | None:
         return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", f"a stop-limit order cannot be {force}")
     if (force == "gtd") != (expires is not None):
         return Refusal("UNSUPPORTED_ORDER_CONFIGURATION", "an expiry belongs to a gtd order, and to it only")
-    if expires is not None and expires <= venue.now_ns:
-        return Refusal("INVALID_REQUEST", f"expiry {expires} is not after {venue.now_ns}")
+    if expires is not None and expires <= state.now_ns:
+        return Refusal("INVALID_REQUEST", f"expiry {expires} is not after {state.now_ns}")
     return None
 
 
@@ -110,10 +110,10 @@ def _size(book: Book, request: OrderRequested) -> Refusal | None:
     return Refusal("INVALID_SIZE_PRECISION" if "multiple" in fault else "INVALID_SIZE", fault)
 
 
-def _reduction(venue: Venue, request: OrderRequested) -> Refusal | None:
+def _reduction(state: ExchangeState, request: OrderRequested) -> Refusal | None:
     if not request.reduce_only:
         return None
-    size = venue.account.size(request.symbol)
+    size = state.account.size(request.symbol)
     if not size:
         return Refusal("CANNOT_CLOSE_ZERO_POSITION", f"there is no position in {request.symbol} to reduce")
     if (size > 0) == (request.side == "buy"):
@@ -132,12 +132,12 @@ def _immediacy(book: Book, request: OrderRequested) -> Refusal | None:
     return None
 
 
-def _funds(venue: Venue, book: Book, request: OrderRequested) -> Refusal | None:
-    needed = margin_needed(venue, book, request)
+def _funds(state: ExchangeState, book: Book, request: OrderRequested) -> Refusal | None:
+    needed = margin_needed(state, book, request)
     if not needed:
         return None
-    account, books = venue.account, venue.books
-    bound = position_margin(account, books, venue.settings.max_leverage) + order_margin(venue.working())
+    account, books = state.account, state.books
+    bound = position_margin(account, books, state.settings.max_leverage) + order_margin(state.working())
     free = equity(account, books) - account.hold - bound
     if needed > free:
         return Refusal("INSUFFICIENT_FUNDS", f"the order needs {needed:f} of margin and fees, {free:f} is free")

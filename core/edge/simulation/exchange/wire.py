@@ -11,15 +11,14 @@ from typing import Any, assert_never
 import msgspec
 
 from perptape.core.codec import decode_data, encode_data
-from perptape.core.edge.simulation.exchange.requests import Call, Cancel, LookUp, ReportAccount, Submit
+from perptape.core.edge.simulation.exchange.requests import BotCall, Cancel, LookUp, ReportAccount, Submit
 from perptape.core.errors import CodecError, SimulationError
-from perptape.core.events import SCHEMA_VERSIONS, Observation, ReplyNotUnderstood
-from perptape.core.events import Call as CallName
+from perptape.core.events import SCHEMA_VERSIONS, CallKind, Observation, ReplyNotUnderstood
 
 VERBATIM_MAX = 2_000
 HTML = "<html><head><title>502 Bad Gateway</title></head><body>cloudflare</body></html>"
 
-_CALLS: dict[type[Call], CallName] = {
+_CALLS: dict[type[BotCall], CallKind] = {
     Submit: "submit",
     Cancel: "cancel",
     LookUp: "look_up",
@@ -29,7 +28,7 @@ _MISSING = re.compile(r"missing required field `([^`]+)`")
 _PATH = re.compile(r"at `\$\.?([^`]*)`")
 
 
-def mangled(answer: Observation, request: Call, how: str) -> Observation:
+def mangled(answer: Observation, request: BotCall, how: str) -> Observation:
     """What the adapter tells the bot after the answer's text was damaged: the answer, or ReplyNotUnderstood.
 
     `how` is one of `cut` (half the text), `html` (an error page instead), `empty`, `drop:FIELD`, `rename:FIELD=NAME`,
@@ -56,7 +55,7 @@ class _NotUnderstoodError(Exception):
         self.reply = reply
 
 
-def _not_understood(request: Call, field: str, problem: str, text: str) -> _NotUnderstoodError:
+def _not_understood(request: BotCall, field: str, problem: str, text: str) -> _NotUnderstoodError:
     return _NotUnderstoodError(
         ReplyNotUnderstood(
             call=_CALLS[type(request)],
@@ -68,7 +67,7 @@ def _not_understood(request: Call, field: str, problem: str, text: str) -> _NotU
     )
 
 
-def _key(request: Call) -> str:
+def _key(request: BotCall) -> str:
     match request:
         case Submit(order):
             return order.client_order_id

@@ -29,16 +29,16 @@ from perptape.replays.scenarios import (
 def each_refusal_sets_a_timer_twice_as_long_as_the_one_before(run: Run) -> None:
     timer_id = f"retry:{run.order(1).client_order_id}"
     timers, refused = run.lines(TimerSet, timer_id=timer_id), run.lines(OrderSubmissionFailed)
-    waits = [told.event.due_at_ns - told.at_ns for told in timers]
+    waits = [line.event.due_at_ns - line.at_ns for line in timers]
     require_equal(waits, [1 * SECOND_NS, 2 * SECOND_NS, 4 * SECOND_NS], "waits")
-    require_equal([told.cause for told in timers], [told.version for told in refused], "what set the timers")
+    require_equal([line.cause for line in timers], [line.version for line in refused], "what set the timers")
 
 
 @verifies("waits of 1, 2, 4 s (before any jitter) visible as recorded timers")
 def it_is_sent_again_when_a_timer_fires_and_not_before(run: Run) -> None:
     fired = run.lines(TimerFired, timer_id=f"retry:{run.order(1).client_order_id}")
-    require_equal([run.second(told.at_ns) for told in fired], [11, 13, 17], "when the timers fire")
-    require_equal([told.cause for told in run.lines(OrderResubmitted)], [told.version for told in fired], "tries")
+    require_equal([run.second(line.at_ns) for line in fired], [11, 13, 17], "when the timers fire")
+    require_equal([line.cause for line in run.lines(OrderResubmitted)], [line.version for line in fired], "tries")
     require_equal([run.second(call.at_ns) for call in run.called("submit")], [10, 11, 13, 17], "calls")
 
 
@@ -51,11 +51,11 @@ def the_fourth_try_is_the_order(run: Run) -> None:
 
 @verifies("replay takes no wall time")
 def an_hour_of_waiting_is_replayed_at_once(run: Run) -> None:
-    lasted = (run.told[-1].at_ns - run.told[0].at_ns) // SECOND_NS
+    lasted = (run.events[-1].at_ns - run.events[0].at_ns) // SECOND_NS
     require(lasted >= 3_600, f"the session lasted {lasted} s")
     with TemporaryDirectory() as folder:
         path = Path(folder) / "b01.jsonl"
-        play(run.scenario).write(path)
+        play(SCENARIO).write(path)
         started = time.monotonic()
         replay = replay_file(path)
     require_equal(replay.divergence, None, "divergence")

@@ -29,9 +29,9 @@ def it_goes_from_requested_to_filled_step_by_step(run: Run) -> None:
         "statuses",
     )
     events = [
-        type(told.event)
-        for told in run.told
-        if isinstance(told.event, (OrderRequested, OrderAccepted, OrderFilled)) and run.second(told.at_ns) < 45
+        type(line.event)
+        for line in run.events
+        if isinstance(line.event, (OrderRequested, OrderAccepted, OrderFilled)) and run.second(line.at_ns) < 45
     ]
     require_equal(events, [OrderRequested, OrderAccepted, OrderFilled, OrderFilled, OrderFilled], "events behind them")
 
@@ -56,10 +56,10 @@ def fills_at_several_prices_average_between_them(run: Run) -> None:
 
 @verifies("illegal transitions refused")
 def a_late_word_about_an_order_that_has_ended_changes_nothing(run: Run) -> None:
-    for told in [*run.lines(OrderRejected), *run.lines(OrderExpired), *run.lines(OrderCanceled)]:
-        before, after = run.state_after(told.version - 1), run.state_after(told.version)
+    for line in [*run.lines(OrderRejected), *run.lines(OrderExpired), *run.lines(OrderCanceled)]:
+        before, after = run.state_after(line.version - 1), run.state_after(line.version)
         key = run.order(1).client_order_id
-        require_equal(after.closed_orders[key].status, "filled", f"status after {type(told.event).__name__}")
+        require_equal(after.closed_orders[key].status, "filled", f"status after {type(line.event).__name__}")
         require_equal(after.closed_orders[key].filled_size, Decimal("0.018"), "filled size")
         require_equal(after.positions, before.positions, "positions")
         after.version, after.at_ns, after.feed_seq = before.version, before.at_ns, before.feed_seq

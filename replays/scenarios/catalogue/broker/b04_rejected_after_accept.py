@@ -41,10 +41,10 @@ def nothing_is_held_or_working(run: Run) -> None:
 
 @verifies("strategy told")
 def the_strategys_sleeve_says_what_was_refused_and_holds_it_back_for_a_minute(run: Run) -> None:
-    told = run.line(OrderRejected)
-    sleeve = run.state_after(told.version).markets[BTC].sleeves[0]
+    line = run.line(OrderRejected)
+    sleeve = run.state_after(line.version).markets[BTC].sleeves[0]
     require(sleeve.refusal.startswith(CODE), f"the sleeve says {sleeve.refusal!r}")
-    require_equal(sleeve.refused_at_ns, told.at_ns, "since when")
+    require_equal(sleeve.refused_at_ns, line.at_ns, "since when")
     blocked = run.line(OrderBlocked)
     require_equal((blocked.event.guard, run.second(blocked.at_ns)), ("refusal_cooldown", 30), "who blocks, and when")
     require_equal((blocked.event.measured, blocked.event.limit), (20, 60), "seconds since, and limit")

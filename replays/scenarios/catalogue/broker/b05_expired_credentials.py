@@ -42,8 +42,8 @@ from perptape.replays.scenarios import (
 @verifies("one fresh retry, then trading halted")
 def it_is_tried_once_more_at_once_and_then_the_bot_halts(run: Run) -> None:
     denied = run.lines(OrderSubmissionFailed, code="UNAUTHORIZED")
-    require_equal([run.second(told.at_ns) for told in denied], [10, 10], "refusals")
-    require_equal([told.event.attempt for told in run.lines(OrderResubmitted)], [2], "tries again")
+    require_equal([run.second(line.at_ns) for line in denied], [10, 10], "refusals")
+    require_equal([line.event.attempt for line in run.lines(OrderResubmitted)], [2], "tries again")
     halted = run.line(ModeChanged, mode="halted")
     require_equal((halted.cause, halted.event.cause), (denied[1].version, "credentials"), "what halts the bot")
     require_equal(run.order(1).status, "abandoned", "the order")

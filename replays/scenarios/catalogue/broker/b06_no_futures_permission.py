@@ -28,7 +28,7 @@ SPOT = "BTC-USD"
 
 @verifies("recorded")
 def the_refusal_is_kept_with_the_venues_word(run: Run) -> None:
-    codes = [(told.event.code, run.second(told.at_ns)) for told in run.lines(OrderSubmissionFailed)]
+    codes = [(line.event.code, run.second(line.at_ns)) for line in run.lines(OrderSubmissionFailed)]
     require_equal(codes, [("FUTURES_NOT_PERMITTED", 10), ("FUTURES_NOT_PERMITTED", 40)], "refusals")
     require(run.order(1).note.startswith("FUTURES_NOT_PERMITTED"), f"the order says {run.order(1).note!r}")
     require_equal([trip.symbol for trip in run.all(GuardTripped, guard="permission")], [BTC, ETH], "what is tripped")

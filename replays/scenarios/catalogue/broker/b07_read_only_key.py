@@ -33,7 +33,7 @@ def after_the_first_refusal_nothing_is_sent_any_more(run: Run) -> None:
     require_equal(run.called("cancel"), [], "cancels sent")
     wanted = [(signal.action, signal.symbol) for signal in run.all(SignalGenerated)]
     require_equal(wanted, [("buy", BTC), ("sell", ETH), ("buy", BTC), ("buy", BTC)], "what strategies want meanwhile")
-    blocked = {told.event.guard for told in run.lines(OrderBlocked)}
+    blocked = {line.event.guard for line in run.lines(OrderBlocked)}
     require_equal(blocked, {"read_only_key"}, "who blocks it")
     require_equal(len(run.lines(OrderRequested)), 1, "orders requested")
 
@@ -41,7 +41,7 @@ def after_the_first_refusal_nothing_is_sent_any_more(run: Run) -> None:
 @verifies("bot observes only")
 def it_goes_on_reading_prices_and_account(run: Run) -> None:
     require(len(run.lines(QuoteUpdated, since=100)) > 5, "prices are no longer taken in")
-    require_equal([run.second(told.at_ns) for told in run.lines(AccountReported)], [0, 60, 120], "account reports")
+    require_equal([run.second(line.at_ns) for line in run.lines(AccountReported)], [0, 60, 120], "account reports")
     require_equal((run.state.mode, run.state.running), ("normal", False), "mode and end")
     run.agrees_with_venue()
 

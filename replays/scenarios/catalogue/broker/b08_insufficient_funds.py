@@ -34,7 +34,7 @@ def the_venue_refuses_and_nothing_is_held(run: Run) -> None:
 def it_is_not_sent_again_and_the_next_wish_waits(run: Run) -> None:
     run.none(OrderResubmitted)
     wanted = run.lines(OrderBlocked, guard="refusal_cooldown")
-    require_equal([run.second(told.at_ns) for told in wanted], [15, 20, 25, 30, 35, 40, 45], "wishes that wait")
+    require_equal([run.second(line.at_ns) for line in wanted], [15, 20, 25, 30, 35, 40, 45], "wishes that wait")
     sent = [run.second(call.at_ns) for call in run.called("submit")]
     require_equal(sent, [10, 55], "orders sent")
 

@@ -36,7 +36,7 @@ def in_no_second_more_calls_leave_than_the_budget_allows(run: Run) -> None:
 def orders_reach_the_venue_in_the_order_in_which_they_were_requested(run: Run) -> None:
     asked = [order.client_order_id for order in run.all(OrderRequested)]
     require_equal([order.symbol for order in run.all(OrderRequested)], list(SYMBOLS), "orders requested at once")
-    require_equal({told.at_ns for told in run.lines(OrderRequested)}, {run.at(10)}, "when they were requested")
+    require_equal({line.at_ns for line in run.lines(OrderRequested)}, {run.at(10)}, "when they were requested")
     require_equal([call.key for call in run.called("submit")], asked, "as they reached the venue")
     require_equal([order.client_order_id for order in run.all(OrderAccepted)], asked, "as they were accepted")
 

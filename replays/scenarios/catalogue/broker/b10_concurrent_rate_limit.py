@@ -42,7 +42,7 @@ def afterwards_calls_leave_at_the_budgets_pace(run: Run) -> None:
 
 @verifies("no duplicate retries")
 def only_the_refused_order_is_tried_again_and_only_once(run: Run) -> None:
-    again = {told.client_order_id for told in run.all(OrderResubmitted) if told.attempt > 1}
+    again = {line.client_order_id for line in run.all(OrderResubmitted) if line.attempt > 1}
     require_equal(again, {run.order(4).client_order_id}, "what is tried again; the others have their first try")
     require_equal([len(run.called("submit", n)) for n in range(1, 11)], [1] * 3 + [2] + [1] * 6, "calls for each order")
     require_equal([run.at_venue(n) for n in range(1, 11)], [1] * 10, "orders at the venue for each intent")

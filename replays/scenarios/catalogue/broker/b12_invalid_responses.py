@@ -42,12 +42,16 @@ def the_bot_runs_to_the_end_and_trades_every_time(run: Run) -> None:
 
 @verifies("value kept verbatim")
 def the_reply_is_on_the_tape_as_it_came(run: Run) -> None:
-    told = run.all(ReplyNotUnderstood)
-    require_equal([one.key for one in told], [run.order(n).client_order_id for n in UNREADABLE], "about which orders")
-    require('"side":"HOLD"' in told[1].verbatim, f"kept was {told[1].verbatim!r}")
-    require(told[2].verbatim.startswith('{"seq":') and not told[2].verbatim.endswith("}"), "half a reply is not kept")
-    require_equal(told[3].verbatim, HTML, "the page")
-    require("ICEBERG" in told[4].verbatim, f"kept was {told[4].verbatim!r}")
+    replies = run.all(ReplyNotUnderstood)
+    require_equal(
+        [one.key for one in replies], [run.order(n).client_order_id for n in UNREADABLE], "about which orders"
+    )
+    require('"side":"HOLD"' in replies[1].verbatim, f"kept was {replies[1].verbatim!r}")
+    require(
+        replies[2].verbatim.startswith('{"seq":') and not replies[2].verbatim.endswith("}"), "half a reply is not kept"
+    )
+    require_equal(replies[3].verbatim, HTML, "the page")
+    require("ICEBERG" in replies[4].verbatim, f"kept was {replies[4].verbatim!r}")
 
 
 @verifies("value kept verbatim")
@@ -60,19 +64,19 @@ def a_field_that_nobody_knows_is_passed_over(run: Run) -> None:
 def each_such_order_is_unknown_until_the_venue_has_been_asked(run: Run) -> None:
     for intent in UNREADABLE:
         order = run.order(intent)
-        told = run.line(ReplyNotUnderstood, key=order.client_order_id)
-        require_equal(run.state_after(told.version).orders[order.client_order_id].status, "unknown", "status then")
+        line = run.line(ReplyNotUnderstood, key=order.client_order_id)
+        require_equal(run.state_after(line.version).orders[order.client_order_id].status, "unknown", "status then")
         asked = run.first(OrderLookupRequested, client_order_id=order.client_order_id)
-        require_equal(asked.cause, told.version, "what asks about it")
+        require_equal(asked.cause, line.version, "what asks about it")
         require_equal(run.first(OrderLookedUp, client_order_id=order.client_order_id).event.found, True, "the answer")
 
 
 @verifies("error names the field")
 def the_problem_names_the_field_and_says_what_is_wrong_with_it(run: Run) -> None:
-    told = run.all(ReplyNotUnderstood)
-    require_equal([one.field for one in told], ["symbol", "side", "", "", "order_type"], "fields")
-    require("missing" in told[0].problem, f"the problem is {told[0].problem!r}")
-    require("HOLD" in told[1].problem, f"the problem is {told[1].problem!r}")
+    replies = run.all(ReplyNotUnderstood)
+    require_equal([one.field for one in replies], ["symbol", "side", "", "", "order_type"], "fields")
+    require("missing" in replies[0].problem, f"the problem is {replies[0].problem!r}")
+    require("HOLD" in replies[1].problem, f"the problem is {replies[1].problem!r}")
     titles = [alert.title for alert in run.alerts("not understood")]
     require("reply to submit not understood: field symbol" in titles, f"alerts are {titles}")
 

@@ -36,8 +36,8 @@ from perptape.replays.scenarios import (
 
 @verifies("not applied")
 def cash_and_positions_stay_as_they_were(run: Run) -> None:
-    for told in run.lines(AccountReported, cash=Decimal(-50)):
-        before, after = run.state_after(told.version - 1), run.state_after(told.version)
+    for line in run.lines(AccountReported, cash=Decimal(-50)):
+        before, after = run.state_after(line.version - 1), run.state_after(line.version)
         require_equal((after.account.cash, after.account.equity), (before.account.cash, before.account.equity), "money")
         require_equal(after.positions, before.positions, "positions")
     require_equal(run.state_at(45).account.cash, 10_000, "cash after it")

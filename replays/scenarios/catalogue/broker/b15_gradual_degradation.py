@@ -39,8 +39,8 @@ from perptape.replays.scenarios import (
 
 @verifies("circuit breaker opens at its threshold, half-opens, closes")
 def it_opens_at_the_fifth_failure_within_a_minute(run: Run) -> None:
-    failures = [told for told in run.told if isinstance(told.event, (OrderSubmissionFailed, OrderOutcomeUnknown))]
-    require_equal([run.second(told.at_ns) for told in failures], [25, 26, 28, 32, 40, 55, 56], "failures")
+    failures = [line for line in run.events if isinstance(line.event, (OrderSubmissionFailed, OrderOutcomeUnknown))]
+    require_equal([run.second(line.at_ns) for line in failures], [25, 26, 28, 32, 40, 55, 56], "failures")
     tripped = run.line(GuardTripped, guard="error_rate")
     require_equal((tripped.cause, run.second(tripped.at_ns)), (failures[4].version, 40), "the one that opens it")
     require_equal((tripped.event.measured, tripped.event.limit), (5, 5), "failures counted, and the threshold")
@@ -49,9 +49,9 @@ def it_opens_at_the_fifth_failure_within_a_minute(run: Run) -> None:
 @verifies("circuit breaker opens at its threshold, half-opens, closes")
 def it_half_opens_after_each_cooldown_and_stays_open_when_the_probe_fails(run: Run) -> None:
     fired = run.lines(TimerFired, timer_id="errors")
-    require_equal([run.second(told.at_ns) for told in fired], [100, 160], "when it half-opens: 60 s after it opened")
+    require_equal([run.second(line.at_ns) for line in fired], [100, 160], "when it half-opens: 60 s after it opened")
     probes = run.lines(ReconciliationRequested, reason="circuit breaker half open: probing")
-    require_equal([told.cause for told in probes], [told.version for told in fired], "what is asked then")
+    require_equal([line.cause for line in probes], [line.version for line in fired], "what is asked then")
     failed = run.line(AccountQueryFailed)
     require_equal(failed.event.request_id, probes[0].event.request_id, "the probe without an answer")
     require("error_rate" in run.state_at(159).tripped, "the failed probe closed it")
@@ -61,7 +61,7 @@ def it_half_opens_after_each_cooldown_and_stays_open_when_the_probe_fails(run: R
 def an_answer_to_the_probe_closes_it(run: Run) -> None:
     probe = run.last(ReconciliationRequested, reason="circuit breaker half open: probing")
     cleared = run.line(GuardCleared, guard="error_rate")
-    answer = run.told[(cleared.cause or 0) - 1].event
+    answer = run.events[(cleared.cause or 0) - 1].event
     require(isinstance(answer, AccountReported), f"what closes it is {type(answer).__name__}")
     require_equal(answer.request_id, probe.event.request_id, "the answer that closes it")
 
@@ -69,7 +69,7 @@ def an_answer_to_the_probe_closes_it(run: Run) -> None:
 @verifies("entries stop, exits still tried")
 def while_it_is_open_entries_are_blocked_and_an_exit_is_tried_until_it_passes(run: Run) -> None:
     blocked = run.lines(OrderBlocked)
-    require_equal([(told.event.guard, run.second(told.at_ns)) for told in blocked], [("error_rate", 45)], "blocked")
+    require_equal([(line.event.guard, run.second(line.at_ns)) for line in blocked], [("error_rate", 45)], "blocked")
     left = run.line(OrderRequested, purpose="exit")
     require_equal((left.event.symbol, run.second(left.at_ns)), (ETH, 55), "what leaves")
     tries = [run.second(call.at_ns) for call in run.called("submit", left.event.intent)]

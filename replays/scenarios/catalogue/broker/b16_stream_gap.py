@@ -65,8 +65,8 @@ def a_lost_fill_is_known_by_asking_and_the_next_price_ends_the_doubt(run: Run) -
 
 @verifies("duplicates change nothing")
 def a_frame_that_comes_twice_is_told_and_counted_once(run: Run) -> None:
-    told = [fill.fill_id for fill in run.all(OrderFilled)]
-    require_equal(told, ["sim-fill-1", "sim-fill-3", "sim-fill-4", "sim-fill-5"], "fills told, of which two came twice")
+    fills = [fill.fill_id for fill in run.all(OrderFilled)]
+    require_equal(fills, ["sim-fill-1", "sim-fill-3", "sim-fill-4", "sim-fill-5"], "fills, of which two came twice")
     require_equal(run.state.account.total.fills, 5, "fills counted")
     require_equal(
         (run.position(BTC), run.order(1).filled_size), (Decimal("0.02"), Decimal("0.02")), "position and order"
@@ -75,7 +75,7 @@ def a_frame_that_comes_twice_is_told_and_counted_once(run: Run) -> None:
 
 @verifies("duplicates change nothing")
 def a_late_frame_holds_back_those_behind_it_and_keeps_the_order(run: Run) -> None:
-    numbers = [told.event.seq for told in run.told if getattr(told.event, "seq", 0)]
+    numbers = [line.event.seq for line in run.events if getattr(line.event, "seq", 0)]
     require_equal(numbers, sorted(set(numbers)), "numbers of the feed's messages on the tape")
     late = run.line(OrderFilled, fill_id="sim-fill-4")
     require_equal(run.second(late.at_ns), 43, "when the frame of second 40 comes")

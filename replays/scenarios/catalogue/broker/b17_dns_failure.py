@@ -44,7 +44,7 @@ CHANNELS = {"market", "private", "rest"}
 @verifies("same path as a partition")
 def every_channel_is_lost_and_connected_again_with_the_same_waits(run: Run) -> None:
     for channel in sorted(CHANNELS):
-        tries = [run.second(told.at_ns) for told in run.lines(ReconnectRequested, channel=channel)]
+        tries = [run.second(line.at_ns) for line in run.lines(ReconnectRequested, channel=channel)]
         require_equal(tries, [33, 35, 39, 47, 63], f"attempts to connect {channel}")
     wanted = run.lines(SignalGenerated, strategy="eager", since=DOWN_S, until=BACK_S)
     require_equal(wanted, [], "what a strategy says without a price that counts")
@@ -52,8 +52,8 @@ def every_channel_is_lost_and_connected_again_with_the_same_waits(run: Run) -> N
 
 @verifies("same path as a partition")
 def a_cancel_that_cannot_be_sent_is_of_unknown_outcome_and_the_order_counts(run: Run) -> None:
-    told = run.first(CancelOutcomeUnknown)
-    require_equal((told.event.reason, run.second(told.at_ns)), (REASON, DOWN_S), "what became of the cancel")
+    line = run.first(CancelOutcomeUnknown)
+    require_equal((line.event.reason, run.second(line.at_ns)), (REASON, DOWN_S), "what became of the cancel")
     require_equal([order.status for order in run.state_at(UP_S - 1).orders.values()], ["open"], "orders meanwhile")
     sent = [call for call in run.called("submit") if DOWN_S <= run.second(call.at_ns) < BACK_S]
     require_equal(sent, [], "orders sent meanwhile")
@@ -74,7 +74,7 @@ def the_state_names_what_is_down_since_when_and_people_are_told_why(run: Run) ->
 
 @verifies("recovers")
 def once_it_resolves_the_account_is_compared_and_trading_goes_on(run: Run) -> None:
-    back = [run.second(told.at_ns) for told in run.lines(ConnectionRestored)]
+    back = [run.second(line.at_ns) for line in run.lines(ConnectionRestored)]
     require_equal(back, [BACK_S] * 3, "when the channels are back")
     last = run.last(ConnectionRestored)
     require_equal(run.first(ReconciliationRequested, since=1).cause, last.version, "what asks for the account")

@@ -50,14 +50,14 @@ def nothing_is_placed_in_a_halted_symbol_and_others_trade_on(run: Run) -> None:
     blocked = run.line(OrderBlocked)
     require_equal((blocked.event.guard, blocked.event.symbol), ("trading_halt", BTC), "who blocks what")
     require_equal(run.second(blocked.at_ns), 40, "when")
-    in_halts = [told for told in run.lines(OrderRequested, symbol=BTC) if 30 <= run.second(told.at_ns) < 60]
+    in_halts = [line for line in run.lines(OrderRequested, symbol=BTC) if 30 <= run.second(line.at_ns) < 60]
     require_equal(in_halts, [], "orders in the halted symbol")
     require_equal(run.second(run.line(OrderRequested, symbol=ETH).at_ns), 45, "the other symbol's order")
 
 
 @verifies(PHRASE)
 def after_the_reopening_the_next_entry_passes(run: Run) -> None:
-    entries = [run.second(told.at_ns) for told in run.lines(OrderRequested, symbol=BTC)]
+    entries = [run.second(line.at_ns) for line in run.lines(OrderRequested, symbol=BTC)]
     require_equal(entries, [10, 80], "orders in the symbol")
     require_equal(run.state.markets[BTC].status, "open", "status at the end")
     run.agrees_with_venue()

@@ -34,10 +34,10 @@ def two_strategies_in_two_symbols_fill_the_limit_together(run: Run) -> None:
     held = run.state_at(45).positions
     require_equal((held[BTC].coins, held[NANO].coins), (Decimal("0.01"), Decimal("0.01")), "coins held by each")
     require_equal(held[NANO].size, 1, "contracts of a hundredth of a coin")
-    for told in run.lines(OrderFilled):
-        state = run.state_after(told.version)
+    for line in run.lines(OrderFilled):
+        state = run.state_after(line.version)
         coins = sum((state.positions[it].coins for it in (BTC, NANO) if it in state.positions), Decimal(0))
-        require(abs(coins) <= LIMIT, f"{coins:f} coins held at version {told.version}")
+        require(abs(coins) <= LIMIT, f"{coins:f} coins held at version {line.version}")
 
 
 @verifies(PHRASE)

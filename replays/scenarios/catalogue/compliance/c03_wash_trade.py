@@ -58,10 +58,10 @@ def once_the_bid_is_gone_the_sale_passes(run: Run) -> None:
 def replaying_gives_the_same_verdict_from_the_same_prices(run: Run) -> None:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "c03.jsonl"
-        play(run.scenario).write(path)
+        play(SCENARIO).write(path)
         replay = replay_file(path)
     require_equal(replay.divergence, None, "divergence")
-    require_equal(replay.reproduced, sum(told.cause is not None for told in run.told), "decisions reproduced")
+    require_equal(replay.reproduced, sum(line.cause is not None for line in run.events), "decisions reproduced")
 
 
 SCENARIO = Scenario(

@@ -6,11 +6,11 @@ from pathlib import Path
 from msgspec import Struct
 
 from perptape.eventstore.store import EventStore
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.proof.verify import FirstBad, verify
 from perptape.replays.scenarios.drills.bot_process import STREAM
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.tampering import flip_a_byte, remove, swap, tamper
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.runner.play import play
 from perptape.replays.upkeep.transfer import export_stream
 

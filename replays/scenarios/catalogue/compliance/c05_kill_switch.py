@@ -43,7 +43,7 @@ def a_halt_cancels_every_working_order_in_its_turn(run: Run) -> None:
     halted = run.first(ModeChanged, mode="halted")
     require_equal((run.second(halted.at_ns), halted.event.cause), (40, "operator"), "when, and by whom")
     asked = run.lines(CancelRequested, since=40, until=45)
-    require_equal({told.cause for told in asked}, {halted.cause}, "what cancels")
+    require_equal({line.cause for line in asked}, {halted.cause}, "what cancels")
     require_equal(len(asked), 2, "orders canceled")
     require_equal(run.state_at(45).orders, {}, "working orders afterwards")
 
@@ -52,9 +52,9 @@ def a_halt_cancels_every_working_order_in_its_turn(run: Run) -> None:
 def the_second_halt_reaches_the_venue_while_the_store_takes_nothing(run: Run) -> None:
     canceled = [run.second(call.at_ns) for call in run.called("cancel") if call.at_ns > run.at(60)]
     require(canceled and canceled[0] == 105, f"cancels reached the venue at {canceled}")
-    told = run.last(ModeChanged, mode="halted")
-    require(run.second(told.at_ns) >= 120, "the halt was on the tape while the store took nothing")
-    require_equal(told.event.cause, "operator", "what the tape says halted it")
+    line = run.last(ModeChanged, mode="halted")
+    require(run.second(line.at_ns) >= 120, "the halt was on the tape while the store took nothing")
+    require_equal(line.event.cause, "operator", "what the tape says halted it")
     at_venue = run.one(OrderCanceled, client_order_id=run.order(3).client_order_id)
     require_equal(at_venue.filled_size, 0, "what of the order filled")
     require_equal(run.venue.working(), [], "orders at the venue at the end")

@@ -24,8 +24,8 @@ ETH_CLOSES = (100, 102, 101, 99, 96, 96, 99, 102, 105, 104, 100, 99, 104, 100, 9
 
 def _said(run: Run, symbol: str) -> list[tuple[str, str, str]]:
     return [
-        (f"{run.second(told.at_ns):f}", told.event.action, f"{told.event.confidence:f} {told.event.reason}")
-        for told in run.lines(SignalGenerated, symbol=symbol)
+        (f"{run.second(line.at_ns):f}", line.event.action, f"{line.event.confidence:f} {line.event.reason}")
+        for line in run.lines(SignalGenerated, symbol=symbol)
     ]
 
 
@@ -41,9 +41,9 @@ def it_speaks_at_the_second_price_of_a_crossing_with_a_confidence_that_grows_wit
 
 @verifies(CROSSOVER)
 def each_crossing_turns_the_position_round(run: Run) -> None:
-    sides = [(run.second(told.at_ns), told.event.side) for told in run.lines(OrderRequested, symbol=BTC)]
+    sides = [(run.second(line.at_ns), line.event.side) for line in run.lines(OrderRequested, symbol=BTC)]
     require_equal(sides, [(80, "sell"), (110, "buy"), (170, "sell")], "orders")
-    held = [run.state_after(told.version).positions[BTC].size > 0 for told in run.lines(OrderFilled, symbol=BTC)]
+    held = [run.state_after(line.version).positions[BTC].size > 0 for line in run.lines(OrderFilled, symbol=BTC)]
     require_equal(held, [False, True, False], "whether a long is held after each fill")
 
 

@@ -76,7 +76,7 @@ def the_distance_to_liquidation_is_measured_with_the_other_positions_margin(run:
 
 @verifies(PHRASE)
 def an_order_that_leads_to_less_passes_each_of_them(run: Run) -> None:
-    passed = [(run.second(told.at_ns), told.event.symbol, told.event.side) for told in run.lines(OrderRequested)]
+    passed = [(run.second(line.at_ns), line.event.symbol, line.event.side) for line in run.lines(OrderRequested)]
     require_equal(
         passed,
         [

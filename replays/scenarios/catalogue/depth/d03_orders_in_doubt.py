@@ -61,7 +61,7 @@ def an_order_that_the_venue_does_not_find_is_repudiated_with_evidence(run: Run) 
     require_equal(run.state_at(25).orders[key].status, "open", "the order as the bot believes it")
     drift = run.line(DriftDetected, subject="order")
     require_equal((drift.event.key, drift.event.ours, drift.event.theirs), (key, Decimal("0.01"), 0), "what differs")
-    answer = run.told[(drift.cause or 0) - 1].event
+    answer = run.events[(drift.cause or 0) - 1].event
     require(isinstance(answer, OrderLookedUp) and not answer.found, "it was not asked about before")
     repaired = run.line(DriftRepaired, subject="order")
     require_equal(repaired.cause, drift.cause, "the repair's turn")
@@ -72,7 +72,7 @@ def an_order_that_the_venue_does_not_find_is_repudiated_with_evidence(run: Run) 
 @verifies(PHRASE)
 def it_is_asked_about_because_the_account_report_does_not_list_it(run: Run) -> None:
     asked = run.first(OrderLookupRequested, client_order_id=run.order(1).client_order_id, since=30)
-    report = run.told[(asked.cause or 0) - 1].event
+    report = run.events[(asked.cause or 0) - 1].event
     require(isinstance(report, AccountReported) and not report.orders, "another reason to ask")
     require_equal(run.second(asked.at_ns), 30, "when")
 
@@ -81,8 +81,8 @@ def it_is_asked_about_because_the_account_report_does_not_list_it(run: Run) -> N
 def a_lookup_that_is_refused_for_the_key_is_repeated_at_once(run: Run) -> None:
     key = run.order(2).client_order_id
     failed = run.lines(OrderLookupFailed, client_order_id=key)
-    require_equal([told.event.code for told in failed], ["UNAUTHORIZED", "TIMED_OUT", "TIMED_OUT"], "answers")
-    waits = [told.event.due_at_ns - told.at_ns for told in run.lines(TimerSet, timer_id=f"lookup:{key}")]
+    require_equal([line.event.code for line in failed], ["UNAUTHORIZED", "TIMED_OUT", "TIMED_OUT"], "answers")
+    waits = [line.event.due_at_ns - line.at_ns for line in run.lines(TimerSet, timer_id=f"lookup:{key}")]
     require_equal(waits, [0, 8_000_000_000, 16_000_000_000], "waits: none, then growing with each lookup")
     require_equal(run.state_at(80).orders[key].status, "open", "what the fourth answer says")
 
@@ -90,7 +90,7 @@ def a_lookup_that_is_refused_for_the_key_is_repeated_at_once(run: Run) -> None:
 @verifies(PHRASE)
 def a_cancel_without_an_answer_or_with_an_unreadable_one_is_asked_again_a_second_later(run: Run) -> None:
     key = run.order(2).client_order_id
-    asked = [run.second(told.at_ns) for told in run.lines(CancelRequested, client_order_id=key)]
+    asked = [run.second(line.at_ns) for line in run.lines(CancelRequested, client_order_id=key)]
     require_equal(asked, [90, 91], "cancels")
     require_equal(run.second(run.line(CancelOutcomeUnknown).at_ns), 90, "the one without an answer")
     require_equal(run.second(run.line(ReplyNotUnderstood, call="cancel").at_ns), 91, "the unreadable answer")
@@ -101,11 +101,11 @@ def a_cancel_without_an_answer_or_with_an_unreadable_one_is_asked_again_a_second
 def every_failure_counts_for_the_circuit_breaker(run: Run) -> None:
     tripped = run.line(GuardTripped, guard="error_rate")
     failures = (OrderOutcomeUnknown, OrderLookupFailed, CancelOutcomeUnknown, ReplyNotUnderstood)
-    before = [told for told in run.told if isinstance(told.event, failures) and told.version <= (tripped.cause or 0)]
-    recent = [told for told in before if told.at_ns > tripped.at_ns - 60_000_000_000]
+    before = [line for line in run.events if isinstance(line.event, failures) and line.version <= (tripped.cause or 0)]
+    recent = [line for line in before if line.at_ns > tripped.at_ns - 60_000_000_000]
     require_equal((len(recent), tripped.event.measured), (5, 5), "failures within a minute")
     require_equal(run.second(tripped.at_ns), 50, "when: two at 10 s, three at 50 s")
-    require(isinstance(run.told[(tripped.cause or 0) - 1].event, OrderLookupFailed), "what trips it")
+    require(isinstance(run.events[(tripped.cause or 0) - 1].event, OrderLookupFailed), "what trips it")
 
 
 @verifies(PHRASE)

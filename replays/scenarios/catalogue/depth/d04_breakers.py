@@ -42,12 +42,12 @@ def a_price_that_leaves_its_band_trips_once_and_stays_out_until_it_is_calm(run: 
     tripped = run.line(GuardTripped, guard="volatility", symbol=ETH)
     require_equal(run.second(tripped.at_ns), 30, "when it trips")
     require_equal((tripped.event.measured, tripped.event.limit), (Decimal("0.06"), Decimal("0.05")), "180 of 3,000")
-    timers = [run.second(told.at_ns) for told in run.lines(TimerSet, timer_id=f"calm:{ETH}")]
+    timers = [run.second(line.at_ns) for line in run.lines(TimerSet, timer_id=f"calm:{ETH}")]
     require_equal(timers, [30, 50, 70, 90, 110], "waits of 20 s, while the price of a minute ago is the old one")
     cleared = run.line(GuardCleared, guard="volatility", symbol=ETH)
     require_equal(run.second(cleared.at_ns), 130, "when it clears: its band has moved with it")
-    require(isinstance(run.told[(cleared.cause or 0) - 1].event, TimerFired), "what clears it is no timer")
-    blocked = [run.second(told.at_ns) for told in run.lines(OrderBlocked, guard="volatility")]
+    require(isinstance(run.events[(cleared.cause or 0) - 1].event, TimerFired), "what clears it is no timer")
+    blocked = [run.second(line.at_ns) for line in run.lines(OrderBlocked, guard="volatility")]
     require_equal(blocked, [40, 110], "the entries that it blocks")
 
 

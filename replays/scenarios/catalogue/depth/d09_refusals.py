@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from perptape.core.edge.simulation.exchange.fault_rule import CallKind
+from perptape.core.events import CallKind
 from perptape.replays.oracle import everything
 from perptape.replays.scenarios import (
     BTC,

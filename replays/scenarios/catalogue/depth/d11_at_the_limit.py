@@ -67,7 +67,7 @@ def an_order_exactly_a_minute_after_the_last_one_leaves(run: Run) -> None:
 
 @verifies(PHRASE)
 def an_order_at_the_price_of_a_resting_one_is_blocked_on_both_sides(run: Run) -> None:
-    blocked = [(told.event.guard, told.event.side, told.event.measured) for told in run.lines(OrderBlocked, symbol=BTC)]
+    blocked = [(line.event.guard, line.event.side, line.event.measured) for line in run.lines(OrderBlocked, symbol=BTC)]
     require_equal(
         blocked, [("wash_trade", "buy", Decimal(50_100)), ("wash_trade", "sell", Decimal(49_900))], "what is blocked"
     )

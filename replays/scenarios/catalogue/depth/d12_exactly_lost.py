@@ -76,7 +76,7 @@ def a_price_on_the_stop_has_reached_it(run: Run) -> None:
 
 @verifies(PHRASE)
 def a_balance_of_nothing_or_of_the_most_is_possible(run: Run) -> None:
-    asked = [run.second(told.at_ns) for told in run.lines(ReconciliationRequested, since=230)]
+    asked = [run.second(line.at_ns) for line in run.lines(ReconciliationRequested, since=230)]
     require_equal(asked, [230, 235], "the venue is asked, and nothing trips")
 
 

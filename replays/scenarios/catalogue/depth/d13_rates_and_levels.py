@@ -63,8 +63,8 @@ TAKEN: tuple[tuple[str, dict[str, str | int]], ...] = (
 
 def _said(run: Run, name: str) -> list[tuple[str, str, str]]:
     return [
-        (f"{run.second(told.at_ns):f}", told.event.action, f"{told.event.confidence:f}")
-        for told in run.lines(SignalGenerated, strategy=name)
+        (f"{run.second(line.at_ns):f}", line.event.action, f"{line.event.confidence:f}")
+        for line in run.lines(SignalGenerated, strategy=name)
     ]
 
 
@@ -96,7 +96,7 @@ def equal_averages_are_no_crossing(run: Run) -> None:
 
 @verifies(PHRASE)
 def levels_that_can_say_nothing_are_refused_and_others_taken(run: Run) -> None:
-    require_equal({one.kind for one in run.scenario.trading.strategies}, {kind for kind, _ in TAKEN}, "kinds")
+    require_equal({one.kind for one in run.state.settings.strategies}, {kind for kind, _ in TAKEN}, "kinds")
     for kind, parameters in TAKEN:
         build(kind, parameters)
     for kind, parameters in REFUSED:

@@ -49,15 +49,15 @@ def what_was_traded_before_the_first_report_is_in_it_and_counts_once(run: Run) -
 
 @verifies(PHRASE)
 def an_order_of_another_size_or_price_halts_the_bot(run: Run) -> None:
-    halts = [run.second(told.at_ns) for told in run.lines(ModeChanged, cause="venue")]
+    halts = [run.second(line.at_ns) for line in run.lines(ModeChanged, cause="venue")]
     require_equal(halts, [100, 140], "when the venue's word is another one")
 
 
 @verifies(PHRASE)
 def the_second_crash_of_a_task_is_told_and_each_that_follows(run: Run) -> None:
-    told = [alert for alert in run.all(AlertRaised) if "keeps crashing" in alert.title]
-    require_equal(len(told), 1 + 24, "alerts: two crashes of one task, 25 of another")
-    require(any("crashed 20 times" in alert.message for alert in told), "no alert counts twenty")
+    crashes = [alert for alert in run.all(AlertRaised) if "keeps crashing" in alert.title]
+    require_equal(len(crashes), 1 + 24, "alerts: two crashes of one task, 25 of another")
+    require(any("crashed 20 times" in alert.message for alert in crashes), "no alert counts twenty")
 
 
 SCENARIO = Scenario(

@@ -53,7 +53,7 @@ def no_order_leaves_from_the_loss_until_the_venue_has_been_compared(run: Run) ->
         lost = run.first(ConnectionLost, channel=down, since=since, until=until)
         require_equal(run.second(lost.at_ns), since, "when the bot knows")
         compared = run.first(ReconciliationCompleted, since=until)
-        sent = [told for told in run.lines(OrderRequested) if lost.version < told.version < compared.version]
+        sent = [line for line in run.lines(OrderRequested) if lost.version < line.version < compared.version]
         require_equal(sent, [], f"orders requested between second {since} and the comparison")
         require_equal(
             [call for call in run.called("submit") if lost.at_ns <= call.at_ns < compared.at_ns], [], "orders sent"
@@ -69,9 +69,9 @@ def every_entry_that_is_wanted_meanwhile_is_blocked_by_the_connection(run: Run) 
     )
     for (since, until), down, times in outages:
         blocked = run.lines(OrderBlocked, symbol=ETH, since=since, until=until)
-        require_equal({told.event.guard for told in blocked}, {"connection"}, f"who blocks after second {since}")
+        require_equal({line.event.guard for line in blocked}, {"connection"}, f"who blocks after second {since}")
         require_equal(len(blocked), times, "entries blocked, one a cycle while there are prices and one after them")
-        require_equal({told.event.reason for told in blocked}, {f"blind: {down}"}, "the reason")
+        require_equal({line.event.reason for line in blocked}, {f"blind: {down}"}, "the reason")
 
 
 @verifies("nothing assumed")

@@ -49,8 +49,8 @@ def an_added_field_is_taken_and_a_renamed_one_is_named(run: Run) -> None:
 
 @verifies("clear error naming the change")
 def a_removed_field_and_an_unknown_status_are_named_in_the_questions_too(run: Run) -> None:
-    told = [(one.call, one.field) for one in run.all(ReplyNotUnderstood)]
-    require_equal(told, [("submit", "size"), ("look_up", "status"), ("look_up", "status")], "calls and fields")
+    replies = [(one.call, one.field) for one in run.all(ReplyNotUnderstood)]
+    require_equal(replies, [("submit", "size"), ("look_up", "status"), ("look_up", "status")], "calls and fields")
     [alert] = run.alerts("reply to submit not understood")
     require_equal(alert.title, "reply to submit not understood: field size", "what people are told")
 

@@ -32,7 +32,7 @@ def the_stop_leaves_at_the_first_price_below_it_and_fills_at_the_bid_of_then(run
     before = run.last(QuoteUpdated, symbol=BTC, until=run.second(left.at_ns)).event
     require((before.bid + before.ask) / 2 > 49_000, "it could have left a price earlier")
     require_equal(left.event.reference_price, Decimal("48750.00"), "the first price of the crash below 49,000")
-    at_price = run.told[(left.cause or 0) - 1].event
+    at_price = run.events[(left.cause or 0) - 1].event
     [fill] = run.fills(left.event.intent)
     require_equal(fill.price, at_price.bid, "filled at the bid of that price and not at the stop")
 
@@ -40,7 +40,7 @@ def the_stop_leaves_at_the_first_price_below_it_and_fills_at_the_bid_of_then(run
 @verifies("stops and limits act on real prices")
 def the_daily_loss_is_measured_at_the_price_of_the_moment(run: Run) -> None:
     tripped = run.line(GuardTripped, guard="daily_loss")
-    price = run.told[(tripped.cause or 0) - 1].event
+    price = run.events[(tripped.cause or 0) - 1].event
     require(isinstance(price, (QuoteUpdated, OrderFilled)), f"what trips it is {type(price).__name__}")
     require(Decimal(30) <= tripped.event.measured < 45, f"it measured {tripped.event.measured:f} of 30")
     require_equal(run.one(ModeChanged, mode="reduce_only").cause, "daily_loss", "what it leads to")

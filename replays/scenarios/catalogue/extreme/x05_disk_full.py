@@ -7,10 +7,10 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.events import OrderRequested, SessionStarted, SessionStopped
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.exchange_after import Both, both_sides
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 ROOM = 12_288
 """Bytes that the store's newest file may still grow by."""

@@ -8,10 +8,10 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.events import OrderRequested, QuoteUpdated, SessionStarted
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.exchange_after import Both, both_sides
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 LENGTHS = (40, 85, 100, 147)
 """How many events a session has when it is killed without a word, as the kernel does to what takes too much memory."""
@@ -32,10 +32,10 @@ def attack(folder: Path) -> Survived:
     kills, durable = [], 0
     for length in LENGTHS:
         bot = Attacked(folder)
-        told = bot.reaches(durable + length)
+        health = bot.reaches(durable + length)
         bot.stop(signal.SIGKILL)
         durable = len(events(folder))
-        kills.append((told["version"], durable))
+        kills.append((health["version"], durable))
     bot = Attacked(folder)
     bot.reaches(durable + 60)
     last = bot.stop()

@@ -34,7 +34,7 @@ PHRASE = "orders held back, state kept, resumes"
 def nothing_is_sent_while_it_is_closed_not_even_an_exit(run: Run) -> None:
     sent = [run.second(call.at_ns) for call in run.called("submit")]
     require_equal([second for second in sent if 30 <= second < 90], [], "orders sent while it is closed")
-    blocked = [(told.event.guard, run.second(told.at_ns)) for told in run.lines(OrderBlocked)]
+    blocked = [(line.event.guard, run.second(line.at_ns)) for line in run.lines(OrderBlocked)]
     require_equal(blocked, [("trading_halt", 50), ("trading_halt", 60)], "an entry and an exit held back")
     reason = run.first(OrderBlocked).event.reason
     require("ETH-PERP is closed" in reason, f"the reason is {reason!r}")
@@ -60,7 +60,7 @@ def positions_money_and_mode_stay_as_they_were(run: Run) -> None:
 @verifies(PHRASE)
 def after_the_reopening_entries_and_exits_pass(run: Run) -> None:
     later = [
-        (told.event.purpose, told.event.symbol, run.second(told.at_ns)) for told in run.lines(OrderRequested, since=90)
+        (line.event.purpose, line.event.symbol, run.second(line.at_ns)) for line in run.lines(OrderRequested, since=90)
     ]
     require_equal(later, [("entry", ETH, 100), ("exit", BTC, 110)], "orders after it")
     require_equal([market.status for market in run.state.markets.values()], ["open", "open"], "statuses at the end")

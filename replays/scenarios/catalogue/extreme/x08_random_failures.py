@@ -68,14 +68,14 @@ def every_cent_is_accounted_for(run: Run) -> None:
 
 @verifies("invariants hold")
 def every_order_sent_was_requested_on_the_tape_before(run: Run) -> None:
-    asked = {told.event.client_order_id: told.at_ns for told in run.lines(OrderRequested)}
+    asked = {line.event.client_order_id: line.at_ns for line in run.lines(OrderRequested)}
     for call in run.called("submit"):
         require(call.key in asked and asked[call.key] <= call.at_ns, f"{call.key} was sent and not requested")
 
 
 @verifies("invariants hold")
 def the_state_opened_from_any_moment_goes_on_to_the_same_end(run: Run) -> None:
-    middle = run.state_after(len(run.told) // 2)
+    middle = run.state_after(len(run.events) // 2)
     require_equal(state_digest(open_state(state_bytes(middle))), state_digest(middle), "a snapshot of the middle")
 
 

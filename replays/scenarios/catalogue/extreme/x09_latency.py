@@ -36,11 +36,11 @@ def _plan(symbol: str, offset: int) -> str:
 
 @verifies("as S16 at scale")
 def frames_overtook_each_other_and_the_tape_has_them_in_order(run: Run) -> None:
-    numbers = [told.event.seq for told in run.told if getattr(told.event, "seq", 0)]
+    numbers = [line.event.seq for line in run.events if getattr(line.event, "seq", 0)]
     require_equal(numbers, sorted(set(numbers)), "numbers of the feed's messages on the tape")
-    late = [told for told in run.lines(OrderFilled) if told.at_ns > told.event.venue_at_ns]
+    late = [line for line in run.lines(OrderFilled) if line.at_ns > line.event.venue_at_ns]
     require(len(late) > 20, f"only {len(late)} fills were late")
-    require(len({told.at_ns - told.event.venue_at_ns for told in late}) > 5, "all were late by the same")
+    require(len({line.at_ns - line.event.venue_at_ns for line in late}) > 5, "all were late by the same")
 
 
 @verifies("as S16 at scale")
@@ -65,7 +65,7 @@ def every_order_ends_as_the_venue_ended_it_with_the_same_fills(run: Run) -> None
 
 @verifies("as S16 at scale")
 def an_acceptance_is_never_needed_to_know_a_fill(run: Run) -> None:
-    accepted = {told.event.client_order_id: told.version for told in run.lines(OrderAccepted)}
+    accepted = {line.event.client_order_id: line.version for line in run.lines(OrderAccepted)}
     for fill in run.lines(OrderFilled):
         before = accepted.get(fill.event.client_order_id)
         require(before is None or before != fill.version, "told at once")

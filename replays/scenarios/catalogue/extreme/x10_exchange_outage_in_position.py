@@ -56,11 +56,11 @@ def each_channel_is_told_once_however_often_it_is_tried_again(run: Run) -> None:
 @verifies("staleness")
 def every_price_is_doubted_from_the_loss_until_a_fresh_one_comes(run: Run) -> None:
     tripped = run.lines(GuardTripped, guard="staleness")
-    require_equal({told.event.symbol for told in tripped}, {BTC, ETH}, "symbols")
-    require_equal({run.second(told.at_ns) for told in tripped}, {DOWN_S}, "since when")
+    require_equal({line.event.symbol for line in tripped}, {BTC, ETH}, "symbols")
+    require_equal({run.second(line.at_ns) for line in tripped}, {DOWN_S}, "since when")
     cleared = run.lines(GuardCleared, guard="staleness")
-    require_equal({told.event.symbol for told in cleared}, {BTC, ETH}, "symbols that are trusted again")
-    require(all(run.second(told.at_ns) > UP_S for told in cleared), "a price was trusted before")
+    require_equal({line.event.symbol for line in cleared}, {BTC, ETH}, "symbols that are trusted again")
+    require(all(run.second(line.at_ns) > UP_S for line in cleared), "a price was trusted before")
     require_equal(run.lines(OrderRequested, since=DOWN_S, until=UP_S), [], "orders meanwhile")
 
 

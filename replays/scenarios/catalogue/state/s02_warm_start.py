@@ -35,7 +35,7 @@ def each_position_is_taken_over_by_one_repair_and_never_again(run: Run) -> None:
     require_equal(run.one(DriftRepaired, subject="position", key=ETH).value, Decimal("0.5"), "ETH taken over")
     second = run.lines(SessionStarted)[1]
     completed = run.lines(ReconciliationCompleted)
-    require_equal([told.event.differences for told in completed], [3, 0], "differences at the two starts")
+    require_equal([line.event.differences for line in completed], [3, 0], "differences at the two starts")
     require(completed[1].version > second.version, "the second start compared nothing")
 
 

@@ -1,6 +1,7 @@
 """S03: prices fill the window."""
 
 from perptape.core.events import QuoteUpdated
+from perptape.replays.evidence.tape_event import TapeEvent
 from perptape.replays.oracle import markets_are_as_heard
 from perptape.replays.scenarios import (
     BTC,
@@ -14,24 +15,23 @@ from perptape.replays.scenarios import (
     scripted,
     verifies,
 )
-from perptape.replays.scenarios.runner.run import Told
 
 LENGTH = 10
 
 
-def _kept(run: Run) -> list[Told]:
+def _kept(run: Run) -> list[TapeEvent]:
     return run.lines(QuoteUpdated, symbol=BTC)
 
 
 @verifies("bounded, oldest out first, timestamps kept")
 def the_window_never_holds_more_than_ten(run: Run) -> None:
-    lengths = [len(run.state_after(told.version).markets[BTC].window.prices) for told in _kept(run)]
+    lengths = [len(run.state_after(line.version).markets[BTC].window.prices) for line in _kept(run)]
     require_equal(lengths, [*range(1, LENGTH + 1), *[LENGTH] * (len(lengths) - LENGTH)], "length after each price")
 
 
 @verifies("bounded, oldest out first, timestamps kept")
 def it_holds_the_last_ten_in_order(run: Run) -> None:
-    said = [(told.event.bid + told.event.ask) / 2 for told in _kept(run)]
+    said = [(line.event.bid + line.event.ask) / 2 for line in _kept(run)]
     require_equal(run.state.markets[BTC].window.prices, said[-LENGTH:], "prices kept")
     middle = _kept(run)[14]
     require_equal(run.state_after(middle.version).markets[BTC].window.prices, said[5:15], "prices kept after fifteen")
@@ -39,7 +39,7 @@ def it_holds_the_last_ten_in_order(run: Run) -> None:
 
 @verifies("bounded, oldest out first, timestamps kept")
 def each_price_has_the_time_it_was_heard(run: Run) -> None:
-    heard = [told.at_ns for told in _kept(run)]
+    heard = [line.at_ns for line in _kept(run)]
     require_equal(run.state.markets[BTC].window.times, heard[-LENGTH:], "times kept")
 
 

@@ -35,17 +35,17 @@ def three_levels_of_the_book_make_one_position_at_their_mean(run: Run) -> None:
 @verifies("size and entry price from fills")
 def after_each_fill_the_position_is_what_has_filled_so_far(run: Run) -> None:
     held = Decimal(0)
-    for told in run.lines(OrderFilled):
-        held += told.event.size
-        require_equal(run.state_after(told.version).positions[BTC].size, held, f"size after version {told.version}")
+    for line in run.lines(OrderFilled):
+        held += line.event.size
+        require_equal(run.state_after(line.version).positions[BTC].size, held, f"size after version {line.version}")
 
 
 @verifies("unrealised PnL starts at zero")
 def the_first_fill_is_worth_what_it_cost_but_for_half_the_spread(run: Run) -> None:
-    told = run.first(OrderFilled)
-    state = run.state_after(told.version)
+    line = run.first(OrderFilled)
+    state = run.state_after(line.version)
     position, market_ = state.positions[BTC], state.markets[BTC]
-    require_equal(position.unrealised, told.event.size * (market_.price - told.event.price), "unrealised PnL")
+    require_equal(position.unrealised, line.event.size * (market_.price - line.event.price), "unrealised PnL")
     require(abs(position.unrealised) < Decimal("0.05"), f"it starts at {position.unrealised}")
     require_equal(state.account.total.realised, 0, "realised PnL")
     require_equal(state.account.equity, state.account.cash + position.unrealised, "equity")

@@ -5,9 +5,9 @@ from pathlib import Path
 from msgspec import Struct
 
 from perptape.core.events import SessionStarted
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.drills.attack import Attacked, Health, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 PHRASE = "each expected task runs at its interval, none twice"
 INTERVALS = {"flush": 1.0, "clock": 1.0, "inbox": 0.5, "lease": 2.0, "health": 0.1, "tell": 0.1}
@@ -27,7 +27,7 @@ class Facts(Struct, frozen=True):
 def attack(folder: Path) -> Survived:
     """Let it run for some seconds."""
     bot = Attacked(folder)
-    bot.until(lambda told: told["tasks"]["lease"]["runs"] >= 3)
+    bot.until(lambda health: health["tasks"]["lease"]["runs"] >= 3)
     bot.stop()
     started = next(event for event in events(folder) if isinstance(event, SessionStarted))
     return Survived(Facts(bot.heard, started.tasks), (recording(folder),))
@@ -55,8 +55,8 @@ def each_runs_as_often_as_its_interval_says(facts: Facts) -> None:
 @verifies(PHRASE)
 def a_task_without_end_is_started_once_and_goes_on(facts: Facts) -> None:
     for name in ENDLESS:
-        told = facts.heard[-1]["tasks"][name]
-        require_equal((told["runs"], told["crashes"], told["running"]), (1, 0, True), f"starts and crashes of {name}")
+        task = facts.heard[-1]["tasks"][name]
+        require_equal((task["runs"], task["crashes"], task["running"]), (1, 0, True), f"starts and crashes of {name}")
 
 
 DRILL = Drill(

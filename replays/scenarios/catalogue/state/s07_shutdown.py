@@ -7,9 +7,9 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.events import SessionStopped
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.drills.attack import Attacked, Ended, Health, events, health, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 ALLOWED_S = 2
 """The time that the process gives its tasks (perptape.replays.scenarios.drills.bot_process)."""
@@ -33,7 +33,7 @@ def attack(folder: Path) -> Survived:
 
 @verifies("all tasks cancelled inside the time allowed")
 def every_task_has_ended_and_the_one_that_did_not_is_left_behind_by_name(facts: Facts) -> None:
-    left = [name for name, told in facts.health["tasks"].items() if told["running"]]
+    left = [name for name, task in facts.health["tasks"].items() if task["running"]]
     require_equal(left, ["stubborn"], "tasks that still run")
     require("stubborn ignored its cancellation" in facts.ended.said, f"it said {facts.ended.said!r}")
 

@@ -54,7 +54,7 @@ def the_dropped_strategy_is_asked_no_more_but_its_stop_closes_the_position(run: 
     require(not run.state.markets[BTC].followed, "the dropped symbol is still followed")
     require_equal(run.all(SignalGenerated, symbol=BTC, since=50), [], "signals in the dropped symbol")
     orders = run.lines(OrderRequested, symbol=BTC)
-    require_equal([told.event.purpose for told in orders], ["entry", "trailing_stop"], "orders in it")
+    require_equal([line.event.purpose for line in orders], ["entry", "trailing_stop"], "orders in it")
     require(run.second(orders[1].at_ns) > 40, "the stop closed it before the restart")
     require(orders[1].event.reduce_only, "the exit is not reduce-only")
     require_equal(run.position(BTC), 0, "position in it")

@@ -20,7 +20,7 @@ from perptape.replays.scenarios import (
 
 @verifies("exactly 100 kept")
 def of_150_prices_the_last_100_are_kept(run: Run) -> None:
-    said = [(told.bid + told.ask) / 2 for told in run.all(QuoteUpdated)]
+    said = [(line.bid + line.ask) / 2 for line in run.all(QuoteUpdated)]
     require_equal(len(said), 150, "prices said")
     window = run.state.markets[BTC].window
     require_equal((len(window.prices), len(window.times)), (100, 100), "prices and times kept")

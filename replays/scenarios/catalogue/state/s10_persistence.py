@@ -30,15 +30,15 @@ from perptape.replays.scenarios import (
 
 @verifies("every event survives")
 def versions_have_no_gap_and_both_sessions_are_on_one_tape(run: Run) -> None:
-    require_equal([told.version for told in run.told], list(range(1, len(run.told) + 1)), "versions")
-    kinds = [type(told.event).__name__ for told in run.told if type(told.event) in (SessionStarted, SessionStopped)]
+    require_equal([line.version for line in run.events], list(range(1, len(run.events) + 1)), "versions")
+    kinds = [type(line.event).__name__ for line in run.events if type(line.event) in (SessionStarted, SessionStopped)]
     require_equal(kinds, ["SessionStarted", "SessionStopped"] * 2, "sessions")
     require_equal(run.first(SessionStopped).event.reason, "restart", "why the first one ended")
 
 
 @verifies("the rebuilt state is the old one")
 def a_state_written_and_opened_again_is_the_same_at_every_version(run: Run) -> None:
-    for version in range(1, len(run.told), 7):
+    for version in range(1, len(run.events), 7):
         state = run.state_after(version)
         require_equal(state_digest(open_state(state_bytes(state))), state_digest(state), f"digest at version {version}")
 
@@ -61,7 +61,7 @@ def windows_and_strategy_memory_go_on_where_they_were(run: Run) -> None:
 def orders_of_both_sessions_are_numbered_in_one_row(run: Run) -> None:
     orders = run.lines(OrderRequested)
     second = run.lines(SessionStarted)[1].version
-    require_equal([told.event.intent for told in orders], list(range(1, len(orders) + 1)), "intents")
+    require_equal([line.event.intent for line in orders], list(range(1, len(orders) + 1)), "intents")
     require(orders[0].version < second < orders[-1].version, "there are not orders in both sessions")
     require_equal(len(run.all(OrderFilled)), run.state.account.total.fills, "fills counted")
     run.agrees_with_venue()

@@ -10,11 +10,11 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.state import State
+from perptape.replays.evidence.expectation import require, require_equal, verifies
+from perptape.replays.evidence.run import Run
 from perptape.replays.scenarios.drills.drill import Drill, Survived
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.runner.play import play
-from perptape.replays.scenarios.runner.run import Run
 
 BEFORE_APPEND = "before an append"
 

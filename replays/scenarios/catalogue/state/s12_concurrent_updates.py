@@ -26,14 +26,14 @@ from perptape.replays.scenarios import (
 
 def _sources(run: Run) -> dict[str, list[str]]:
     fills: dict[str, list[str]] = {"feed": [], "lookup": [], "report": []}
-    for told in run.told:
-        match told.event:
+    for line in run.events:
+        match line.event:
             case OrderFilled():
-                fills["feed"].append(told.event.fill_id)
+                fills["feed"].append(line.event.fill_id)
             case OrderLookedUp():
-                fills["lookup"] += [fill.fill_id for fill in told.event.fills]
+                fills["lookup"] += [fill.fill_id for fill in line.event.fills]
             case AccountReported():
-                fills["report"] += [fill.fill_id for fill in told.event.fills]
+                fills["report"] += [fill.fill_id for fill in line.event.fills]
             case _:
                 pass
     return fills
@@ -43,7 +43,7 @@ def _sources(run: Run) -> dict[str, list[str]]:
 def each_source_is_an_observation_of_its_own_in_one_order(run: Run) -> None:
     sources = _sources(run)
     require(all(sources.values()), f"a source said nothing: {sources}")
-    require_equal([told.version for told in run.told], list(range(1, len(run.told) + 1)), "versions")
+    require_equal([line.version for line in run.events], list(range(1, len(run.events) + 1)), "versions")
     require(set(sources["lookup"]) & set(sources["feed"]) & set(sources["report"]), "no fill came from all three")
 
 

@@ -7,12 +7,12 @@ from msgspec import Struct
 
 from perptape.eventstore.snapshot import SnapshotEntry
 from perptape.eventstore.store import EventStore
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
 from perptape.replays.scenarios.drills.bot_process import STREAM, store_url
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.tampering import flip_a_byte, tamper
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 from perptape.replays.tape.source import Moment
 
 

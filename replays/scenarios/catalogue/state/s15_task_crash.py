@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.events import AlertRaised, QuoteUpdated, SessionStopped, TaskCrashed
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.drills.attack import Attacked, Ended, Health, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 
 class Facts(Struct, frozen=True):
@@ -22,7 +22,7 @@ class Facts(Struct, frozen=True):
 def attack(folder: Path) -> Survived:
     """Run a task that raises twice and then goes on."""
     bot = Attacked(folder, "crashing")
-    bot.until(lambda told: told["tasks"]["crashing"]["runs"] == 3)
+    bot.until(lambda health: health["tasks"]["crashing"]["runs"] == 3)
     ended = bot.stop()
     return Survived(Facts(ended, bot.heard, events(folder)), (recording(folder),))
 
@@ -35,9 +35,9 @@ def _crashes(facts: Facts) -> list[TaskCrashed]:
 def each_crash_is_logged_with_its_trace_and_is_on_the_tape(facts: Facts) -> None:
     require_equal(facts.ended.said.count("RuntimeError: crashes by script"), 2, "errors in its log")
     require_equal(facts.ended.said.count("in work\n"), 2, "traces that reach the task's own line")
-    told = [(crash.task, crash.error, crash.crashes) for crash in _crashes(facts)]
+    crashes = [(crash.task, crash.error, crash.crashes) for crash in _crashes(facts)]
     require_equal(
-        told,
+        crashes,
         [
             ("crashing", "RuntimeError: crashes by script, 1 to come", 1),
             ("crashing", "RuntimeError: crashes by script, 0 to come", 2),

@@ -36,7 +36,7 @@ def the_fill_comes_first_and_finds_its_order(run: Run) -> None:
 
 @verifies("same final state in either order")
 def a_venue_that_answers_in_time_leads_to_the_same_book(run: Run) -> None:
-    timely = play(replace(run.scenario, exchange=replace(run.scenario.exchange, faults=()), verifies=())).run
+    timely = play(replace(SCENARIO, exchange=replace(SCENARIO.exchange, faults=()), verifies=())).run
     require(timely.line(OrderAccepted).version < timely.line(OrderFilled).version, "it did not answer in time")
     for what in ("positions", "results", "orders", "seen_fills", "account"):
         require_equal(getattr(run.state, what), getattr(timely.state, what), what)

@@ -6,9 +6,9 @@ from typing import Any
 from msgspec import Struct
 
 from perptape.core.events import QuoteUpdated, SessionStarted, SessionStopped
+from perptape.replays.evidence.expectation import require, require_equal, verifies
 from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
-from perptape.replays.scenarios.language.expectation import require, require_equal, verifies
 
 
 class Facts(Struct, frozen=True):

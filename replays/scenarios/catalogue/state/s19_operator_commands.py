@@ -90,7 +90,7 @@ def a_resume_of_another_halt_is_refused_and_of_this_one_applied(run: Run) -> Non
     refused = run.one(CommandRefused, command="resume")
     require_equal(refused.why, "it answers halt 7, but the bot is held by halt 1", "why")
     lifted = run.line(ModeChanged, cause="resume", previous="halted")
-    answered = run.told[(lifted.cause or 0) - 1].event
+    answered = run.events[(lifted.cause or 0) - 1].event
     require_equal((answered.halt_id, answered.actor), (1, "cleo"), "the halt named, and by whom")
 
 

@@ -52,7 +52,7 @@ def the_fee_of_five_basis_points_leaves_the_cash(run: Run) -> None:
 @verifies("the chain mark→signal→order→fill→position is linked by cause")
 def each_step_names_the_one_before(run: Run) -> None:
     order, fill = run.line(OrderRequested), run.line(OrderFilled)
-    behind = run.told[(order.cause or 0) - 1].event
+    behind = run.events[(order.cause or 0) - 1].event
     require(isinstance(behind, QuoteUpdated), f"the order's cause is {type(behind).__name__}, not the price")
     require_equal(fill.event.client_order_id, order.event.client_order_id, "the fill's order")
     require_equal(run.state_after(fill.version - 1).positions, {}, "positions before the fill")

@@ -60,7 +60,7 @@ def an_entry_is_blocked_and_says_how_much_was_lost_of_how_much(run: Run) -> None
         require_equal((blocked.side, blocked.symbol), ("buy", BTC), "what is blocked")
         require("the day has lost" in blocked.reason and "8" in blocked.reason, f"the reason is {blocked.reason!r}")
     require_equal(
-        [run.second(told.at_ns) for told in run.lines(OrderBlocked)], [180, 240], "before and after a restart"
+        [run.second(line.at_ns) for line in run.lines(OrderBlocked)], [180, 240], "before and after a restart"
     )
 
 

@@ -26,11 +26,11 @@ PRICE = Decimal("49995.0")
 
 @verifies("filled, remaining and average price after each fill")
 def each_fill_moves_filled_and_remaining_and_the_average_is_by_size(run: Run) -> None:
-    told = run.lines(OrderFilled)
-    sizes = [one.event.size for one in told]
+    fills = run.lines(OrderFilled)
+    sizes = [one.event.size for one in fills]
     require(len(sizes) >= 2, f"filled in {len(sizes)} parts")
     done = value = Decimal(0)
-    for one in told:
+    for one in fills:
         done += one.event.size
         value += one.event.size * one.event.price
         order = run.state_after(one.version).orders[one.event.client_order_id]

@@ -53,8 +53,8 @@ def three_signals_give_one_outcome_and_one_order(run: Run) -> None:
         require_equal(len(said), 3, f"signals at second {second}")
         outcome = run.line(SignalsAggregated, since=second, until=second + 5)
         asked = run.lines(OrderRequested, since=second, until=second + 5)
-        require_equal({told.event.side for told in asked}, {side}, f"sides of the orders at second {second}")
-        require_equal({told.cause for told in asked}, {outcome.cause}, "the turn of the orders is that of the outcome")
+        require_equal({line.event.side for line in asked}, {side}, f"sides of the orders at second {second}")
+        require_equal({line.cause for line in asked}, {outcome.cause}, "the turn of the orders is that of the outcome")
         require_equal(outcome.event.winners[0], strategy, f"who wins at second {second}")
 
 

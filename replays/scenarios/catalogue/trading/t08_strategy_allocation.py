@@ -51,10 +51,10 @@ def one_closes_its_own_position_and_leaves_the_others(run: Run) -> None:
 
 @verifies("total exposure inside the account limit")
 def all_together_stay_inside_the_accounts_leverage(run: Run) -> None:
-    for told in run.lines(OrderFilled):
-        state = run.state_after(told.version)
+    for line in run.lines(OrderFilled):
+        state = run.state_after(line.version)
         gross = sum(abs(held.coins) * state.markets[symbol].price for symbol, held in state.positions.items())
-        require(gross <= state.account.equity, f"exposure {gross:f} at version {told.version} with a limit of 1")
+        require(gross <= state.account.equity, f"exposure {gross:f} at version {line.version} with a limit of 1")
     blocked = run.one(OrderBlocked)
     require_equal((blocked.guard, blocked.strategy, blocked.limit), ("leverage", "late", 1), "who blocks whom")
 

@@ -38,11 +38,11 @@ def every_try_carries_the_id_of_the_request(run: Run) -> None:
 @verifies("same client order id on each try")
 def it_waits_between_tries_and_tries_because_the_timer_fired(run: Run) -> None:
     refused, again = run.lines(OrderSubmissionFailed), run.lines(OrderResubmitted)
-    require_equal([told.event.code for told in refused], ["RATE_LIMIT_EXCEEDED"] * 2, "the venue's word")
-    for wait, told, retry in zip((1, 2), refused, again, strict=True):
+    require_equal([line.event.code for line in refused], ["RATE_LIMIT_EXCEEDED"] * 2, "the venue's word")
+    for wait, line, retry in zip((1, 2), refused, again, strict=True):
         timer = run.one(TimerSet, timer_id=f"retry:{run.order(1).client_order_id}", due_at_ns=retry.at_ns)
-        require(timer.due_at_ns >= told.at_ns + wait * 1_000_000_000, f"it waited less than {wait} s")
-        fired = run.told[(retry.cause or 0) - 1].event
+        require(timer.due_at_ns >= line.at_ns + wait * 1_000_000_000, f"it waited less than {wait} s")
+        fired = run.events[(retry.cause or 0) - 1].event
         require(isinstance(fired, TimerFired) and fired.timer_id == timer.timer_id, "no timer is behind the try")
 
 

@@ -50,17 +50,17 @@ def what_is_held_and_wanted_is_known_all_the_time(run: Run) -> None:
 @verifies("state kept")
 def it_tries_to_connect_again_with_growing_waits(run: Run) -> None:
     tries = run.lines(ReconnectRequested)
-    require_equal([run.second(told.at_ns) for told in tries], [31, 33, 37, 45, 61], "waits of 1, 2, 4, 8 and 16 s")
-    require_equal([told.event.attempt for told in tries], [1, 2, 3, 4, 5], "attempts")
-    for told in tries:
-        require(isinstance(run.told[(told.cause or 0) - 1].event, TimerFired), "a try has no timer behind it")
+    require_equal([run.second(line.at_ns) for line in tries], [31, 33, 37, 45, 61], "waits of 1, 2, 4, 8 and 16 s")
+    require_equal([line.event.attempt for line in tries], [1, 2, 3, 4, 5], "attempts")
+    for line in tries:
+        require(isinstance(run.events[(line.cause or 0) - 1].event, TimerFired), "a try has no timer behind it")
     require_equal(run.second(run.line(ConnectionRestored).at_ns), BACK_S, "when the last one succeeds")
 
 
 @verifies("no orders while blind")
 def what_strategies_want_is_blocked_and_nothing_reaches_the_venue(run: Run) -> None:
     blocked = run.lines(OrderBlocked)
-    require_equal([run.second(told.at_ns) for told in blocked], [40], "when an entry is blocked")
+    require_equal([run.second(line.at_ns) for line in blocked], [40], "when an entry is blocked")
     require_equal((blocked[0].event.guard, blocked[0].event.symbol), ("connection", BTC), "who blocks what")
     require("private is down" in blocked[0].event.reason, f"the reason is {blocked[0].event.reason!r}")
     sent = [run.second(call.at_ns) for call in run.called("submit")]

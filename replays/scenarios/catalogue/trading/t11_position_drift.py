@@ -118,19 +118,19 @@ def the_order_works_again_and_counts(run: Run) -> None:
 
 @verifies("repairing twice changes nothing")
 def the_same_repair_again_gives_the_same_state(run: Run) -> None:
-    for told in run.lines(DriftRepaired, since=40):
-        state = run.state_after(told.version)
+    for line in run.lines(DriftRepaired, since=40):
+        state = run.state_after(line.version)
         once = state_digest(state)
         with arithmetic():
-            evolve(state, told.event, told.version, told.at_ns)
-        require_equal(state_digest(state), once, f"digest after repairing {told.event.key} again")
+            evolve(state, line.event, line.version, line.at_ns)
+        require_equal(state_digest(state), once, f"digest after repairing {line.event.key} again")
 
 
 @verifies("repairing twice changes nothing")
 def the_next_comparison_finds_nothing(run: Run) -> None:
     first, *later = run.lines(ReconciliationCompleted, since=40)
     require(first.event.differences > 0, "the first comparison found nothing")
-    require_equal([told.event.differences for told in later], [0] * 3, "differences found later")
+    require_equal([line.event.differences for line in later], [0] * 3, "differences found later")
     require_equal(run.lines(DriftDetected, since=41), [], "drift detected later")
     require_equal(run.state_at(41).positions, run.state.positions, "positions then and at the end")
 

@@ -27,9 +27,9 @@ TIMES = (60, 120, 180)
 
 @verifies("a cash event, never a fill")
 def each_payment_changes_cash_by_its_amount_and_nothing_else(run: Run) -> None:
-    for told in run.lines(FundingPaid):
-        before, after = run.state_after(told.version - 1), run.state_after(told.version)
-        require_equal(after.account.cash - before.account.cash, told.event.amount, "change of cash")
+    for line in run.lines(FundingPaid):
+        before, after = run.state_after(line.version - 1), run.state_after(line.version)
+        require_equal(after.account.cash - before.account.cash, line.event.amount, "change of cash")
         require_equal(after.positions, before.positions, "positions")
         require_equal(after.account.total.fills, before.account.total.fills, "fills")
         require_equal(after.account.total.realised, before.account.total.realised, "realised PnL")
@@ -60,7 +60,7 @@ def the_sum_is_in_the_results_of_symbol_and_account(run: Run) -> None:
 def what_was_paid_trips_the_daily_loss_although_no_price_moved(run: Run) -> None:
     tripped = run.line(GuardTripped)
     require_equal((tripped.event.guard, run.second(tripped.at_ns)), ("daily_loss", 180), "guard and second")
-    behind = run.told[(tripped.cause or 0) - 1].event
+    behind = run.events[(tripped.cause or 0) - 1].event
     require(isinstance(behind, FundingPaid) and behind.symbol == ETH, f"behind it is {behind}")
     fees, spread = run.state.account.day.fees, Decimal("0.1494")
     require_equal(tripped.event.measured, Decimal("2.505") + fees + spread, "funding, fees, and the spread crossed")

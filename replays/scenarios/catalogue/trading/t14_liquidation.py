@@ -34,20 +34,20 @@ PHRASE = "detected, state follows, trading halts, alert raised"
 
 @verifies(PHRASE)
 def the_liquidation_is_on_the_tape_with_size_price_and_fee(run: Run) -> None:
-    told = run.one(PositionLiquidated)
-    require_equal((told.symbol, told.side, told.size), (BTC, "sell", Decimal("0.05")), "what was closed")
-    require_equal(told.price, Decimal("46995.3"), "at the bid around 47,000")
-    require_equal(told.fee, Decimal("1.1748825"), "0.0005 × 0.05 × 46,995.3")
+    closed = run.one(PositionLiquidated)
+    require_equal((closed.symbol, closed.side, closed.size), (BTC, "sell", Decimal("0.05")), "what was closed")
+    require_equal(closed.price, Decimal("46995.3"), "at the bid around 47,000")
+    require_equal(closed.fee, Decimal("1.1748825"), "0.0005 × 0.05 × 46,995.3")
     before = run.state_at(49).account.equity
     require(0 < before < Decimal("0.03") * Decimal("0.05") * 47_500 * 2, f"equity before it was {before:f}")
 
 
 @verifies(PHRASE)
 def the_account_is_asked_for_in_its_turn_and_the_state_follows(run: Run) -> None:
-    told = run.line(PositionLiquidated)
+    line = run.line(PositionLiquidated)
     asked = run.line(ReconciliationRequested, request_id="reconciliation-2")
-    require_equal(asked.cause, told.version, "what asked for the account")
-    require_equal(run.state_after(told.version - 1).positions[BTC].size, Decimal("0.05"), "held before")
+    require_equal(asked.cause, line.version, "what asked for the account")
+    require_equal(run.state_after(line.version - 1).positions[BTC].size, Decimal("0.05"), "held before")
     after = run.state_after(run.line(ReconciliationCompleted, request_id="reconciliation-2").version)
     require_equal(after.positions, {}, "held once the account is known")
     require_equal(after.results[BTC].realised, Decimal("-650.235"), "0.05 × (46,995.3 − 60,000)")

@@ -28,7 +28,7 @@ def the_stop_follows_the_best_price_and_never_goes_back(run: Run) -> None:
     require_equal((at_peak.best_price, at_peak.stop_price), (51_000, 50_490), "51,000 and 1 % below it")
     later = run.sleeve_at(75, BTC, "puppet")
     require_equal((later.best_price, later.stop_price), (51_000, 50_490), "after the price came back to 50,600")
-    stops = [run.state_after(told.version).markets[BTC].sleeves[0].stop_price for told in run.lines(QuoteUpdated)]
+    stops = [run.state_after(line.version).markets[BTC].sleeves[0].stop_price for line in run.lines(QuoteUpdated)]
     kept = [stop for stop in stops if stop is not None]
     require_equal(kept, sorted(kept), "the stop at every price")
 
@@ -57,7 +57,7 @@ def at_the_first_price_through_the_stop_all_is_sold_once(run: Run) -> None:
     require_equal((left.event.side, left.event.size), ("sell", Decimal("0.01")), "the exit")
     require(left.event.reference_price <= 50_490, f"it left at {left.event.reference_price:f}")
     earlier = run.lines(QuoteUpdated, symbol=BTC, since=60, until=run.second(left.at_ns))
-    require(all((told.event.bid + told.event.ask) / 2 > 50_490 for told in earlier), "it could have left before")
+    require(all((line.event.bid + line.event.ask) / 2 > 50_490 for line in earlier), "it could have left before")
     require_equal(len(run.all(OrderFilled, symbol=BTC, side="sell")), 1, "sales")
     require_equal(run.sleeve(BTC, "puppet").stop_price, None, "the stop afterwards")
     run.agrees_with_venue()

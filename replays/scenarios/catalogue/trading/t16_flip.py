@@ -39,7 +39,7 @@ def the_short_costs_what_it_was_sold_at(run: Run) -> None:
 
 @verifies("position never counted twice")
 def long_and_short_are_never_held_together(run: Run) -> None:
-    sizes = [run.state_after(told.version).positions[BTC].size for told in run.lines(OrderFilled)]
+    sizes = [run.state_after(line.version).positions[BTC].size for line in run.lines(OrderFilled)]
     require_equal(sizes, [Decimal("0.01"), Decimal("-0.0098")], "held after each fill")
     require_equal(run.state.account.total.fills, 2, "fills")
     equity = run.state.account.cash + run.state.positions[BTC].unrealised

@@ -27,10 +27,10 @@ LIMIT = Decimal(25)
 
 @verifies("a deposit neither hides nor causes a daily loss")
 def money_that_comes_or_goes_moves_what_the_day_is_measured_from(run: Run) -> None:
-    for told in run.lines(TransferRecorded):
-        before, after = run.state_after(told.version - 1).account, run.state_after(told.version).account
-        require_equal(after.day_start_equity - before.day_start_equity, told.event.amount, "baseline of the day")
-        require_equal(after.peak_equity - before.peak_equity, told.event.amount, "peak that drawdown is measured from")
+    for line in run.lines(TransferRecorded):
+        before, after = run.state_after(line.version - 1).account, run.state_after(line.version).account
+        require_equal(after.day_start_equity - before.day_start_equity, line.event.amount, "baseline of the day")
+        require_equal(after.peak_equity - before.peak_equity, line.event.amount, "peak that drawdown is measured from")
         lost = before.day_start_equity - before.equity
         require_equal(after.day_start_equity - after.equity, lost, "loss of the day")
         require_equal(after.day.realised, before.day.realised, "realised PnL of the day")

@@ -58,7 +58,7 @@ def its_position_counts_in_the_guards_as_long_as_it_is_held(run: Run) -> None:
 
 @verifies("others unaffected")
 def another_strategy_enters_and_leaves_as_it_would(run: Run) -> None:
-    traded = [(told.event.side, run.second(told.at_ns)) for told in run.lines(OrderRequested, strategy="sound")]
+    traded = [(line.event.side, run.second(line.at_ns)) for line in run.lines(OrderRequested, strategy="sound")]
     require_equal(traded, [("buy", 40), ("sell", 90)], "what it does and when")
     require_equal(run.sleeve(ETH, "sound").stopped, "", "why it is stopped")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from perptape.core.events import Observation, OrderRequested, ReconciliationRequested
+from perptape.core.events import Observation, OrderRequested, ReconciliationRequested, VenueRequest
 from tests.core.fakes import ScriptedBroker
 
 
@@ -14,12 +14,9 @@ class HesitantBroker(ScriptedBroker):
         self.before_order: Callable[[], Awaitable[None]] | None = None
         self.before_report: Callable[[], Awaitable[None]] | None = None
 
-    async def submit(self, order: OrderRequested) -> Sequence[Observation]:
-        if self.before_order is not None:
+    async def call(self, request: VenueRequest) -> Sequence[Observation]:
+        if self.before_order is not None and isinstance(request, OrderRequested):
             await self.before_order()
-        return await super().submit(order)
-
-    async def report_account(self, request: ReconciliationRequested) -> Sequence[Observation]:
-        if self.before_report is not None:
+        if self.before_report is not None and isinstance(request, ReconciliationRequested):
             await self.before_report()
-        return await super().report_account(request)
+        return await super().call(request)

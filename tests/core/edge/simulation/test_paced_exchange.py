@@ -65,7 +65,7 @@ async def test_at_ten_times_the_speed_they_come_in_a_tenth_of_the_time() -> None
 async def test_a_call_happens_at_the_time_of_the_clock() -> None:
     paced = Paced(0, 10)
     await paced.time.passes(4)
-    [accepted] = await paced.venue.submit(order())
+    [accepted] = await paced.venue.call(order())
     assert isinstance(accepted, OrderAccepted)
     assert accepted.venue_at_ns == START_NS + 4 * SECOND_NS
     paced.over.cancel()
@@ -74,7 +74,7 @@ async def test_a_call_happens_at_the_time_of_the_clock() -> None:
 async def test_what_a_call_causes_is_heard_before_the_next_price() -> None:
     paced = Paced(0, 10, latency_ms=500)
     await paced.time.passes(4)
-    assert not await paced.venue.submit(order())
+    assert not await paced.venue.call(order())
     await paced.time.passes(1)
     assert paced.seconds_of(OrderAccepted) == [5]
     paced.over.cancel()
@@ -85,11 +85,11 @@ async def test_a_call_that_comes_before_a_due_message_was_taken_happens_before_i
     await paced.time.passes(1)
     paced.over.cancel()
     await paced.time.passes(4)
-    await paced.venue.report_account(ReconciliationRequested("reconciliation-1", 0, "why"))
+    await paced.venue.call(ReconciliationRequested("reconciliation-1", 0, "why"))
     assert paced.exchange.now_ns == START_NS + 2 * SECOND_NS
 
 
 async def test_connecting_again_always_works() -> None:
     paced = Paced(0)
-    assert await paced.venue.reconnect(ReconnectRequested("market", 1)) == (ConnectionRestored("market"),)
+    assert await paced.venue.call(ReconnectRequested("market", 1)) == (ConnectionRestored("market"),)
     await paced.over

@@ -83,7 +83,7 @@ def test_a_scenario_begins_and_ends_with_its_market() -> None:
     assert start.event.tasks == TASKS
     assert run.second(stop.at_ns) == 120
     assert stop.event.reason == ENDED
-    assert stop == run.told[-1]
+    assert stop == run.events[-1]
     assert len(run.all(QuoteUpdated, symbol=BTC)) == 25
 
 
@@ -151,11 +151,11 @@ def test_the_venue_cancels_an_order() -> None:
 
 def test_the_venue_halts_a_symbol() -> None:
     run = after((30, VenueStatus(BTC, "halted", "news")), (60, VenueStatus(BTC, "open", "over")))
-    told = [
+    statuses = [
         (run.second(line.at_ns), line.event.status, line.event.reason)
         for line in run.lines(TradingStatusChanged, since=30)
     ]
-    assert told == [(Decimal(30), "halted", "news"), (Decimal(60), "open", "over")]
+    assert statuses == [(Decimal(30), "halted", "news"), (Decimal(60), "open", "over")]
     assert run.state_at(59).markets[BTC].status == "halted"
 
 
@@ -177,7 +177,7 @@ def test_the_venue_says_what_it_has_not_done_about_the_order_of_an_intent() -> N
 
 def test_the_last_point_of_the_market_ends_it_whatever_still_rests_at_the_venue() -> None:
     run = resting()
-    assert run.second(run.told[-1].at_ns) == 120
+    assert run.second(run.events[-1].at_ns) == 120
     assert [order.request.intent for order in run.venue.working()] == [1]
 
 
@@ -247,7 +247,7 @@ def test_new_credentials_are_told_to_the_bot() -> None:
 def test_the_wall_clock_jumps_and_the_tape_goes_on(seconds: int) -> None:
     run = after((30, WallClockJump(seconds)))
     assert run.line(ClockJumped).event.jump_ns == seconds * 10**9
-    times = [told.at_ns for told in run.told]
+    times = [line.at_ns for line in run.events]
     assert times == sorted(times)
     assert run.second(times[-1]) == 120
 
@@ -279,7 +279,7 @@ def test_a_budget_holds_requests_back() -> None:
 def test_a_price_that_stops_ends_the_session_with_the_last_point_of_the_others() -> None:
     run = play(small(market=market(prices(BTC, {0: 50_000, 20: None, 60: 50_000, 65: 50_000})))).run
     assert run.lines(QuoteUpdated, since=20, until=60) == []
-    assert run.second(run.told[-1].at_ns) == 65
+    assert run.second(run.events[-1].at_ns) == 65
 
 
 def test_calls_are_noted_with_what_was_answered() -> None:

@@ -126,24 +126,24 @@ def only(messages: Sequence[Observation], kind: type[Kind]) -> list[Kind]:
 
 
 async def account(exchange: SimulatedExchange, since_ns: int = 0) -> AccountReported:
-    [report] = await exchange.report_account(ReconciliationRequested("r", since_ns, "test"))
+    [report] = await exchange.call(ReconciliationRequested("r", since_ns, "test"))
     assert isinstance(report, AccountReported)
     return report
 
 
 async def look_up(exchange: SimulatedExchange, client_order_id: str) -> OrderLookedUp:
-    [answer] = await exchange.look_up(OrderLookupRequested(client_order_id, 1))
+    [answer] = await exchange.call(OrderLookupRequested(client_order_id, 1))
     assert isinstance(answer, OrderLookedUp)
     return answer
 
 
 async def cancel(exchange: SimulatedExchange, client_order_id: str) -> Observation:
-    [answer] = await exchange.cancel(CancelRequested(client_order_id, "test"))
+    [answer] = await exchange.call(CancelRequested(client_order_id, "test"))
     return answer
 
 
 async def submit(exchange: SimulatedExchange, request: OrderRequested) -> Observation:
-    [answer] = await exchange.submit(request)
+    [answer] = await exchange.call(request)
     return answer
 
 

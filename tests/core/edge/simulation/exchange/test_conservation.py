@@ -112,7 +112,7 @@ def test_cash_and_positions_are_accounted_for(
     fees = sum((fill.fee for fill in fills), ZERO)
 
     # Cash is what was there, what was earned, and what came in.
-    kept = exchange.venue.account
+    kept = exchange.state.account
     assert report.cash == settings.cash + kept.realised - fees + paid + moved
     assert (kept.fees, kept.funding, kept.transfers) == (fees, paid, moved)
 

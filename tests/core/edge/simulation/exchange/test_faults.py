@@ -114,10 +114,10 @@ async def test_cancels_lookups_and_account_queries_fail_too() -> None:
     await submit(exchange, limit("a", "buy", "0.02", 49_000))
     cancel = CancelRequested("a", "test")
     answers: list[Observation] = []
-    answers += await exchange.cancel(cancel)
-    answers += await exchange.cancel(cancel)
-    answers += await exchange.look_up(OrderLookupRequested("a", 1))
-    answers += await exchange.report_account(ReconciliationRequested("r", 0, "test"))
+    answers += await exchange.call(cancel)
+    answers += await exchange.call(cancel)
+    answers += await exchange.call(OrderLookupRequested("a", 1))
+    answers += await exchange.call(ReconciliationRequested("r", 0, "test"))
     kinds = [CancelOutcomeUnknown, CancelRejected, OrderLookupFailed, AccountQueryFailed]
     assert [type(answer) for answer in answers] == kinds
     assert (await look_up(exchange, "a")).status == "canceled"
@@ -152,9 +152,9 @@ async def test_a_restarted_exchange_goes_on_counting_calls(killed_after: int) ->
 
     async def call(number: int, answers: list[Observation]) -> None:
         if number % 2:
-            answers += await exchange.submit(order(f"order-{number}"))
+            answers += await exchange.call(order(f"order-{number}"))
         else:
-            answers += await exchange.look_up(OrderLookupRequested(f"order-{number - 1}", 1))
+            answers += await exchange.call(OrderLookupRequested(f"order-{number - 1}", 1))
 
     whole: list[Observation] = []
     exchange = open_exchange(prices(50_000), settings)

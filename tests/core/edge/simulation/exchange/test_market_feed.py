@@ -142,7 +142,7 @@ def test_virtual_time_is_that_of_the_last_message_or_what_the_driver_sets() -> N
 async def test_the_exchange_is_a_broker_that_says_what_it_promises() -> None:
     broker: Broker = open_exchange(prices(50_000), {"name": "venue", "settle_ms": 40})
     assert broker.traits == VenueTraits("venue", settle_ns=40_000_000, idempotent_client_ids=True)
-    [answer] = await broker.submit(order("a"))
+    [answer] = await broker.call(order("a"))
     assert isinstance(answer, OrderRejected)
     assert answer.code == "INVALID_NO_LIQUIDITY"
 

@@ -106,7 +106,7 @@ async def test_a_bot_that_lost_its_newest_turns_is_not_told_of_what_lies_in_its_
     path = prices(50_000, 50_000, 48_000, 48_000)
     exchange = open_exchange(path, journal=journal)
     take_due(exchange)
-    await exchange.submit(limit("a", "buy", "0.02", 49_000))
+    await exchange.call(limit("a", "buy", "0.02", 49_000))
     whole = take_all(exchange)
     assert len(only(whole, OrderFilled)) == 1
 
@@ -149,7 +149,7 @@ async def test_a_call_killed_at_any_stage_leaves_one_order(stage: Stage) -> None
     exchange = open_exchange(prices(50_000, 50_000), journal=journal, stage=kill)
     take_due(exchange)
     with pytest.raises(Killed):
-        await exchange.submit(order("a"))
+        await exchange.call(order("a"))
     exchange = open_exchange(prices(50_000, 50_000), journal=journal)
     exchange.resume(3)
     assert (await look_up(exchange, "a")).found == (stage != "received")
@@ -165,7 +165,7 @@ async def test_an_order_and_its_fills_are_journaled_together_before_the_answer()
         prices(50_000), journal=journal, stage=lambda stage: seen.update({stage: [row.kind for row in journal.rows()]})
     )
     take_due(exchange)
-    await exchange.submit(order("a"))
+    await exchange.call(order("a"))
     assert seen == {
         "received": [],
         "journaled": ["submit", "OrderFilled"],
@@ -177,7 +177,7 @@ async def test_fills_that_the_market_causes_are_journaled_before_anything_of_tha
     journal = MemoryJournal()
     exchange = open_exchange(prices(50_000, 48_000), journal=journal)
     take_due(exchange)
-    await exchange.submit(limit("a", "buy", "0.02", 49_000))
+    await exchange.call(limit("a", "buy", "0.02", 49_000))
     assert [row.kind for row in journal.rows()] == ["submit"]
     exchange.take()
     assert [row.kind for row in journal.rows()] == ["submit", "OrderFilled"]
@@ -199,9 +199,9 @@ async def test_a_journal_that_cannot_be_written_stops_the_exchange() -> None:
     exchange = open_exchange(prices(50_000, 50_000), journal=FullJournal())
     take_due(exchange)
     with pytest.raises(JournalUnusableError, match="disk full"):
-        await exchange.submit(order("a"))
+        await exchange.call(order("a"))
     with pytest.raises(SimulationError, match="open it again and resume"):
-        await exchange.submit(order("b"))
+        await exchange.call(order("b"))
     with pytest.raises(SimulationError, match="open it again and resume"):
         exchange.take()
 
@@ -234,7 +234,7 @@ def test_a_market_that_is_too_short_is_noticed() -> None:
     journal = MemoryJournal()
     exchange = open_exchange(prices(50_000, 50_000, 50_000), journal=journal)
     exchange.resume(5)
-    asyncio.run(exchange.submit(order("a")))
+    asyncio.run(exchange.call(order("a")))
     with pytest.raises(JournalMismatchError, match="path ends at message 4, before message 5"):
         open_exchange(prices(50_000, 50_000), journal=journal).resume(4)
     with pytest.raises(JournalMismatchError, match="path ends at message 5, before message 1000"):
@@ -245,7 +245,7 @@ def test_a_request_at_a_place_that_does_not_exist_is_noticed() -> None:
     journal = MemoryJournal()
     exchange = open_exchange(prices(50_000), journal=journal)
     take_due(exchange)
-    asyncio.run(exchange.submit(order("a")))
+    asyncio.run(exchange.call(order("a")))
     moved = MemoryJournal()
     moved.append([Row(row.at_ns, row.seq - 1, *row[2:]) for row in journal.rows()])
     with pytest.raises(JournalMismatchError, match="after message 2, this one is at 3"):

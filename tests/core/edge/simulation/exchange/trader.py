@@ -36,8 +36,8 @@ def trade(
 
 def perform(exchange: SimulatedExchange, act: Act) -> Sequence[Observation]:
     if isinstance(act, OrderRequested):
-        return asyncio.run(exchange.submit(act))
+        return asyncio.run(exchange.call(act))
     if isinstance(act, CancelRequested):
-        return asyncio.run(exchange.cancel(act))
+        return asyncio.run(exchange.call(act))
     exchange.transfer(act)
     return ()

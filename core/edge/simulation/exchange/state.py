@@ -53,7 +53,7 @@ class LateAnswer(NamedTuple):
 Due = Arrival | CancelArrival | Expiry | LateAnswer
 
 
-class Venue:
+class ExchangeState:
     """The state of the exchange."""
 
     __slots__ = (

@@ -5,12 +5,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any, TypeVar
 
-from msgspec import Struct
-
 from perptape.core.codec import decode_data
 from perptape.core.durations import SECOND_NS
-from perptape.core.edge.simulation.exchange.venue import Venue
-from perptape.core.events import AlertRaised, Observation, OrderFilled
+from perptape.core.edge.simulation.exchange.state import ExchangeState
+from perptape.core.events import AlertRaised, OrderFilled
 from perptape.core.evolve import evolve
 from perptape.core.ids import client_order_id
 from perptape.core.market import Sleeve
@@ -18,39 +16,30 @@ from perptape.core.money import ZERO, arithmetic
 from perptape.core.order import Order
 from perptape.core.ports import LoggedEvent
 from perptape.core.state import State
-from perptape.replays.scenarios.language.expectation import UnmetError, shown
-from perptape.replays.scenarios.language.scenario import Scenario
+from perptape.replays.evidence.expectation import UnmetError, shown
+from perptape.replays.evidence.tape_event import TapeEvent
+from perptape.replays.evidence.venue_call import VenueCall
 
 Event = TypeVar("Event")
-
-
-class Told(Struct, frozen=True):
-    """One event of the tape."""
-
-    version: int
-    at_ns: int
-    cause: int | None
-    event: Any
-
-
-class Call(Struct, frozen=True):
-    """One call that reached for the venue, and what it answered."""
-
-    at_ns: int
-    kind: str
-    """submit, cancel, look_up, report_account or reconnect."""
-    key: str
-    """Client order id, request id, or channel."""
-    answers: tuple[Observation, ...]
 
 
 class Run:
     """The whole run. Expectations ask it; asking changes nothing."""
 
     def __init__(
-        self, scenario: Scenario, nonce: str, tape: Sequence[LoggedEvent], venue: Venue, calls: Sequence[Call]
+        self,
+        tape: Sequence[LoggedEvent],
+        nonce: str,
+        venue: ExchangeState,
+        calls: Sequence[VenueCall],
+        *,
+        start_ns: int,
+        log_refusals: Sequence[tuple[int, int]] = (),
     ) -> None:
-        self.scenario = scenario
+        self.start_ns = start_ns
+        """Second 0 of the session."""
+        self.log_refusals = list(log_refusals)
+        """From when until when, in ns, the log took nothing."""
         self.nonce = nonce
         self.venue = venue
         """What the simulated exchange holds at the end."""
@@ -58,8 +47,9 @@ class Run:
         """What reached for the venue, in order."""
         self.tape = list(tape)
         """The stored events as they are."""
-        self.told = [
-            Told(line.version, line.at_ns, line.cause, decode_data(line.type, line.schema, line.data)) for line in tape
+        self.events = [
+            TapeEvent(line.version, line.at_ns, line.cause, decode_data(line.type, line.schema, line.data))
+            for line in tape
         ]
         """Every event, decoded."""
         self.state = State()
@@ -71,8 +61,8 @@ class Run:
 
     def _fold(self) -> None:
         with arithmetic():
-            for told in self.told:
-                evolve(self.state, told.event, told.version, told.at_ns)
+            for line in self.events:
+                evolve(self.state, line.event, line.version, line.at_ns)
                 for key, order in [*self.state.orders.items(), *self.state.closed_orders.items()]:
                     passed = self._passed.setdefault(key, [])
                     mark = order.status if order.status != "partly_filled" else f"partly_filled {order.filled_size:f}"
@@ -84,25 +74,25 @@ class Run:
 
     def second(self, at_ns: int) -> Decimal:
         """A time as seconds of the session."""
-        return Decimal(at_ns - self.scenario.start_ns) / SECOND_NS
+        return Decimal(at_ns - self.start_ns) / SECOND_NS
 
     def at(self, second: int | Decimal) -> int:
         """A second of the session as a time in ns."""
-        return self.scenario.start_ns + int(second * SECOND_NS)
+        return self.start_ns + int(second * SECOND_NS)
 
     def state_at(self, second: int | Decimal) -> State:
         """The state after the last event not later than this second."""
-        return self._state_after([told for told in self.told if told.at_ns <= self.at(second)])
+        return self._state_after([line for line in self.events if line.at_ns <= self.at(second)])
 
     def state_after(self, version: int) -> State:
         """The state after this version."""
-        return self._state_after(self.told[:version])
+        return self._state_after(self.events[:version])
 
-    def _state_after(self, told: Sequence[Told]) -> State:
+    def _state_after(self, events: Sequence[TapeEvent]) -> State:
         state = State()
         with arithmetic():
-            for each in told:
-                evolve(state, each.event, each.version, each.at_ns)
+            for line in events:
+                evolve(state, line.event, line.version, line.at_ns)
         return state
 
     def lines(
@@ -112,41 +102,41 @@ class Run:
         since: Decimal | int | None = None,
         until: Decimal | int | None = None,
         **fields: Any,
-    ) -> list[Told]:
+    ) -> list[TapeEvent]:
         """The tape's events of a type with these field values, optionally from one second until before another."""
         return [
-            told
-            for told in self.told
-            if type(told.event) is kind
-            and (since is None or told.at_ns >= self.at(since))
-            and (until is None or told.at_ns < self.at(until))
-            and all(getattr(told.event, name) == value for name, value in fields.items())
+            line
+            for line in self.events
+            if type(line.event) is kind
+            and (since is None or line.at_ns >= self.at(since))
+            and (until is None or line.at_ns < self.at(until))
+            and all(getattr(line.event, name) == value for name, value in fields.items())
         ]
 
     def all(self, kind: type[Event], **fields: Any) -> list[Event]:
         """The same, as events alone."""
-        return [told.event for told in self.lines(kind, **fields)]
+        return [line.event for line in self.lines(kind, **fields)]
 
     def one(self, kind: type[Event], **fields: Any) -> Event:
         """The only such event. Raises UnmetError when there is none or are several."""
         event: Event = self.line(kind, **fields).event
         return event
 
-    def line(self, kind: type[Any], **fields: Any) -> Told:
+    def line(self, kind: type[Any], **fields: Any) -> TapeEvent:
         """The same, with its place on the tape."""
         found = self.lines(kind, **fields)
         if len(found) != 1:
             raise UnmetError(f"expected one {_described(kind, fields)}, found {len(found)}{_where(self, found)}")
         return found[0]
 
-    def first(self, kind: type[Any], **fields: Any) -> Told:
+    def first(self, kind: type[Any], **fields: Any) -> TapeEvent:
         """The first such event. Raises UnmetError when there is none."""
         found = self.lines(kind, **fields)
         if not found:
             raise UnmetError(f"expected {_described(kind, fields)}, found none")
         return found[0]
 
-    def last(self, kind: type[Any], **fields: Any) -> Told:
+    def last(self, kind: type[Any], **fields: Any) -> TapeEvent:
         """The last such event. Raises UnmetError when there is none."""
         self.first(kind, **fields)
         return self.lines(kind, **fields)[-1]
@@ -178,7 +168,7 @@ class Run:
         key = client_order_id(self.nonce, intent)
         return sum(order.request.client_order_id == key for order in self.venue.orders.values())
 
-    def called(self, kind: str, intent: int | None = None) -> list[Call]:
+    def called(self, kind: str, intent: int | None = None) -> list[VenueCall]:
         """The calls of a kind, optionally about the order of an intent."""
         key = None if intent is None else client_order_id(self.nonce, intent)
         return [call for call in self.calls if call.kind == kind and key in (None, call.key)]
@@ -231,5 +221,5 @@ def _described(kind: type[Any], fields: dict[str, Any]) -> str:
     return f"{kind.__name__} ({said})" if said else kind.__name__
 
 
-def _where(run: Run, found: Sequence[Told]) -> str:
-    return "".join(f"; version {told.version} at {run.second(told.at_ns):f} s" for told in found[:3])
+def _where(run: Run, found: Sequence[TapeEvent]) -> str:
+    return "".join(f"; version {line.version} at {run.second(line.at_ns):f} s" for line in found[:3])

@@ -1,8 +1,9 @@
-"""The port of a feed: what the venue says unasked."""
+"""The ports of a venue: its feed, which is what it says unasked, and the whole of it, broker and feed together."""
 
 from typing import Protocol
 
 from perptape.core.events import Observation
+from perptape.core.ports import Broker
 
 
 class Feed(Protocol):
@@ -14,3 +15,7 @@ class Feed(Protocol):
         Canceling the wait loses no message.
         """
         ...
+
+
+class Venue(Broker, Feed, Protocol):
+    """A venue as a live bot needs it: it is asked by calls, and heard by its feed."""

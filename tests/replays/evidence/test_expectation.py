@@ -8,6 +8,7 @@ import pytest
 from perptape.core.config import register_strategies
 from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested
 from perptape.core.strategies import STRATEGIES
+from perptape.replays.evidence.expectation import shown
 from perptape.replays.scenarios import (
     BTC,
     Expectation,
@@ -22,7 +23,6 @@ from perptape.replays.scenarios import (
     verifies,
 )
 from perptape.replays.scenarios.describe.description import phrases
-from perptape.replays.scenarios.language.expectation import shown
 from tests.replays.scenarios.small import small
 
 
@@ -69,7 +69,7 @@ def line_of(expectation: Expectation) -> int:
 
 @pytest.fixture(scope="module")
 def run() -> Run:
-    return play(small(verifies=(one_order_is_filled, it_is_sold, it_stumbles, it_raises))).run
+    return play(small()).run
 
 
 def test_an_expectation_is_named_for_its_check() -> None:
@@ -77,7 +77,7 @@ def test_an_expectation_is_named_for_its_check() -> None:
 
 
 def test_those_that_do_not_hold_say_what_was_found(run: Run) -> None:
-    assert list(unmet(run)) == [
+    assert list(unmet(run, (one_order_is_filled, it_is_sold, it_stumbles, it_raises))) == [
         "not met: it is sold: side: expected 'sell', found 'buy'",
         f"not met: it stumbles: KeyError: 'DOGE-PERP' (test_expectation.py, line {line_of(it_stumbles)})",
         f"not met: it raises: RuntimeError: 2 calls (test_expectation.py, line {line_of(it_raises)})",
@@ -88,11 +88,12 @@ def test_a_strategy_that_raised_is_named_beside_what_it_left_unmet(tmp_path: Pat
     (tmp_path / "raising.py").write_text(RAISING, encoding="utf-8")
     settings = canary(strategy("raising", "raising.py:Raising", trigger="quote"))
     register_strategies(settings, tmp_path, STRATEGIES)
-    assert list(unmet(play(small(trading=settings, verifies=(one_order_is_filled,))).run)) == [
+    run = play(small(trading=settings)).run
+    assert list(unmet(run, (one_order_is_filled,))) == [
         "not met: one order is filled: fills: expected 1, found 0",
         "raising raised: ZeroDivisionError: division by zero",
     ]
-    assert list(unmet(play(small(trading=settings)).run)) == []
+    assert list(unmet(run, ())) == []
 
 
 def test_expectations_are_grouped_by_phrase() -> None:
