@@ -1,8 +1,8 @@
 """How the folders of this repository become the package `perptape`.
 
-In a wheel they are copied below `perptape/`, the catalogue's recordings compressed and without their goldens, which only
-this repository's tests read. In a checkout `build/dev/perptape/` is a folder of links to them, and the editable install
-puts `build/dev` on the path, so that an edited file is the one that runs.
+In a wheel they are copied below `perptape/`; the catalogue's recordings are compressed, and their goldens, which only
+the tests of this repository read, are left out. In a checkout `build/dev/perptape/` is a folder of links to them, and
+the editable install puts `build/dev` on the path, so that an edited file is the one that runs.
 """
 
 from collections.abc import Iterator
@@ -51,12 +51,14 @@ class PerptapeBuildHook(BuildHookInterface):  # type: ignore[type-arg]
 
 
 def shipped(root: Path, folder: Path) -> Iterator[tuple[Path, str]]:
-    """Every file of a wheel and its name there; recordings are compressed into `folder`."""
-    for name, place in PLACES.items():
-        source = root / place
-        files = sorted(source.rglob("*")) if source.is_dir() else [source]
-        for file in files:
-            if not file.is_file() or "__pycache__" in file.parts:
+    """Every file of a wheel and its name there, once; recordings are compressed into `folder`."""
+    sources = {name: root / place for name, place in PLACES.items()}
+    for name, source in sources.items():
+        if source.is_file():
+            yield source, f"perptape/{name}"
+            continue
+        for file in sorted(source.rglob("*")):
+            if not file.is_file() or "__pycache__" in file.parts or file in sources.values():
                 continue
             target = Path("perptape", name, file.relative_to(source))
             if file.is_relative_to(root / RECORDINGS):

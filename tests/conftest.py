@@ -1,4 +1,4 @@
-"""What every test gets: property tests that find the same examples on every machine, an installation, and PostgreSQL when asked for.
+"""What every test gets: property tests that find the same examples everywhere, an installation, PostgreSQL on demand.
 
 The PostgreSQL tests bring their own server. With `PERPTAPE_TEST_POSTGRES` set to the URL of a server on which databases
 may be made, they use that one, but for tests that stop or kill a server.

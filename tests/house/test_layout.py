@@ -2,7 +2,6 @@
 
 import re
 from fnmatch import fnmatch
-from pathlib import Path
 
 from tests.house.layout import PACKAGES, ROOT, border_modules, pyproject, shipped_files
 

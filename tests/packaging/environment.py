@@ -17,7 +17,6 @@ from tests.house.layout import ROOT
 
 Done = subprocess.CompletedProcess[str]
 _PYTEST = "#!{python}\nimport sys\nimport pytest\nsys.exit(pytest.main())\n"
-_OFFLINE = ("--no-deps", "--no-index", "--no-build-isolation", "--no-compile", "--disable-pip-version-check", "-q")
 
 
 @dataclass(frozen=True)
@@ -54,12 +53,12 @@ class Environment:
             check=False,
         )
 
-    def install(self, *what: str) -> None:
-        """Install a wheel or a project into it; nothing is downloaded."""
-        self._pip("install", *_OFFLINE, *what)
+    def install(self, wheel: Path) -> None:
+        """Install a wheel into it; nothing is downloaded."""
+        self._pip("install", "--no-deps", "--no-index", "--no-compile", "--ignore-installed", str(wheel))
 
     def uninstall(self, name: str) -> None:
-        self._pip("uninstall", "--yes", "-q", name)
+        self._pip("uninstall", "--yes", name)
 
     def files(self, distribution: str) -> set[Path]:
         """The files of a distribution, as its RECORD lists them."""
@@ -77,9 +76,8 @@ class Environment:
         return made
 
     def _pip(self, *arguments: str) -> None:
-        pip = [sys.executable, "-m", "pip", "--python", str(self.python), *arguments]
-        done = subprocess.run(pip, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
+        done = self.run(f"python -m pip -q --disable-pip-version-check {' '.join(arguments)}", self.home)
+        assert done.returncode == 0, done.stdout
 
 
 def shared_environment(folder: Path) -> Environment:
@@ -97,14 +95,14 @@ def make_environment(home: Path, wheel: Path) -> Environment:
     """A new environment with the wheel installed in it."""
     venv.create(home, symlinks=True, with_pip=False)
     made = Environment(home, wheel)
-    made.install(str(wheel))
     (made.site / "dependencies.pth").write_text(f"{sysconfig.get_path('purelib')}\n{sysconfig.get_path('platlib')}\n")
+    made.install(wheel)
     _write_script(made.programs / "pytest", _PYTEST.format(python=made.python))
     return made
 
 
 def build(target: str, sources: Path, folder: Path) -> Path:
-    """Build a wheel or an sdist of the sources into a folder."""
+    """Build a `wheel`, `wheel:editable` or `sdist` of the sources into a folder."""
     command = [sys.executable, "-m", "hatchling", "build", "-t", target, "-d", str(folder)]
     subprocess.run(command, cwd=sources, check=True, capture_output=True)
     [built] = folder.iterdir()
