@@ -119,7 +119,7 @@ perptape.replay("s.jsonl")  # refused
 Scenario(id="U01", name="w")  # refused
 prices(BTC, [50_000])  # refused
 canary("strategy")  # refused
-funded().cash + 1  # refused
+print(funded().cash + "1")  # refused
 
 
 def takes_two(run: Run, other: Run) -> None:
