@@ -170,15 +170,17 @@ _HOMES = {
 """Where a name is defined; all others are words of scenarios."""
 
 
-def __getattr__(name: str) -> Any:
-    """Import a public name at its first use."""
-    if name not in __all__:
-        raise AttributeError(f"module 'perptape' has no attribute {name!r}; perptape.__all__ lists what is public")
-    if name == "events":
-        return import_module("perptape.core.events")
-    value = getattr(import_module(_HOMES.get(name, "perptape.replays.scenarios")), name)
-    globals()[name] = value
-    return value
+if not TYPE_CHECKING:  # a type checker would take any name for one that is there
+
+    def __getattr__(name: str) -> Any:
+        """Import a public name at its first use."""
+        if name not in __all__:
+            raise AttributeError(f"module 'perptape' has no attribute {name!r}; perptape.__all__ lists what is public")
+        if name == "events":
+            return import_module("perptape.core.events")
+        value = getattr(import_module(_HOMES.get(name, "perptape.replays.scenarios")), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

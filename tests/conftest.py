@@ -1,4 +1,4 @@
-"""What every test gets: property tests that find the same examples on every machine, and PostgreSQL when asked for.
+"""What every test gets: property tests that find the same examples everywhere, an installation, PostgreSQL on demand.
 
 The PostgreSQL tests bring their own server. With `PERPTAPE_TEST_POSTGRES` set to the URL of a server on which databases
 may be made, they use that one, but for tests that stop or kill a server.
@@ -10,11 +10,19 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.packaging.environment import Environment, shared_environment
 from tests.postgres.databases import Databases
 from tests.postgres.server import Installation, Server, installation
 
 settings.register_profile("reproducible", deadline=None, derandomize=True, database=None)
 settings.load_profile("reproducible")
+
+
+@pytest.fixture(scope="session")
+def installed(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    """perptape installed from its wheel, made once for all workers. Install nothing into it, but into a copy of it."""
+    folder = tmp_path_factory.getbasetemp()
+    return shared_environment(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture(scope="session")

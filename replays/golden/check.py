@@ -10,12 +10,18 @@ from perptape.replays.golden.difference import Difference, comparable_states, co
 from perptape.replays.golden.divergences import lapsed, sort_out, told
 from perptape.replays.golden.errors import GoldenError
 from perptape.replays.golden.form import Entry, Golden, load
-from perptape.replays.golden.names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, lost_recording_of, recording_of
+from perptape.replays.golden.names import (
+    GOLDEN_SUFFIX,
+    RECORDING_SUFFIXES,
+    golden_of,
+    is_recording,
+    lost_recording_of,
+    recording_of,
+)
 from perptape.replays.golden.take import take
 from perptape.replays.proof.divergence import Divergence
 from perptape.replays.proof.player import replay_file
 from perptape.replays.tape.errors import DamageError, NotARecordingError
-from perptape.replays.tape.header import FORMAT
 from perptape.replays.tape.reader import Progress
 
 
@@ -139,14 +145,3 @@ def _in_folder(folder: Path) -> Iterable[Path]:
                     yield lost_recording_of(path)
             elif name.endswith(RECORDING_SUFFIXES) and (golden_of(path).exists() or is_recording(path)):
                 yield path
-
-
-def is_recording(path: Path) -> bool:
-    """Whether a file begins as a recording does. Reads its first bytes only; a compressed file counts as one."""
-    if path.suffix == ".zst":
-        return True
-    try:
-        with path.open("rb") as file:
-            return FORMAT.encode() in file.read(len(FORMAT) + 32)
-    except OSError:
-        return False

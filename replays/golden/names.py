@@ -5,6 +5,19 @@ from typing import Final
 
 GOLDEN_SUFFIX: Final = ".golden.json"
 RECORDING_SUFFIXES: Final = (".jsonl", ".jsonl.zst")
+RECORDING_MARK: Final = b"perptape-recording"
+"""The format's name in the first bytes of a recording: `perptape.replays.tape.header.FORMAT`, without importing it."""
+
+
+def is_recording(path: Path) -> bool:
+    """Whether a file begins as a recording does. Reads its first bytes only; a compressed file counts as one."""
+    if path.suffix == ".zst":
+        return True
+    try:
+        with path.open("rb") as file:
+            return RECORDING_MARK in file.read(len(RECORDING_MARK) + 32)
+    except OSError:
+        return False
 
 
 def golden_of(recording: Path) -> Path:

@@ -1,6 +1,7 @@
 """Reading a compressed recording as if it were not."""
 
-from io import RawIOBase
+from io import BytesIO, RawIOBase
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import zstandard
@@ -13,6 +14,12 @@ BREAK = b"\0"
 """What stands where the compressed bytes are broken, cut or followed by others: no line of a recording holds it."""
 _PIECE = 512
 """Compressed bytes taken at a time. What a piece holds before a break in it is lost, so pieces are small."""
+
+
+def whole_content(path: Path) -> bytes:
+    """All bytes of a small recording, compressed or not. Raises OSError."""
+    content = path.read_bytes()
+    return Decompressed(BytesIO(content)).readall() if content.startswith(MAGIC_ZSTD) else content
 
 
 class Decompressed(RawIOBase):

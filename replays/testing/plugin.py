@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from perptape.replays.golden.names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, recording_of
+from perptape.replays.golden.names import GOLDEN_SUFFIX, RECORDING_SUFFIXES, golden_of, is_recording, recording_of
 
 _WRITTEN = "perptape golden"
 
@@ -56,11 +56,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     if name.endswith(GOLDEN_SUFFIX):
         if recording_of(file_path) is not None:
             return None
-    else:
-        from perptape.replays.golden.check import is_recording  # noqa: PLC0415 - pytest starts without it
-
-        if not golden_of(file_path).exists() and not is_recording(file_path):
-            return None
+    elif not golden_of(file_path).exists() and not is_recording(file_path):
+        return None
     return RecordingFile.from_parent(parent, path=file_path)
 
 

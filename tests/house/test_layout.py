@@ -1,11 +1,7 @@
 """The tree is laid out as the design says, and its lists agree with each other."""
 
 import re
-import subprocess
-import sys
-import zipfile
 from fnmatch import fnmatch
-from pathlib import Path
 
 from tests.house.layout import PACKAGES, ROOT, border_modules, pyproject, shipped_files
 
@@ -47,15 +43,3 @@ def test_the_lock_pins_every_requirement() -> None:
     lock = (ROOT / "requirements.lock").read_text("utf-8")
     pinned = set(re.findall(r"^([a-z0-9-]+)==", lock, re.MULTILINE))
     assert {re.split(r"[^a-z0-9-]", requirement)[0] for requirement in wanted} - pinned == set()
-
-
-def test_the_wheel_holds_the_packages_and_the_command_line_only(tmp_path: Path) -> None:
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
-    subprocess.run(build, cwd=ROOT, check=True, capture_output=True)
-    [wheel] = tmp_path.glob("*.whl")
-    with zipfile.ZipFile(wheel) as archive:
-        names = archive.namelist()
-    tops = {name.partition("/")[0] for name in names}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"perptape"}
-    inner = {name.split("/")[1] for name in names if name.startswith("perptape/")}
-    assert inner == {*PACKAGES, "cli.py", "__init__.py", "py.typed"}

@@ -14,12 +14,14 @@ from perptape.replays.scenarios.language.errors import NoScenarioError, in_one_l
 from perptape.replays.scenarios.language.scenario import Scenario
 
 RECORDINGS = Path(__file__).parents[1] / "recordings"
-"""Where the catalogue's recordings and goldens are."""
+"""Where the catalogue's recordings are: in the repository as they are, beside their goldens; in a wheel compressed."""
 
 
 def recording_of(row: Row) -> Path:
     """Where a catalogue row's recording is."""
-    return RECORDINGS / row.section / f"{row.title}.jsonl"
+    recording = RECORDINGS / row.section / f"{row.title}.jsonl"
+    compressed = recording.with_name(f"{recording.name}.zst")
+    return compressed if compressed.exists() else recording
 
 
 def named(names: list[str]) -> list[Row]:

@@ -16,6 +16,7 @@ from perptape.replays.proof.verify import verify
 from perptape.replays.scenarios.language.errors import in_one_line
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.runner.play import Played, play
+from perptape.replays.tape.decompression import whole_content
 
 
 class Proved(Struct, frozen=True):
@@ -94,9 +95,9 @@ def not_the_same(played: Played, recording: Path) -> list[str]:
     if not recording.exists():
         return [f"{recording.name} is not recorded yet: perptape scenarios record {played.scenario.id}"]
     with TemporaryDirectory() as folder:
-        now = Path(folder) / recording.name
+        now = Path(folder) / "now.jsonl"
         played.write(now)
-        fresh, kept = now.read_bytes().splitlines()[1:-1], recording.read_bytes().splitlines()[1:-1]
+        fresh, kept = now.read_bytes().splitlines()[1:-1], whole_content(recording).splitlines()[1:-1]
     for version, (one, other) in enumerate(zip(fresh, kept, strict=False), 1):
         if one != other:
             return [f"recording it again differs from {recording.name} at version {version}"]
