@@ -1,8 +1,10 @@
 """The Markdown summary of a golden check, for the summary page of a CI job."""
 
+import re
 import shlex
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from perptape.replays.golden.check import Checked
 from perptape.replays.golden.difference import Difference
@@ -13,7 +15,7 @@ BYTES_MAX = 1_000_000
 """GitHub drops a whole summary of more than 1,024 kB; the details end before that."""
 ROWS_MAX = 1_000
 """Recordings listed in one table."""
-DIFFERENCES_MAX = 10
+DIFFERENCES_MAX = 20
 """Differences shown of one recording."""
 PATHS_MAX = 6
 """Changed values shown of one difference."""
@@ -104,30 +106,46 @@ def _details(failed: Sequence[Checked], room: int) -> list[str]:
 
 
 def _differences(checked: Checked) -> Iterator[str]:
-    for number, difference in enumerate(checked.differences[:DIFFERENCES_MAX], 1):
-        yield from (f"{number}. {_meaning(difference)}", "", *_changes(difference))
-    left = len(checked.differences) - DIFFERENCES_MAX
+    """Numbered: what changed by itself, then, folded away, what only follows from it."""
+    shown = checked.differences[:DIFFERENCES_MAX]
+    following = [one for one in shown if one.follows] if not all(one.follows for one in shown) else []
+    for number, difference in enumerate((one for one in shown if one not in following), 1):
+        yield from _numbered(number, difference)
+    if following:
+        said = f"{len(following):,} consequence{'s' * (len(following) != 1)}"
+        yield from ("<details>", f"<summary>{said}</summary>", "")
+        for number, difference in enumerate(following, len(shown) - len(following) + 1):
+            yield from _numbered(number, difference)
+        yield from ("</details>", "")
+    left = len(checked.differences) - len(shown)
     if left > 0:
         yield from (f"The log shows {left:,} more difference{'s' * (left != 1)}.", "")
 
 
-def _meaning(difference: Difference) -> str:
-    said = f"**{_prose(difference.text)}**"
-    return said + _prose(difference.sentence.removeprefix(difference.text))
+def _numbered(number: int, difference: Difference) -> Iterator[str]:
+    """An item of a list: the meaning of a difference, and a table of values before and after."""
+    lead = f"{number}. "
+    reason = _prose(difference.sentence.removeprefix(difference.text))
+    yield from (f"{lead}**{_prose(difference.text)}**{reason}", "")
+    yield from (" " * len(lead) + line if line else "" for line in _changes(difference))
 
 
 def _changes(difference: Difference) -> Iterator[str]:
-    """A table of values before and after, indented so that it belongs to the numbered line above it."""
     if not difference.changes:
         return
-    yield from ("   | where | before | now |", "   |---|---|---|")
+    yield from ("| where | before | now |", "|---|---|---|")
     for change in difference.changes[:PATHS_MAX]:
-        cells = (change.path, value_text(change.golden), value_text(change.now))
-        yield f"   | {' | '.join(_code(cell) for cell in cells)} |"
+        cells = (change.path, _value(change.golden), _value(change.now))
+        yield f"| {' | '.join(_code(cell) for cell in cells)} |"
     yield ""
     left = len(difference.changes) - PATHS_MAX
     if left > 0:
-        yield from (f"   and {left:,} more", "")
+        yield from (f"and {left:,} more", "")
+
+
+def _value(value: Any) -> str:
+    """One side of a change; of a digest as much as tells it from another one."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{52}\b", r"\1…", value_text(value))
 
 
 def _advice(failed: Sequence[Checked]) -> Iterator[str]:

@@ -1,5 +1,6 @@
 """`perptape golden check --summary FILE.md --keep FOLDER`: what a CI job shows and what it stores."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,7 +65,10 @@ def test_a_change_is_shown_by_its_meaning_with_both_values(folder: Folder) -> No
     assert "<strong>prices changed on 3 fills</strong>; first at version" in page
     assert "<td><code>fills[0].price</code></td>\n<td><code>&quot;50088.4&quot;</code></td>" in page
     assert page.count("<table>") > 3
+    assert re.search("<code>states[.]49</code></td>\n<td><code>&quot;[0-9a-f]{12}…&quot;</code>", page)
     assert f"perptape golden accept {path}\n" in page
+    assert page.count("<ol") == 2, "tables belong to the items of the lists"
+    assert "<summary>9 consequences</summary>" in page[page.index("sizes changed on 1 fill") :]
     assert page.index("1 matching recording") > page.index("prices changed on 3 fills")
 
 
@@ -112,7 +116,7 @@ def test_names_and_values_do_not_change_the_layout(name: str) -> None:
 
 
 def test_a_summary_stays_below_what_github_takes() -> None:
-    many = [other(f"recordings/{n}", 20, "x" * 500) for n in range(3 * ROWS_MAX)]
+    many = [other(f"recordings/{n}", 30, "x" * 500) for n in range(3 * ROWS_MAX)]
     text = summary_text([*many, *(same(f"recordings/{n}") for n in range(3 * ROWS_MAX))], [])
     assert BYTES_MAX * 0.9 < len(text.encode()) <= BYTES_MAX < GITHUB_BYTES_MAX
     assert "The log shows 10 more differences.\n" in text
