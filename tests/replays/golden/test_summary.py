@@ -17,7 +17,8 @@ GITHUB_BYTES_MAX = 1024 * 1024
 
 
 def rendered(markdown: str) -> str:
-    return MarkdownIt("commonmark").enable("table").render(markdown)
+    page: str = MarkdownIt("commonmark").enable("table").render(markdown)
+    return page
 
 
 def headline(markdown: str) -> str:
