@@ -27,18 +27,19 @@ demo: $(READY) ## record a session with a crash in it, recover, replay, prove, a
 test: $(READY) ## run the tests
 	@$(PYTEST)
 
-sweep: $(READY) ## run the long random and exhaustive tests too
-	@$(PYTEST) -m sweep -o faulthandler_timeout=7200
+sweep: $(READY) ## run the long random and exhaustive tests too; what failing ones wrote stays in build/sweep
+	@$(PYTEST) -m sweep -o faulthandler_timeout=7200 --basetemp=build/sweep -o tmp_path_retention_policy=failed
 
 mutants: $(READY) ## judge 600 mutants of the bot's behaviour by the catalogue's named expectations
 	@$(BIN)/python -m tests.mutation --seed 1 --count 600
 
-check: $(READY) ## everything CI runs: style, types, import contracts, bans, tests with coverage of the pure part
+check: $(READY) ## everything CI runs: style, types, import contracts, workflow, bans, tests with coverage of the pure part
 	@$(BIN)/ruff check --output-format=concise $(TREE)
 	@$(BIN)/ruff format --check --output-format=concise $(TREE)
 	@$(BIN)/mypy
 	@$(BIN)/basedpyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/check-jsonschema --quiet --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	@$(PYTEST) --cov --durations=15
 
 pythons: ## test core, catalogue and recordings on each Python there is (PYTHONS= names them), in build/pythons

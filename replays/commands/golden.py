@@ -19,16 +19,46 @@ _Paths = Annotated[
 
 
 @golden_app.command("check")
-def check(paths: _Paths, as_json: Json = False) -> None:
+def check(
+    paths: _Paths,
+    *,
+    summary: Annotated[
+        Path | None, typer.Option(metavar="FILE.md", help="Add a Markdown summary at the end of this file.")
+    ] = None,
+    keep: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Put what differs, with its goldens and a summary, into this new folder."),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Hold recordings against their goldens: they replay, rebuild, and come to the same."""
     from perptape.core.errors import PerptapeError  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
-    from perptape.replays.golden.check import check, found_in  # noqa: PLC0415 - heavy
+    from perptape.replays.golden.check import Checked, check, found_in  # noqa: PLC0415 - heavy
+    from perptape.replays.golden.keep import keep as keep_differing  # noqa: PLC0415 - heavy
+    from perptape.replays.golden.keep import prepare  # noqa: PLC0415 - heavy
+    from perptape.replays.golden.summary import append_summary  # noqa: PLC0415 - heavy
     from perptape.replays.golden.text import checked_json, checked_text  # noqa: PLC0415 - heavy
     from perptape.replays.tape.source import file_size  # noqa: PLC0415 - heavy
 
-    results, faults = [], []
-    for recording in found_in(paths):
+    results: list[Checked] = []
+    faults: list[str] = []
+
+    def write_files() -> None:
+        if summary is not None:
+            append_summary(summary, results, faults)
+        if keep is not None:
+            keep_differing(keep, results, faults)
+
+    if keep is not None:
+        prepare(keep)
+    try:
+        recordings = found_in(paths)
+    except PerptapeError as error:
+        faults.append(str(error))
+        write_files()
+        raise
+    for recording in recordings:
         try:
             with progress_bar(f"checking {recording.name}", 0, file_size(str(recording)), quiet=as_json) as advance:
                 results.append(check(recording, advance))
@@ -41,6 +71,7 @@ def check(paths: _Paths, as_json: Json = False) -> None:
         typer.echo(json.dumps([checked_json(result) for result in results], indent=2, ensure_ascii=False))
     for fault in faults:
         sys.stderr.write(f"perptape: {fault}\n")
+    write_files()
     if faults:
         raise typer.Exit(2)
     raise typer.Exit(0 if all(result.ok for result in results) else 1)

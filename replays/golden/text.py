@@ -32,7 +32,7 @@ def difference_lines(difference: Difference, lead: str = "", paths_max: int = _P
     pad = " " * len(lead)
     shown = difference.changes[:paths_max]
     width = max((len(change.path) for change in shown), default=0)
-    rows = [f"{pad}{change.path:<{width}}  {_value(change.golden)} → {_value(change.now)}" for change in shown]
+    rows = [f"{pad}{change.path:<{width}}  {value_text(change.golden)} → {value_text(change.now)}" for change in shown]
     left = len(difference.changes) - len(shown)
     return [lead + difference.sentence, *rows, *([f"{pad}and {left:,} more"] if left else [])]
 
@@ -80,7 +80,8 @@ def difference_json(difference: Difference) -> dict[str, Any]:
     }
 
 
-def _value(value: Any) -> str:
+def value_text(value: Any) -> str:
+    """One side of a change on one line, cut to a readable length."""
     if isinstance(value, dict) and {"type", "cause", "data"} <= value.keys():
         return _clipped(f"{value['type']} {json.dumps(value['data'], ensure_ascii=False)}", _EVENT_MAX)
     return _clipped("none" if value is None else json.dumps(value, ensure_ascii=False), _VALUE_MAX)
