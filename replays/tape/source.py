@@ -72,7 +72,7 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
             ) from error
         header = stored_header(stream)
         load_strategies(header, Path.cwd())
-        yield Source(name, header, _stored_batches(store, name))
+        yield Source(name, header, stored_batches(store, name))
 
 
 @contextmanager
@@ -119,7 +119,7 @@ def _kinds(settings: TradingSettings) -> list[str]:
     return [strategy.kind for strategy in settings.strategies]
 
 
-def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
+def stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
     stream = store.stream(name)
     lines: list[bytes] = []
     events: list[Line] = []
