@@ -85,6 +85,7 @@ if TYPE_CHECKING:
         with_positions,
     )
     from perptape.replays.tables import RecordingReader, open_recording
+    from perptape.replays.tape.errors import DamageError
 
 __all__ = [
     "BTC",
@@ -94,6 +95,7 @@ __all__ = [
     "Bots",
     "Budget",
     "Call",
+    "DamageError",
     "ExchangeSettings",
     "Expectation",
     "FaultRule",
@@ -163,6 +165,7 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DamageError": "perptape.replays.tape.errors",
     "Market": "perptape.core.market",
     "PerptapeError": "perptape.core.errors",
     "Position": "perptape.core.position",

@@ -8,13 +8,14 @@ import pyarrow as pa
 
 from perptape.core.money import plain
 from perptape.replays.tables.column import Column, ColumnType, Row
-from perptape.replays.tables.decimals import DIGITS, SCALE, fitted
+from perptape.replays.tables.decimals import DIGITS, SCALE, fitted, rounded
 from perptape.replays.tables.errors import TableError
 
 _TYPES: dict[ColumnType, Any] = {
     "integer": pa.int64(),
     "text": pa.string(),
     "boolean": pa.bool_(),
+    "quotient": pa.decimal128(DIGITS, SCALE),
     "decimal": pa.decimal128(DIGITS, SCALE),
     "time": pa.timestamp("ns", tz="UTC"),
 }
@@ -36,11 +37,11 @@ def batch(columns: Sequence[Column], rows: Sequence[Row]) -> Any:
 
 def _array(column: Column, cells: Iterable[Any], rows: Sequence[Row]) -> Any:
     kind = _TYPES[column.type]
-    if column.type != "decimal":
+    if column.type not in ("decimal", "quotient"):
         return pa.array(cells, kind)
     fitting = []
     for row, value in zip(rows, cells, strict=True):
-        fitting.append(None if value is None else fitted(value))
+        fitting.append(None if value is None else fitted(rounded(value) if column.type == "quotient" else value))
         if value is not None and fitting[-1] is None:
             raise _unfit(column, row, value)
     return pa.array(fitting, kind)

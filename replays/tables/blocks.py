@@ -15,8 +15,8 @@ COLUMNS = (
     Column("size", "decimal", "contracts"),
     Column("price", "decimal", "quote currency"),
     Column("guard", "text", "the guard that refused it"),
-    Column("measured", "decimal", "what the guard measured, in the guard's unit"),
-    Column("limit", "decimal", "the guard's limit, in the same unit"),
+    Column("measured", "quotient", "what the guard measured, in the guard's unit"),
+    Column("limit", "quotient", "the guard's limit, in the same unit"),
     Column("reason", "text", "the guard's reason"),
 )
 

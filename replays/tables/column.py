@@ -5,8 +5,8 @@ from typing import Any, Literal, NamedTuple, Protocol
 
 from perptape.core.codec import Line
 
-ColumnType = Literal["integer", "text", "boolean", "decimal", "time"]
-"""`time` is ns since the epoch, UTC; `decimal` a Decimal. Any of them may be None."""
+ColumnType = Literal["integer", "text", "boolean", "decimal", "quotient", "time"]
+"""`time` is ns since the epoch, UTC; `decimal` and `quotient` are Decimals. Any of them may be None."""
 Row = tuple[Any, ...]
 """One value for each column, in their order."""
 
@@ -36,7 +36,7 @@ def place(what: str) -> Sequence[Column]:
     """The first two columns of every table."""
     return (
         Column("version", "integer", f"place on the tape of {what}"),
-        Column("at", "time", "when the bot received it"),
+        Column("at", "time", "when the bot received the observation of this turn"),
     )
 
 

@@ -1,20 +1,20 @@
-"""Decimals in tables: one type for all of them, which holds what a tape holds without rounding."""
+"""Decimals in tables: one type for all of them. Money, prices and sizes are exact or refused, quotients rounded."""
 
-from decimal import Decimal
+from decimal import ROUND_HALF_EVEN, Context, Decimal
 from typing import Final
 
 from perptape.core.errors import NotMoneyError
 
 DIGITS: Final = 38
 SCALE: Final = 18
-"""Decimals after the point; 20 digits are left before it. A value with more is refused, never rounded."""
+"""Decimals after the point; 20 digits are left before it."""
 _STEP: Final = Decimal(1).scaleb(-SCALE)
+_WIDE: Final = Context(prec=DIGITS + SCALE, rounding=ROUND_HALF_EVEN)
 
 
 def rounded(value: Decimal) -> Decimal:
-    """A quotient, rounded half-even to the decimals of a table where it has more; inside `arithmetic()`."""
-    exponent = value.as_tuple().exponent
-    return value.quantize(_STEP) if isinstance(exponent, int) and exponent < -SCALE else value
+    """A quotient, rounded half-even to the decimals of a table; one that is too large for it stays as it is."""
+    return value.quantize(_STEP, context=_WIDE) if value.is_finite() and value.adjusted() < DIGITS - SCALE else value
 
 
 def fitted(value: Decimal) -> Decimal | None:

@@ -8,7 +8,6 @@ from perptape.core.codec import Line
 from perptape.core.money import ZERO
 from perptape.core.state import State
 from perptape.replays.tables.column import Column, Row, place
-from perptape.replays.tables.decimals import rounded
 from perptape.replays.tables.ledger import Ledger
 
 COLUMNS = (
@@ -22,9 +21,9 @@ COLUMNS = (
     Column("transfers", "decimal", "deposits less withdrawals so far, quote currency"),
     Column("adjustments", "decimal", "cash taken over from the venue so far, opening balance included, quote currency"),
     Column("gross_notional", "decimal", "sum of the positions' absolute values, quote currency"),
-    Column("leverage", "decimal", "gross_notional / equity, rounded to 18 decimals; null when equity is not positive"),
+    Column("leverage", "quotient", "gross_notional / equity; null when equity is not positive"),
     Column("peak_equity", "decimal", "highest equity so far, shifted by transfers, quote currency"),
-    Column("drawdown", "decimal", "fall from the peak as a fraction of it, rounded to 18 decimals"),
+    Column("drawdown", "quotient", "fall from the peak as a fraction of it"),
     Column("day_start_equity", "decimal", "equity when the UTC day began, shifted by transfers, quote currency"),
     Column("fills", "integer", "number of fills so far"),
 )
@@ -63,9 +62,9 @@ class EquityRows:
             account.transfers,
             account.adjustments,
             gross,
-            rounded(gross / account.equity) if account.equity > 0 else None,
+            gross / account.equity if account.equity > 0 else None,
             account.peak_equity,
-            rounded(drawdown(account)),
+            drawdown(account),
             account.day_start_equity,
             total.fills,
         )

@@ -99,7 +99,7 @@ def _cell(column: Column, value: Any) -> Any:
     if value is None:
         return None
     match column.type:
-        case "decimal":
+        case "decimal" | "quotient":
             return plain(Decimal(value))
         case "time":
             return _rfc3339(value)

@@ -89,10 +89,10 @@ class Ledger:
             order = find_order(state, fill.client_order_id, fill.venue_order_id)
             held = state.positions.get(fill.symbol)
             return AppliedFill(fill, order, total.realised - realised, held.size if held else ZERO, source)
-        if payment is not None and new and payment.payment_id in state.seen_payments:
-            if isinstance(payment, FundingPaid) or known:
-                return AppliedFunding(payment, source)
-        return None
+        if payment is None or not new or payment.payment_id not in state.seen_payments:
+            return None
+        history = not known and not isinstance(payment, FundingPaid)
+        return None if history else AppliedFunding(payment, source)
 
 
 _BRINGING = frozenset((OrderFilled, OrderLookedUp, AccountReported, FundingPaid))
@@ -112,14 +112,16 @@ def _parts(event: Any) -> Iterator[Any]:
 
 
 def _brought(part: Any) -> tuple[OrderFilled | ReportedFill | None, FundingPaid | ReportedPayment | None]:
-    if isinstance(part, OrderFilled):
-        return part, None
-    if isinstance(part, FundingPaid):
-        return None, part
-    fill = part.fills[0] if len(part.fills) == 1 else None
-    payments = getattr(part, "payments", ())
-    funding = len(payments) == 1 and payments[0].kind == "funding"
-    return fill, payments[0] if funding else None
+    """The one fill or funding payment that a part may bring."""
+    match part:
+        case OrderFilled() | OrderLookedUp(fills=(_,)) | AccountReported(fills=(_,), payments=()):
+            return (part if isinstance(part, OrderFilled) else part.fills[0]), None
+        case FundingPaid():
+            return None, part
+        case AccountReported(fills=(), payments=(ReportedPayment(kind="funding") as payment,)):
+            return None, payment
+        case _:
+            return None, None
 
 
 def _without_strategies(event: Any) -> Any:

@@ -6,7 +6,6 @@ from perptape.core.codec import Line
 from perptape.core.events import ExternalOrderAdopted, OpeningState, OrderRequested, ReconciliationCompleted
 from perptape.core.order import Order, average_price, is_working
 from perptape.replays.tables.column import SIDE, SYMBOL, Column, Row, place
-from perptape.replays.tables.decimals import rounded
 from perptape.replays.tables.ledger import Ledger
 
 COLUMNS = (
@@ -28,7 +27,7 @@ COLUMNS = (
     Column("reference_price", "decimal", "price the decision was made on, quote currency"),
     Column("status", "text", "the last status, for example open, filled, canceled, rejected"),
     Column("filled_size", "decimal", "contracts"),
-    Column("average_price", "decimal", "size-weighted price of the fills, rounded to 18 decimals; null without fills"),
+    Column("average_price", "quotient", "size-weighted price of the fills; null without fills"),
     Column("fees", "decimal", "quote currency"),
     Column("attempts", "integer", "how often it was sent"),
     Column("ended_at", "time", "when it ended; null while it works"),
@@ -52,14 +51,17 @@ class OrderRows:
         self._ledger.take(line)
         event, orders = line.data, self._ledger.state.orders
         if isinstance(event, OrderRequested | ExternalOrderAdopted):
-            key = event.client_order_id
-            begun, _order = self._waiting.get(key, (line.version, None))
-            self._waiting[key] = (begun, orders[key])
+            self._follow(line.version, orders[event.client_order_id])
         elif isinstance(event, OpeningState):
-            for key, order in {**self._ledger.state.closed_orders, **orders}.items():
-                self._waiting[key] = (line.version, order)
+            for order in (*self._ledger.state.closed_orders.values(), *orders.values()):
+                self._follow(line.version, order)
         elif isinstance(event, ReconciliationCompleted):
             yield from self._settled()
+
+    def _follow(self, version: int, order: Order) -> None:
+        """Wait for this order; one that is waited for already keeps its version."""
+        begun, _order = self._waiting.get(order.client_order_id, (version, None))
+        self._waiting[order.client_order_id] = (begun, order)
 
     def _settled(self) -> Iterator[Row]:
         state = self._ledger.state
@@ -78,7 +80,6 @@ class OrderRows:
 
 
 def _row(version: int, order: Order) -> Row:
-    average = average_price(order)
     return (
         version,
         order.requested_at_ns,
@@ -99,7 +100,7 @@ def _row(version: int, order: Order) -> Row:
         order.reference_price,
         order.status,
         order.filled_size,
-        None if average is None else rounded(average),
+        average_price(order),
         order.fees,
         order.attempts,
         None if is_working(order) else order.changed_at_ns,

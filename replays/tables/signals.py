@@ -12,8 +12,8 @@ COLUMNS = (
     Column("strategy", "text", "name of the strategy in the settings"),
     SYMBOL,
     Column("action", "text", "buy (be long), sell (be short) or close (be flat)"),
-    Column("confidence", "decimal", "0 to 1"),
-    Column("price", "decimal", "price that the strategy looked at, quote currency"),
+    Column("confidence", "quotient", "0 to 1"),
+    Column("price", "quotient", "price that the strategy looked at, quote currency"),
     Column("reason", "text", "the strategy's reason"),
 )
 
