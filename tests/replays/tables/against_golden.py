@@ -23,8 +23,8 @@ def rows(recording: RecordingReader, table: TableName) -> list[dict[str, Any]]:
 def differences(recording: RecordingReader, golden: Golden) -> list[str]:
     """Every figure of the tables that is not the golden's; fills before the account was known are none of the bot's."""
     account, total = golden.account, golden.account["total"]
-    fills, equity = rows(recording, "fills"), rows(recording, "equity")
-    last = equity[-1] if equity else {}
+    fills, equity = rows(recording, "fills"), recording.table("equity")
+    last = equity.slice(equity.num_rows - 1).to_pylist()[0] if equity.num_rows else {}
     mine = {row["fill_id"] for row in fills}
     funding = rows(recording, "funding")
     sums = {

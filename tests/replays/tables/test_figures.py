@@ -14,6 +14,7 @@ from perptape.replays.golden.form import load
 from perptape.replays.golden.names import recording_of
 from perptape.replays.golden.take import take
 from perptape.replays.proof.rebuild import rebuild
+from perptape.replays.tables import TableName
 from perptape.replays.tape.source import Moment
 from perptape.replays.upkeep.sealing import seal_and_continue
 from perptape.replays.upkeep.transfer import import_recording
@@ -80,7 +81,8 @@ def test_all_events_and_every_signal_and_refusal_are_there(recording: RecordingR
     assert [row["hash"] for row in found] == [event["hash"] for event in recorded]
     assert [json.loads(row["data"]) for row in found] == [event["data"] for event in recorded]
     assert [(row["type"], row["cause"]) for row in found] == [(event["type"], event["cause"]) for event in recorded]
-    for table, kind in (("signals", "SignalGenerated"), ("blocks", "OrderBlocked")):
+    kinds: dict[TableName, str] = {"signals": "SignalGenerated", "blocks": "OrderBlocked"}
+    for table, kind in kinds.items():
         versions = [event["version"] for event in recorded if event["type"] == kind]
         assert versions
         assert recording.table(table)["version"].to_pylist() == versions
@@ -111,7 +113,8 @@ def test_a_seam_in_a_stream_changes_no_figure_and_what_is_open_goes_on(tmp_path:
         open_recording(f"{stream}#2", store=url),
     )
     assert "open" in whole.table("orders")["status"].to_pylist()
-    for name in ("fills", "orders", "signals", "blocks", "equity", "funding"):
+    names: tuple[TableName, ...] = ("fills", "orders", "signals", "blocks", "equity", "funding")
+    for name in names:
         assert rows(seamed, name) == rows(whole, name)
     begun = rest.first_version
     kept = [row["client_order_id"] for row in rows(rest, "orders")]
