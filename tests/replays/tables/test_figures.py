@@ -1,7 +1,7 @@
 """The figures of the tables are those of the golden and of `rebuild`, wherever the tape is."""
 
 import json
-from decimal import Decimal
+from decimal import Context, Decimal, localcontext
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +17,7 @@ from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.tables import TableName
 from perptape.replays.tape.source import Moment
 from perptape.replays.upkeep.sealing import seal_and_continue
-from perptape.replays.upkeep.transfer import import_recording
+from perptape.replays.upkeep.transfer import export_stream, import_recording
 from tests.house.layout import ROOT
 from tests.replays.surgery import Tape
 from tests.replays.tables.against_golden import differences, rows
@@ -123,3 +123,24 @@ def test_a_seam_in_a_stream_changes_no_figure_and_what_is_open_goes_on(tmp_path:
     ]
     assert "open" in rest.table("orders")["status"].to_pylist()
     assert {**rows(rest, "equity")[0], "version": 0, "at": 0} == {**rows(whole, "equity")[-1], "version": 0, "at": 0}
+
+
+def test_an_opening_state_runs_no_code_that_it_names(session_file: Path, tmp_path: Path) -> None:
+    with EventStore.open(f"sqlite:///{tmp_path / 'tape.db'}", create=True) as store:
+        import_recording(store, session_file)
+        seal_and_continue(store, "bot", f"sqlite:///{tmp_path / 'tape.db'}")
+        export_stream(store, "bot#2", tmp_path / "rest.jsonl")
+    rest = Tape.read(tmp_path / "rest.jsonl")
+    opening, *others = rest.events
+    named = opening.replace(b'"kind":"ma_crossover"', b'"kind":"own.py:Own"')
+    assert named != opening
+
+    path = rest._replace(events=(named, *others)).rechained().write(tmp_path / "named.jsonl")
+    assert rows(open_recording(path), "equity") == rows(open_recording(tmp_path / "rest.jsonl"), "equity") != []
+
+
+def test_figures_do_not_depend_on_the_callers_decimal_context(session_file: Path) -> None:
+    recording = open_recording(session_file)
+    with localcontext(Context(prec=5)):
+        rough = recording.table("equity")
+    assert rough.equals(recording.table("equity"))
