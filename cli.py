@@ -26,7 +26,7 @@ def application() -> "typer.Typer":
     """All commands."""
     import typer
 
-    from perptape.replays.commands import bench, config, installation, operator, sessions
+    from perptape.replays.commands import bench, config, installation, operator, sessions, tables
     from perptape.replays.commands.golden import golden_app
     from perptape.replays.commands.scenarios import scenarios_app
 
@@ -48,6 +48,7 @@ def application() -> "typer.Typer":
     app.command("replay")(sessions.replay)
     app.command("rebuild")(sessions.rebuild)
     app.command("verify")(sessions.verify)
+    app.command("export-table")(tables.export_table)
     app.add_typer(golden_app, name="golden")
     app.add_typer(scenarios_app, name="scenarios")
     app.add_typer(_store_app(), name="store")

@@ -5,6 +5,7 @@ alone; a name that is not here may change or go in any release. Nothing is impor
 
 - Strategies: Strategy, Signal, View, Market, Position.
 - Scenarios: Scenario and the words it is written in (docs/scenarios.md).
+- Recordings in a notebook: open_recording (docs/notebook.md).
 - Events by type: `events.OrderRequested` and so on, after `from perptape import events`.
 """
 
@@ -83,6 +84,8 @@ if TYPE_CHECKING:
         verifies,
         with_positions,
     )
+    from perptape.replays.tables import RecordingReader, open_recording
+    from perptape.replays.tape.errors import DamageError
 
 __all__ = [
     "BTC",
@@ -91,6 +94,7 @@ __all__ = [
     "Bot",
     "Bots",
     "Budget",
+    "DamageError",
     "ExchangeSettings",
     "Expectation",
     "FaultRule",
@@ -106,6 +110,7 @@ __all__ = [
     "Played",
     "Position",
     "Proved",
+    "RecordingReader",
     "Restart",
     "Run",
     "Scenario",
@@ -138,6 +143,7 @@ __all__ = [
     "lost",
     "market",
     "marks",
+    "open_recording",
     "play",
     "prices",
     "profitable",
@@ -159,13 +165,16 @@ __all__ = [
 ]
 
 _HOMES = {
+    "DamageError": "perptape.replays.tape.errors",
     "Market": "perptape.core.market",
     "PerptapeError": "perptape.core.errors",
     "Position": "perptape.core.position",
+    "RecordingReader": "perptape.replays.tables",
     "Signal": "perptape.core.strategies.base",
     "Strategy": "perptape.core.strategies.base",
     "TradingSettings": "perptape.core.settings",
     "View": "perptape.core.strategies.base",
+    "open_recording": "perptape.replays.tables",
 }
 """Where a name is defined; all others are words of scenarios."""
 

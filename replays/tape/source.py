@@ -80,7 +80,7 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
                 f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
             ) from error
         header = stored_header(stream)
-        yield Source(name, header, _under_settings(header, _stored_batches(store, name)))
+        yield Source(name, header, _under_settings(header, stored_batches(store, name)))
 
 
 @contextmanager
@@ -123,7 +123,7 @@ def _require_settings(header: Header, first: Line) -> None:
         raise DamageError(0, f"the header's settings are not those that version {first.version} puts in force")
 
 
-def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
+def stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
     stream = store.stream(name)
     lines: list[bytes] = []
     events: list[Line] = []

@@ -67,7 +67,7 @@ def steps(page: str) -> Iterator[Step]:
     for before, block in zip(parts[::2], parts[1::2], strict=False):
         kind, _, text = f"{block}\n".partition("\n")
         if kind == "console":
-            yield from _commands(text)
+            yield from commands(text)
             continue
         [*_, name] = re.findall(r"`([\w/.]+\.\w+)`", before)
         if kind == "diff":
@@ -78,7 +78,8 @@ def steps(page: str) -> Iterator[Step]:
             yield File(name, text)
 
 
-def _commands(text: str) -> Iterator[Command]:
+def commands(text: str) -> Iterator[Command]:
+    """The commands of a console block."""
     for part in re.split(r"^\$ ", text, flags=re.MULTILINE)[1:]:
         line, *printed = part.splitlines()
         yield Command(line, tuple(printed))

@@ -1,0 +1,48 @@
+"""The table `blocks`: orders that a guard refused."""
+
+from collections.abc import Iterable
+
+from perptape.core.codec import Line
+from perptape.core.events import OrderBlocked
+from perptape.replays.tables.column import CAUSE, SIDE, SYMBOL, Column, Row, place
+
+COLUMNS = (
+    *place("the refusal"),
+    CAUSE,
+    Column("strategy", "text", "whose order it was; empty for orders of the bot as a whole"),
+    SYMBOL,
+    SIDE,
+    Column("size", "decimal", "contracts"),
+    Column("price", "decimal", "quote currency"),
+    Column("guard", "text", "the guard that refused it"),
+    Column("measured", "quotient", "what the guard measured, in the guard's unit"),
+    Column("limit", "quotient", "the guard's limit, in the same unit"),
+    Column("reason", "text", "the guard's reason"),
+)
+
+
+class BlockRows:
+    """One row for each order that was refused before it was requested."""
+
+    def take(self, line: Line) -> Iterable[Row]:
+        """A row for a refusal."""
+        event = line.data
+        if isinstance(event, OrderBlocked):
+            yield (
+                line.version,
+                line.at_ns,
+                line.cause,
+                event.strategy,
+                event.symbol,
+                event.side,
+                event.size,
+                event.price,
+                event.guard,
+                event.measured,
+                event.limit,
+                event.reason,
+            )
+
+    def end(self) -> Iterable[Row]:
+        """Nothing waits."""
+        return ()

@@ -1,0 +1,40 @@
+"""The table `events`: every event of the tape, its fields as JSON."""
+
+from collections.abc import Iterable
+
+from perptape.core.codec import Line, encode_data
+from perptape.replays.tables.column import Column, Row, place
+
+COLUMNS = (
+    *place("the event"),
+    Column("type", "text", "event type"),
+    Column("schema", "integer", "version of the event type's fields as recorded"),
+    Column("kind", "text", "observation or decision"),
+    Column("cause", "integer", "version of the observation that a decision answers; null for an observation"),
+    Column("symbol", "text", "instrument; null for events without one"),
+    Column("data", "text", "the event's fields as JSON, decimals and 64-bit times exact, in today's schema"),
+    Column("hash", "text", "hash of the chain at this event, 64 hexadecimal digits"),
+)
+
+
+class EventRows:
+    """One row for each event."""
+
+    def take(self, line: Line) -> Iterable[Row]:
+        """The event."""
+        event = line.data
+        yield (
+            line.version,
+            line.at_ns,
+            type(event).__name__,
+            line.schema,
+            "observation" if line.cause is None else "decision",
+            line.cause,
+            getattr(event, "symbol", None),
+            encode_data(event).decode(),
+            line.hash,
+        )
+
+    def end(self) -> Iterable[Row]:
+        """Nothing waits."""
+        return ()

@@ -1,0 +1,62 @@
+"""The table `fills`: executions that changed the account."""
+
+from collections.abc import Iterable
+
+from perptape.core.codec import Line
+from perptape.replays.tables.column import SIDE, SYMBOL, Column, Row, place
+from perptape.replays.tables.ledger import AppliedFill, Ledger
+
+COLUMNS = (
+    *place("the event that brought the fill first"),
+    Column("venue_at", "time", "the venue's time of the execution"),
+    Column("fill_id", "text", "the venue's id; unique in the table"),
+    Column("client_order_id", "text", "the bot's id of the order; empty for an order that the bot did not send"),
+    Column("venue_order_id", "text", "the venue's id of the order"),
+    Column("strategy", "text", "whose order it was; empty for the bot as a whole and for external orders"),
+    SYMBOL,
+    SIDE,
+    Column("purpose", "text", "entry, exit, trailing_stop, flatten or external"),
+    Column("price", "decimal", "quote currency"),
+    Column("size", "decimal", "contracts, positive"),
+    Column("fee", "decimal", "quote currency; negative is a rebate"),
+    Column("liquidity", "text", "maker or taker"),
+    Column("realised", "decimal", "realised PnL of the fill, before its fee, quote currency"),
+    Column("position", "decimal", "contracts of the symbol held after it; negative is short"),
+    Column("source", "text", "type of the event that brought it: OrderFilled, OrderLookedUp or AccountReported"),
+)
+
+
+class FillRows:
+    """One row for each fill that was applied to the account, in the order in which it was."""
+
+    def __init__(self) -> None:
+        self._ledger = Ledger()
+
+    def take(self, line: Line) -> Iterable[Row]:
+        """The new fills of an event."""
+        for applied in self._ledger.take(line):
+            if isinstance(applied, AppliedFill):
+                fill, order = applied.fill, applied.order
+                yield (
+                    line.version,
+                    line.at_ns,
+                    fill.venue_at_ns,
+                    fill.fill_id,
+                    fill.client_order_id,
+                    fill.venue_order_id,
+                    order.strategy if order else "",
+                    fill.symbol,
+                    fill.side,
+                    order.purpose if order else "external",
+                    fill.price,
+                    fill.size,
+                    fill.fee,
+                    fill.liquidity,
+                    applied.realised,
+                    applied.position,
+                    applied.source,
+                )
+
+    def end(self) -> Iterable[Row]:
+        """Nothing waits."""
+        return ()
