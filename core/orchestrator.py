@@ -12,11 +12,11 @@ from perptape.core.codec import log_record
 from perptape.core.decide import take_turn
 from perptape.core.errors import LogRefusedError, StrategyRaisedError
 from perptape.core.events import (
-    EFFECTS,
     AlertRaised,
     CancelRequested,
     ConfigurationLoaded,
     Effect,
+    EffectBase,
     Observation,
     OperatorCommandReceived,
     OrderLookupRequested,
@@ -37,8 +37,6 @@ from perptape.core.restore import restore
 from perptape.core.settings import TradingSettings
 from perptape.core.state import State
 from perptape.core.waiting import next_timer
-
-_EFFECTS = frozenset(EFFECTS)
 
 
 class Orchestrator:
@@ -196,8 +194,8 @@ class Orchestrator:
         with arithmetic():
             for decision in take_turn(state, observation, at_ns):
                 records.append(log_record(decision, at_ns, cause))
-                if type(decision) in _EFFECTS:
-                    effects.append(decision)  # type: ignore[arg-type]
+                if isinstance(decision, EffectBase):
+                    effects.append(decision)
             self._pending.append(log_record(observation, at_ns, None))
         self._pending.extend(records)
         return effects

@@ -1,31 +1,22 @@
 """evolve(state, event): the fold. Total: it decides nothing, rejects nothing, and changes the state in place."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from typing import Any, Protocol
 
 from perptape.core.account import set_baselines
 from perptape.core.durations import DAY_NS
-from perptape.core.events import OBSERVATIONS
 from perptape.core.evolve.accounts import ACCOUNT_FOLDS
 from perptape.core.evolve.calls import CALL_FOLDS
 from perptape.core.evolve.control import CONTROL_FOLDS
 from perptape.core.evolve.orders import ORDER_FOLDS
-from perptape.core.evolve.prices import PRICE_FOLDS, take_quote
+from perptape.core.evolve.prices import PRICE_FOLDS, watch_quote
+from perptape.core.evolve.register import table_of
 from perptape.core.evolve.safety import SAFETY_FOLDS
 from perptape.core.position import Result
 from perptape.core.state import State
 
-FOLDS: dict[type[Any], Callable[[State, Any], object]] = {
-    **PRICE_FOLDS,
-    **ORDER_FOLDS,
-    **ACCOUNT_FOLDS,
-    **CONTROL_FOLDS,
-    **CALL_FOLDS,
-    **SAFETY_FOLDS,
-}
+FOLDS = table_of(PRICE_FOLDS, ORDER_FOLDS, ACCOUNT_FOLDS, CONTROL_FOLDS, CALL_FOLDS, SAFETY_FOLDS)
 """The one fold of every event type; a test holds it complete against the vocabulary."""
-
-_OBSERVED = frozenset(OBSERVATIONS)
 
 
 class Line(Protocol):
@@ -67,11 +58,6 @@ def evolve_all(state: State, events: Iterable[Line]) -> None:
         folds[type(data)](state, data)
 
 
-def is_observation(event: Any) -> bool:
-    """Whether the event is a fact from outside."""
-    return type(event) in _OBSERVED
-
-
 def turn_day(state: State, at_ns: int) -> None:
     """Begin a UTC day: its figures are zero and its losses count from the equity at this moment."""
     account = state.account
@@ -82,4 +68,4 @@ def turn_day(state: State, at_ns: int) -> None:
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
 
 
-__all__ = ["FOLDS", "begin", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]
+__all__ = ["FOLDS", "begin", "evolve", "evolve_all", "turn_day", "watch_quote"]

@@ -9,22 +9,16 @@ from perptape.core.canonical import canonical_json
 from perptape.core.codec import Line
 from perptape.core.events import (
     AlertRaised,
-    CandleClosed,
     GuardCleared,
     GuardTripped,
-    MarkUpdated,
     ModeChanged,
     OrderBlocked,
     OrderFilled,
-    QuoteUpdated,
-    TradePrinted,
 )
 from perptape.core.events.base import ReportedFill
 from perptape.core.order import Order
 from perptape.core.state import State
 
-QUIET = (QuoteUpdated, TradePrinted, MarkUpdated, CandleClosed)
-"""Prices: no row begins or changes with one."""
 _ORDER_FIELDS = (
     "client_order_id", "strategy", "symbol", "side", "order_type", "purpose", "size", "limit_price", "stop_price",
     "time_in_force", "post_only", "reduce_only", "status", "filled_size", "fees", "note",

@@ -14,10 +14,10 @@ from typing import NoReturn
 from msgspec import Struct, field
 
 from perptape.core.codec import Line, encode_body
-from perptape.core.decide import DECISIONS_BY_OBSERVATION
+from perptape.core.decide import begin_turn
 from perptape.core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
-from perptape.core.events import SCHEMA_VERSIONS, Decision, QuoteUpdated
-from perptape.core.evolve import FOLDS, evolve, take_quote, turn_day
+from perptape.core.events import SCHEMA_VERSIONS, Decision
+from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
 from perptape.core.opening import state_digest
 from perptape.core.state import State
@@ -179,7 +179,6 @@ def recorded_body(line: bytes, event: Line) -> bytes:
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
     state = turn.state
-    folds, decisions = FOLDS, DECISIONS_BY_OBSERVATION
     observations = 0
     start = state.version
     line, event = lines[0], events[0]
@@ -191,17 +190,8 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
             if turn.answers is not None:
                 turn.end()
             observations += 1
-            observation, at_ns = event.data, event.at_ns
-            kind = type(observation)
-            state.version = turn.cause = event.version  # as `take_turn` does, without its calls
-            state.at_ns = at_ns
-            if at_ns >= state.account.day_end_ns:
-                turn_day(state, at_ns)
-            if kind is not QuoteUpdated:
-                folds[kind](state, observation)
-            elif not take_quote(state, observation, True):
-                continue
-            answers = decisions[kind](state, observation)
+            turn.cause = event.version
+            answers = begin_turn(state, event.data, event.version, event.at_ns)
             if answers:
                 turn.answers = iter(answers)
     except (_Stop, StrategyLoadError):

@@ -10,25 +10,22 @@ from perptape.core.codec import Line
 from perptape.core.events import (
     AccountReported,
     AlertRaised,
-    CandleClosed,
     ExternalOrderAdopted,
     GuardCleared,
     GuardTripped,
-    MarkUpdated,
     ModeChanged,
     OpeningState,
     OrderBlocked,
     OrderFilled,
     OrderLookedUp,
     OrderRequested,
-    QuoteUpdated,
+    PriceMessage,
     ReconciliationCompleted,
     ReportedFill,
     SessionStarted,
     SessionStopped,
     SignalGenerated,
     SignalsAggregated,
-    TradePrinted,
 )
 from perptape.core.evolve import evolve
 from perptape.core.money import ZERO
@@ -40,7 +37,6 @@ from perptape.replays.report.orders import OrderFollower
 from perptape.replays.report.series import Sampler
 from perptape.replays.report.told import Counts, Figures, Moment
 
-_PRICES = (QuoteUpdated, MarkUpdated, TradePrinted, CandleClosed)
 _FILLS = (OrderFilled, OrderLookedUp, AccountReported)
 
 
@@ -73,7 +69,7 @@ class Narrator:
             self.orders.begin_turn(version, at_ns, event)
         else:
             counts.decisions += 1
-        if kind in _PRICES:
+        if isinstance(event, PriceMessage):
             evolve(state, event, version, at_ns)
             self._price(event.symbol, at_ns)
             return

@@ -24,7 +24,7 @@ from perptape.core.events import (
     ReconciliationCompleted,
     ReportedFill,
 )
-from perptape.core.evolve import begin, evolve, take_quote
+from perptape.core.evolve import begin, evolve, watch_quote
 from perptape.core.exposure import position_size
 from perptape.core.money import ZERO, arithmetic
 from perptape.core.opening import open_state, state_bytes
@@ -228,7 +228,7 @@ def a_quote_called_quiet_is_answered_by_nothing(played: Played) -> None:
             evolve(state, event, logged.version, logged.at_ns)
             watched = open_state(before)
             begin(watched, logged.version, logged.at_ns)
-            loud = take_quote(watched, event, True)
+            loud = watch_quote(watched, event)
             assert state_bytes(watched) == state_bytes(state)
             assert loud or list(decide(state, event)) == []
 
