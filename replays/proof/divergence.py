@@ -59,8 +59,3 @@ def difference(version: int, recorded_body: bytes | None, replayed_body: bytes |
     else:
         reason = f"{recorded['type']} differs in {', '.join(fields)}"
     return Divergence(version, reason, "different", recorded, replayed, fields)
-
-
-def is_decision_line(line: bytes) -> bool:
-    """Whether a line holds a decision: its cause is a version."""
-    return b'"cause":null' not in line[:200]
