@@ -17,6 +17,7 @@ from perptape.core.events import (
     ConfigurationLoaded,
     Effect,
     EffectBase,
+    FeedMessage,
     Observation,
     OperatorCommandReceived,
     OrderLookupRequested,
@@ -102,7 +103,7 @@ class Orchestrator:
 
         A message of the feed that is in the state already (a duplicate, a late frame, a redelivery) is dropped.
         """
-        if 0 < getattr(observation, "seq", 0) <= self.state.feed_seq:
+        if isinstance(observation, FeedMessage) and 0 < observation.seq <= self.state.feed_seq:
             return
         while self._unkept:
             await self._take(self._unkept.popleft())

@@ -21,6 +21,7 @@ from perptape.core.events import (
     Channel,
     ConnectionLost,
     ConnectionRestored,
+    FeedMessage,
     ListingMessage,
     MarketMessage,
     Observation,
@@ -201,7 +202,7 @@ class Network:
 
     def _sent(self, message: Observation) -> Sequence[Observation]:
         """The venue sent a frame: it arrives now, later, twice, or never."""
-        seq: int = getattr(message, "seq", 0)
+        seq = message.seq if isinstance(message, FeedMessage) else 0
         self._sent_seq = max(self._sent_seq, seq)
         channel: Channel = "market" if isinstance(message, MarketMessage) else "private"
         self._counts[channel] += 1
