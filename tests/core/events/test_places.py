@@ -58,7 +58,8 @@ def missing_places(kind: type[Any]) -> list[str]:
 
 @pytest.mark.parametrize("kind", written(), ids=lambda kind: kind.__name__)
 def test_an_event_stands_in_every_place_where_it_has_to(kind: type[Any]) -> None:
-    assert missing_places(kind) == []
+    missing = missing_places(kind)
+    assert not missing, "\n".join(missing)
 
 
 def test_only_events_are_folded_and_answered() -> None:
