@@ -247,11 +247,6 @@ def _upcast(type_name: str, schema: int, data: dict[str, Any]) -> Any:
         raise CodecError(f"{type_name} of schema {schema} cannot be brought to today's: {what}") from error
 
 
-def is_observation_type(name: str) -> bool:
-    """Whether this event type is an observation."""
-    return _KINDS.get(name) in OBSERVATIONS
-
-
 def published_schema() -> dict[str, Any]:
     """JSON Schema of every event's data, by type name."""
     _, components = msgspec.json.schema_components(tuple(_KINDS.values()), ref_template="#/$defs/{name}")

@@ -13,8 +13,7 @@ PerptapeError
 │   ├── LogDamagedError      the stored log is not what was written
 │   ├── LogRefusedError      the log did not take a turn (conflict, disk full)
 │   └── TurnFailedError      a turn raised what nobody expected
-├── SupervisionError         background tasks registered or run as they cannot be
-└── AlertError               an alert could not be delivered
+└── SupervisionError         background tasks registered or run as they cannot be
 """
 
 
@@ -78,7 +77,3 @@ class TurnFailedError(StoppedError):
 
 class SupervisionError(PerptapeError):
     """Background tasks were registered or run in a way that cannot be."""
-
-
-class AlertError(PerptapeError):
-    """An alert could not be delivered."""

@@ -1,4 +1,4 @@
-"""Exposure arithmetic: notional, leverage, margin and liquidation price of the account with its working orders."""
+"""Exposure arithmetic: notional, margin and liquidation price of the account with its working orders."""
 
 from collections.abc import Iterable
 from decimal import Decimal
@@ -63,12 +63,6 @@ def gross_notional(state: State, without: str = "") -> Decimal:
             market = state.markets[symbol]
             total += worst_size(state, symbol) * contract_size(market) * market.price
     return total
-
-
-def leverage(state: State) -> Decimal:
-    """Gross notional over equity; 0 without positive equity and without exposure."""
-    gross = gross_notional(state)
-    return gross / state.account.equity if state.account.equity > 0 else ZERO
 
 
 def maintenance_margin(state: State, without: str = "") -> Decimal:

@@ -11,11 +11,12 @@ from perptape.core.codec import log_record
 from perptape.core.decide import take_turn
 from perptape.core.errors import LogRefusedError, StrategyRaisedError
 from perptape.core.events import (
-    EFFECTS,
     AlertRaised,
     CancelRequested,
     ConfigurationLoaded,
     Effect,
+    EffectBase,
+    FeedMessage,
     Observation,
     OperatorCommandReceived,
     OrderRequested,
@@ -36,8 +37,6 @@ from perptape.core.settings import TradingSettings
 from perptape.core.sleeves import memory_losses
 from perptape.core.state import State
 from perptape.core.waiting import next_timer
-
-_EFFECTS = frozenset(EFFECTS)
 
 
 class Orchestrator:
@@ -107,7 +106,7 @@ class Orchestrator:
 
         A message of the feed that is in the state already (a duplicate, a late frame, a redelivery) is dropped.
         """
-        if 0 < getattr(observation, "seq", 0) <= self.state.feed_seq:
+        if isinstance(observation, FeedMessage) and 0 < observation.seq <= self.state.feed_seq:
             return
         while self._unkept:
             await self._take(self._unkept.popleft())
@@ -197,8 +196,8 @@ class Orchestrator:
         with arithmetic():
             for decision in take_turn(state, observation, at_ns):
                 records.append(log_record(decision, at_ns, cause))
-                if type(decision) in _EFFECTS:
-                    effects.append(decision)  # type: ignore[arg-type]
+                if isinstance(decision, EffectBase):
+                    effects.append(decision)
                 elif type(decision) is StateDigestRecorded:
                     self._snapshot = Snapshot(state.version, self._behaviour, snapshot_bytes(state))
             self._pending.append(log_record(observation, at_ns, None))

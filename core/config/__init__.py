@@ -12,7 +12,7 @@
 from perptape.core.config.load import Configuration, load, load_configuration, problems
 from perptape.core.config.origins import Origin
 from perptape.core.config.profiles import PROFILES
-from perptape.core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
+from perptape.core.config.runtime import RuntimeSettings, SnapshotSettings
 from perptape.core.config.schema import published_schema
 from perptape.core.config.show import as_json, example_toml, render_toml
 from perptape.core.config.strategy_files import load_strategy, register_strategies, strategy_sources
@@ -20,7 +20,6 @@ from perptape.core.config.strategy_files import load_strategy, register_strategi
 __all__ = [
     "PROFILES",
     "Configuration",
-    "GroupCommitSettings",
     "Origin",
     "RuntimeSettings",
     "SnapshotSettings",

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from msgspec import Struct
 
 from perptape.core.config.profiles import PROFILES
-from perptape.core.config.runtime import GroupCommitSettings, RuntimeSettings, SnapshotSettings
+from perptape.core.config.runtime import RuntimeSettings, SnapshotSettings
 from perptape.core.settings import (
     AggregationSettings,
     ErrorBreaker,
@@ -53,8 +53,6 @@ NAME_WORDS = "a name of letters, digits, - and _ that begins with a letter"
 IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 KIND = rf"^({IDENTIFIER}|.+\.py:{IDENTIFIER}|{IDENTIFIER}(\.{IDENTIFIER})*:{IDENTIFIER})$"
 KIND_WORDS = "the kind of a shipped strategy, PATH.py:Class or package.module:Class"
-ALERT = r"^(stderr|mailto:[^@\s:]+@[^@\s:]+|env:[A-Za-z_][A-Za-z0-9_]*|keyring:[^/\s]+/[^\s]+)$"
-ALERT_WORDS = "stderr, mailto:ADDRESS, env:NAME or keyring:SERVICE/NAME"
 STORE = r"^[a-z][a-z0-9+]*://.*$"
 STORE_WORDS = "a database URL such as sqlite:///perptape.sqlite or postgresql://host/database"
 
@@ -121,12 +119,9 @@ RULES: Mapping[tuple[type[Struct], str], Rule] = {
     (TradingSettings, "cycle_s"): DURATION,
     (RuntimeSettings, "store"): Rule(pattern=STORE, words=STORE_WORDS),
     (TradingSettings, "state_digest_every"): Rule(at_least=1, at_most=1_000_000_000),
-    (RuntimeSettings, "alerts"): Rule(pattern=ALERT, words=ALERT_WORDS),
     (SnapshotSettings, "newest"): Rule(at_least=2, at_most=100_000),
     (SnapshotSettings, "days"): Rule(at_least=0, at_most=100_000),
     (SnapshotSettings, "unused_days"): Rule(at_least=0, at_most=100_000),
-    (GroupCommitSettings, "turns_max"): Rule(at_least=1, at_most=100_000),
-    (GroupCommitSettings, "wait_ms_max"): Rule(at_least=0, at_most=60_000),
 }
 
 

@@ -4,20 +4,13 @@ They never shape a decision and are never an event. Secrets have no place here: 
 environment or the keyring, and settings at most name where.
 """
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from msgspec import Meta, Struct
 
 
 def _doc(text: str) -> Meta:
     return Meta(description=text)
-
-
-class GroupCommitSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """How many turns may share one commit. A turn with an effect always ends its group."""
-
-    turns_max: Annotated[int, _doc("Most turns in one commit; 1 commits every turn by itself.")] = 100
-    wait_ms_max: Annotated[int, _doc("Longest time a turn waits for company, in milliseconds.")] = 20
 
 
 class SnapshotSettings(Struct, frozen=True, forbid_unknown_fields=True):
@@ -37,12 +30,4 @@ class RuntimeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     store: Annotated[str, _doc("Database URL of the event store, without a password.")] = "sqlite:///perptape.sqlite"
-    log_level: Annotated[Literal["debug", "info", "warning", "error"], _doc("Least severe line that is logged.")] = (
-        "info"
-    )
-    group_commit: Annotated[GroupCommitSettings, _doc("Turns that share a commit.")] = GroupCommitSettings()
     snapshots: Annotated[SnapshotSettings, _doc("Which snapshots are kept.")] = SnapshotSettings()
-    alerts: Annotated[
-        tuple[str, ...],
-        _doc("Who is alerted: stderr, mailto:ADDRESS, or where a secret address lies: env:NAME, keyring:SERVICE/NAME."),
-    ] = ("stderr",)

@@ -4,7 +4,7 @@ The answer is walked lazily, and each decision is folded before the next one is 
 turn see the earlier ones: two orders of one turn cannot jointly pass a limit.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from perptape.core.decide.access import ACCESS_DECISIONS
@@ -13,6 +13,7 @@ from perptape.core.decide.commands import COMMAND_DECISIONS
 from perptape.core.decide.connection import CONNECTION_DECISIONS
 from perptape.core.decide.order_reports import ORDER_DECISIONS
 from perptape.core.decide.prices import PRICE_DECISIONS
+from perptape.core.decide.register import answer, table_of
 from perptape.core.decide.replies import REPLY_DECISIONS
 from perptape.core.decide.sessions import SESSION_DECISIONS
 from perptape.core.decide.timers import TIMER_DECISIONS
@@ -29,7 +30,7 @@ from perptape.core.events import (
     StateDigestRecorded,
     StrategyMemoryDropped,
 )
-from perptape.core.evolve import FOLDS, begin, evolve, take_quote
+from perptape.core.evolve import FOLDS, begin, evolve, watch_quote
 from perptape.core.opening import memory_digest, state_digest
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
@@ -39,25 +40,29 @@ def _nothing(_state: State, _event: object) -> Iterable[Decision]:
     return ()
 
 
-DECISIONS_BY_OBSERVATION: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    **PRICE_DECISIONS,
-    **ORDER_DECISIONS,
-    **ACCOUNT_DECISIONS,
-    **SESSION_DECISIONS,
-    **CONNECTION_DECISIONS,
-    **REPLY_DECISIONS,
-    **ACCESS_DECISIONS,
-    **TIMER_DECISIONS,
-    **COMMAND_DECISIONS,
-    InstrumentUpdated: _nothing,
-    MarginReported: _nothing,
-    CancelAccepted: _nothing,
-    ClockJumped: _nothing,
-    SessionStopped: _nothing,
-    AlertDelivered: _nothing,
-    OpeningState: _nothing,
-    StrategyMemoryDropped: _nothing,
-}
+_UNANSWERED = (
+    answer(InstrumentUpdated, _nothing),
+    answer(MarginReported, _nothing),
+    answer(CancelAccepted, _nothing),
+    answer(ClockJumped, _nothing),
+    answer(SessionStopped, _nothing),
+    answer(AlertDelivered, _nothing),
+    answer(OpeningState, _nothing),
+    answer(StrategyMemoryDropped, _nothing),
+)
+
+DECISIONS_BY_OBSERVATION = table_of(
+    PRICE_DECISIONS,
+    ORDER_DECISIONS,
+    ACCOUNT_DECISIONS,
+    SESSION_DECISIONS,
+    CONNECTION_DECISIONS,
+    REPLY_DECISIONS,
+    ACCESS_DECISIONS,
+    TIMER_DECISIONS,
+    COMMAND_DECISIONS,
+    _UNANSWERED,
+)
 """The one answer to every observation type; a test holds it complete against the vocabulary."""
 
 
@@ -66,18 +71,19 @@ def decide(state: State, observation: Any) -> Iterable[Decision]:
     return DECISIONS_BY_OBSERVATION[type(observation)](state, observation)
 
 
-def answer(state: State, observation: Any) -> Iterable[Decision]:
+def begin_turn(state: State, observation: Any, version: int, at_ns: int) -> Iterable[Decision]:
     """Fold an observation and decide: how every turn begins, live and replayed. Fold each decision before the next.
 
     A quote of which the fold says that nothing calls for a decision is not asked about. A turn that holds a version
     which is a multiple of `state_digest_every`, and the last of a session, end with the state's digest.
     """
+    begin(state, version, at_ns)
     kind = type(observation)
     decisions: Iterable[Decision] = ()
     if kind is not QuoteUpdated:
         FOLDS[kind](state, observation)
         decisions = decide(state, observation)
-    elif take_quote(state, observation, True):
+    elif watch_quote(state, observation):
         decisions = decide(state, observation)
     if not decisions and state.version % state.settings.state_digest_every and kind is not SessionStopped:
         return decisions
@@ -101,10 +107,9 @@ def take_turn(state: State, observation: Any, at_ns: int) -> Iterator[Decision]:
 
     Run inside `perptape.core.money.arithmetic()` and exhaust it: the state is between two events until then.
     """
-    begin(state, state.version + 1, at_ns)
-    for decision in answer(state, observation):
+    for decision in begin_turn(state, observation, state.version + 1, at_ns):
         evolve(state, decision, state.version + 1, at_ns)
         yield decision
 
 
-__all__ = ["DECISIONS_BY_OBSERVATION", "answer", "decide", "take_turn"]
+__all__ = ["DECISIONS_BY_OBSERVATION", "begin_turn", "decide", "take_turn"]

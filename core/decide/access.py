@@ -1,12 +1,12 @@
 """Answers to what the bot's key may not do: retry once, stop asking, observe only, or go elsewhere."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from perptape.core.access import CREDENTIALS, PERMISSION, READ_ONLY_KEY
 from perptape.core.decide.accounts import request_reconciliation
 from perptape.core.decide.modes import clear
 from perptape.core.decide.order_reports import look_up
+from perptape.core.decide.register import answer
 from perptape.core.events import CancelRequested, CredentialsLoaded, Decision
 from perptape.core.state import State
 
@@ -27,4 +27,4 @@ def _credentials(state: State, event: CredentialsLoaded) -> Iterator[Decision]:
             yield CancelRequested(client_order_id=order.client_order_id, reason="it was held back")
 
 
-ACCESS_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {CredentialsLoaded: _credentials}
+ACCESS_DECISIONS = (answer(CredentialsLoaded, _credentials),)

@@ -1,13 +1,13 @@
 """Answers to account facts: reconciliation, impossible balances, liquidation, funding."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from perptape.core.access import is_locked_out, may_write
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel, clear, halt, trip
 from perptape.core.decide.order_reports import HALTED, look_up
 from perptape.core.decide.refusals import heed, is_first_unauthorised
+from perptape.core.decide.register import answer
 from perptape.core.decide.watch import is_half_open, open_again, watch_account, watch_errors
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
@@ -154,12 +154,12 @@ def _liquidated(state: State, event: PositionLiquidated) -> Iterator[Decision]:
     yield from request_reconciliation(state, reason)
 
 
-ACCOUNT_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    AccountReported: _reported,
-    AccountQueryFailed: _query_failed,
-    BalanceReported: _balance,
-    PositionReported: _position,
-    TransferRecorded: _transfer,
-    FundingPaid: _funding,
-    PositionLiquidated: _liquidated,
-}
+ACCOUNT_DECISIONS = (
+    answer(AccountReported, _reported),
+    answer(AccountQueryFailed, _query_failed),
+    answer(BalanceReported, _balance),
+    answer(PositionReported, _position),
+    answer(TransferRecorded, _transfer),
+    answer(FundingPaid, _funding),
+    answer(PositionLiquidated, _liquidated),
+)

@@ -1,11 +1,12 @@
 """Answers to operators: each command has its own meaning, and each is answered on the tape."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any, assert_never
+from collections.abc import Iterator
+from typing import assert_never
 
 from perptape.core.access import is_locked_out
 from perptape.core.decide.modes import cancel_all, cancel_increasing, halt
 from perptape.core.decide.placing import place
+from perptape.core.decide.register import answer
 from perptape.core.events import (
     CommandApplied,
     CommandRefused,
@@ -110,4 +111,4 @@ def _resume(state: State, reason: str) -> Iterator[Decision]:
     yield ModeChanged(previous=state.mode, mode=mode, cause=RESUME, halt_id=0, reason=reason)
 
 
-COMMAND_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {OperatorCommandReceived: _commanded}
+COMMAND_DECISIONS = (answer(OperatorCommandReceived, _commanded),)

@@ -5,14 +5,14 @@ While a channel is down, or the venue has not been compared with the state since
 Prices from before an outage or a gap of the market feed do not count: a symbol is stale until a fresh one comes.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from decimal import Decimal
-from typing import Any
 
 from perptape.core.decide.accounts import request_reconciliation
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel_increasing, trip
 from perptape.core.decide.order_reports import CANCEL, backoff_ns
+from perptape.core.decide.register import answer
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     ConnectionLost,
@@ -93,8 +93,8 @@ def _doubt_prices(state: State, why: str) -> Iterator[Decision]:
             yield from trip(state, "staleness", market.symbol, measured=age_s, limit=limit_s, mode="normal", reason=why)
 
 
-CONNECTION_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    ConnectionLost: _lost,
-    ConnectionRestored: _restored,
-    StreamGapDetected: _gap,
-}
+CONNECTION_DECISIONS = (
+    answer(ConnectionLost, _lost),
+    answer(ConnectionRestored, _restored),
+    answer(StreamGapDetected, _gap),
+)

@@ -1,14 +1,14 @@
 """Answers to order reports: retry, look up, give up, tell."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
 from perptape.core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
 from perptape.core.alarms import account_alarmed
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel, halt
 from perptape.core.decide.refusals import heed, heed_permission, is_first_unauthorised
+from perptape.core.decide.register import answer
 from perptape.core.decide.trading import act_elsewhere, stand_in
 from perptape.core.decide.watch import watch_account, watch_errors
 from perptape.core.durations import SECOND_NS
@@ -288,16 +288,16 @@ def _cancel_again(state: State, order: Order) -> CancelRequested | TimerSet:
     return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason="there is no connection")
 
 
-ORDER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    OrderAccepted: _accepted,
-    OrderFilled: _filled,
-    OrderCanceled: _canceled,
-    OrderExpired: _expired,
-    OrderRejected: _rejected,
-    OrderSubmissionFailed: _submission_failed,
-    OrderOutcomeUnknown: _outcome_unknown,
-    OrderLookedUp: _looked_up,
-    OrderLookupFailed: _lookup_failed,
-    CancelRejected: _cancel_rejected,
-    CancelOutcomeUnknown: _cancel_unknown,
-}
+ORDER_DECISIONS = (
+    answer(OrderAccepted, _accepted),
+    answer(OrderFilled, _filled),
+    answer(OrderCanceled, _canceled),
+    answer(OrderExpired, _expired),
+    answer(OrderRejected, _rejected),
+    answer(OrderSubmissionFailed, _submission_failed),
+    answer(OrderOutcomeUnknown, _outcome_unknown),
+    answer(OrderLookedUp, _looked_up),
+    answer(OrderLookupFailed, _lookup_failed),
+    answer(CancelRejected, _cancel_rejected),
+    answer(CancelOutcomeUnknown, _cancel_unknown),
+)

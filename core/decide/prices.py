@@ -1,11 +1,11 @@
-"""Answers to the market. Most quotes need none, as `perptape.core.evolve.take_quote` finds out."""
+"""Answers to the market. Most quotes need none, as `perptape.core.evolve.watch_quote` finds out."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Sequence
 
 from perptape.core.alarms import price_alarmed, stop_hit
 from perptape.core.decide.modes import cancel
 from perptape.core.decide.placing import close_sleeve
+from perptape.core.decide.register import answer
 from perptape.core.decide.trading import Wish, ask, pursue
 from perptape.core.decide.watch import watch
 from perptape.core.events import (
@@ -64,11 +64,11 @@ def _status(state: State, event: TradingStatusChanged) -> Iterator[Decision]:
         yield from cancel(state, working_orders(state, event.symbol), reason)
 
 
-PRICE_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    QuoteUpdated: _quoted,
-    MarkUpdated: _priced,
-    TradePrinted: _priced,
-    CandleClosed: _candle,
-    FundingRateUpdated: _quiet,
-    TradingStatusChanged: _status,
-}
+PRICE_DECISIONS = (
+    answer(QuoteUpdated, _quoted),
+    answer(MarkUpdated, _priced),
+    answer(TradePrinted, _priced),
+    answer(CandleClosed, _candle),
+    answer(FundingRateUpdated, _quiet),
+    answer(TradingStatusChanged, _status),
+)

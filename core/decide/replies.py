@@ -1,13 +1,13 @@
 """Answers to calls that were held back, and to replies that cannot be read: what became of a call is asked."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 from perptape.core.access import API_CHANGE
 from perptape.core.decide.accounts import ask_again
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import halt
 from perptape.core.decide.order_reports import CANCEL, LOOKUP, RETRY, cancel_later, look_up, look_up_later
+from perptape.core.decide.register import answer
 from perptape.core.decide.watch import watch_errors
 from perptape.core.events import CallThrottled, Decision, ReplyNotUnderstood, TimerSet
 from perptape.core.evolve.calls import THROTTLED
@@ -46,7 +46,7 @@ def _not_understood(state: State, event: ReplyNotUnderstood) -> Iterator[Decisio
         yield look_up(order)
 
 
-REPLY_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    CallThrottled: _throttled,
-    ReplyNotUnderstood: _not_understood,
-}
+REPLY_DECISIONS = (
+    answer(CallThrottled, _throttled),
+    answer(ReplyNotUnderstood, _not_understood),
+)

@@ -1,7 +1,6 @@
 """Answers to what happens to the bot itself: sessions, configuration, tasks, strategies, alerts."""
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Iterable, Iterator
 
 from perptape.core.access import is_locked_out, may_write
 from perptape.core.decide.accounts import request_reconciliation
@@ -9,6 +8,7 @@ from perptape.core.decide.alerts import alert
 from perptape.core.decide.connection import forget_attempts
 from perptape.core.decide.modes import cancel_increasing, settle_mode
 from perptape.core.decide.order_reports import look_up
+from perptape.core.decide.register import answer
 from perptape.core.events import (
     AlertFailed,
     CancelRequested,
@@ -63,10 +63,10 @@ def _alert_failed(_state: State, _event: AlertFailed) -> Iterable[Decision]:
     return ()
 
 
-SESSION_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {
-    SessionStarted: _started,
-    ConfigurationLoaded: _configured,
-    StrategyFailed: _strategy_failed,
-    TaskCrashed: _task_crashed,
-    AlertFailed: _alert_failed,
-}
+SESSION_DECISIONS = (
+    answer(SessionStarted, _started),
+    answer(ConfigurationLoaded, _configured),
+    answer(StrategyFailed, _strategy_failed),
+    answer(TaskCrashed, _task_crashed),
+    answer(AlertFailed, _alert_failed),
+)

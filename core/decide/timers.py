@@ -1,13 +1,13 @@
 """Answers to timers: the cycle, staleness, cooldowns, reconciliation, and the waits of orders."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import Decimal
-from typing import Any
 
 from perptape.core.decide.accounts import request_reconciliation
 from perptape.core.decide.connection import RECONNECT, on_reconnect_timer
 from perptape.core.decide.modes import cancel_increasing, clear, trip
 from perptape.core.decide.order_reports import CANCEL, LOOKUP, RETRY, on_order_timer
+from perptape.core.decide.register import answer
 from perptape.core.decide.trading import ask, pursue
 from perptape.core.decide.watch import CALM, ERRORS, is_half_open, watch_account
 from perptape.core.durations import SECOND_NS
@@ -77,4 +77,4 @@ def _calm(state: State, symbol: str) -> Iterator[Decision]:
         yield from clear(state, "volatility", symbol, "the price has calmed down")
 
 
-TIMER_DECISIONS: dict[type[Any], Callable[[State, Any], Iterable[Decision]]] = {TimerFired: _fired}
+TIMER_DECISIONS = (answer(TimerFired, _fired),)

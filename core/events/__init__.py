@@ -1,8 +1,11 @@
 """The vocabulary: every event the tape can hold, and nothing else.
 
-`Observation` and `Decision` say which half an event belongs to; `OBSERVATIONS` and `DECISIONS` are the closed lists.
-The name of the class is the event's type on the tape; `SCHEMA_VERSIONS` says which version of its fields is written.
+`Observation` and `Decision` are the closed unions of the two halves, each written once; `OBSERVATIONS` and `DECISIONS`
+are the same as tuples. The base class of an event says what it is and by which channel it comes. The name of the class
+is the event's type on the tape; `SCHEMA_VERSIONS` says which version of its fields is written.
 """
+
+from typing import get_args
 
 from perptape.core.events.account import (
     AccountQueryFailed,
@@ -16,11 +19,17 @@ from perptape.core.events.account import (
 )
 from perptape.core.events.base import (
     CallKind,
-    Decision,
+    DecisionBase,
+    EffectBase,
+    FeedMessage,
     Liquidity,
+    ListingMessage,
+    MarketMessage,
     Mode,
-    Observation,
+    ObservationBase,
     OrderType,
+    PriceMessage,
+    PrivateMessage,
     Purpose,
     ReportedFill,
     ReportedOrder,
@@ -107,94 +116,85 @@ from perptape.core.events.order_reports import (
 )
 from perptape.core.events.upcasters import UPCASTERS
 
-OBSERVATIONS: tuple[type[Observation], ...] = (
-    QuoteUpdated,
-    TradePrinted,
-    MarkUpdated,
-    CandleClosed,
-    FundingRateUpdated,
-    InstrumentUpdated,
-    TradingStatusChanged,
-    AccountReported,
-    AccountQueryFailed,
-    BalanceReported,
-    PositionReported,
-    MarginReported,
-    TransferRecorded,
-    FundingPaid,
-    PositionLiquidated,
-    OrderAccepted,
-    OrderFilled,
-    OrderCanceled,
-    OrderExpired,
-    OrderRejected,
-    OrderSubmissionFailed,
-    OrderOutcomeUnknown,
-    OrderLookedUp,
-    OrderLookupFailed,
-    CancelAccepted,
-    CancelRejected,
-    CancelOutcomeUnknown,
-    ConnectionLost,
-    ConnectionRestored,
-    StreamGapDetected,
-    ClockJumped,
-    TimerFired,
-    OperatorCommandReceived,
-    ConfigurationLoaded,
-    SessionStarted,
-    SessionStopped,
-    StrategyFailed,
-    CredentialsLoaded,
-    CallThrottled,
-    ReplyNotUnderstood,
-    TaskCrashed,
-    AlertDelivered,
-    AlertFailed,
-    OpeningState,
-    StrategyMemoryDropped,
+Observation = (
+    QuoteUpdated
+    | TradePrinted
+    | MarkUpdated
+    | CandleClosed
+    | FundingRateUpdated
+    | InstrumentUpdated
+    | TradingStatusChanged
+    | AccountReported
+    | AccountQueryFailed
+    | BalanceReported
+    | PositionReported
+    | MarginReported
+    | TransferRecorded
+    | FundingPaid
+    | PositionLiquidated
+    | OrderAccepted
+    | OrderFilled
+    | OrderCanceled
+    | OrderExpired
+    | OrderRejected
+    | OrderSubmissionFailed
+    | OrderOutcomeUnknown
+    | OrderLookedUp
+    | OrderLookupFailed
+    | CancelAccepted
+    | CancelRejected
+    | CancelOutcomeUnknown
+    | ConnectionLost
+    | ConnectionRestored
+    | StreamGapDetected
+    | ClockJumped
+    | TimerFired
+    | OperatorCommandReceived
+    | ConfigurationLoaded
+    | SessionStarted
+    | SessionStopped
+    | StrategyFailed
+    | CredentialsLoaded
+    | CallThrottled
+    | ReplyNotUnderstood
+    | TaskCrashed
+    | AlertDelivered
+    | AlertFailed
+    | OpeningState
+    | StrategyMemoryDropped
 )
+"""Every fact that the bot can learn. A new one is added here, and nowhere else is there a list."""
 
-DECISIONS: tuple[type[Decision], ...] = (
-    SignalGenerated,
-    SignalsAggregated,
-    OrderRequested,
-    OrderResubmitted,
-    OrderAbandoned,
-    OrderBlocked,
-    CancelRequested,
-    OrderLookupRequested,
-    TimerSet,
-    TimerCanceled,
-    GuardTripped,
-    GuardCleared,
-    ModeChanged,
-    CommandApplied,
-    CommandRefused,
-    ReconciliationRequested,
-    DriftDetected,
-    DriftRepaired,
-    ExternalOrderAdopted,
-    ReconciliationCompleted,
-    ReconnectRequested,
-    AlertRaised,
-    StateDigestRecorded,
-)
-
-Event = Observation | Decision
 VenueRequest = OrderRequested | CancelRequested | OrderLookupRequested | ReconciliationRequested | ReconnectRequested
 """What a venue is asked. An order that is sent again is its OrderRequested again."""
 Effect = VenueRequest | OrderResubmitted | AlertRaised
-EFFECTS: tuple[type[Decision], ...] = (
-    OrderRequested,
-    OrderResubmitted,
-    CancelRequested,
-    OrderLookupRequested,
-    ReconciliationRequested,
-    ReconnectRequested,
-    AlertRaised,
-)
 """Decisions that are carried out in the world once they are durable; each has an outcome observation."""
+
+Decision = (
+    Effect
+    | SignalGenerated
+    | SignalsAggregated
+    | OrderAbandoned
+    | OrderBlocked
+    | TimerSet
+    | TimerCanceled
+    | GuardTripped
+    | GuardCleared
+    | ModeChanged
+    | StateDigestRecorded
+    | CommandApplied
+    | CommandRefused
+    | DriftDetected
+    | DriftRepaired
+    | ExternalOrderAdopted
+    | ReconciliationCompleted
+)
+"""Everything that the bot can conclude."""
+
+Event = Observation | Decision
+
+OBSERVATIONS: tuple[type[Observation], ...] = get_args(Observation)
+DECISIONS: tuple[type[Decision], ...] = get_args(Decision)
 
 SCHEMA_VERSIONS: dict[str, int] = {
     kind.__name__: 1 + len(UPCASTERS.get(kind.__name__, ())) for kind in OBSERVATIONS + DECISIONS
@@ -202,7 +202,6 @@ SCHEMA_VERSIONS: dict[str, int] = {
 
 __all__ = [
     "DECISIONS",
-    "EFFECTS",
     "OBSERVATIONS",
     "SCHEMA_VERSIONS",
     "AccountQueryFailed",
@@ -229,23 +228,29 @@ __all__ = [
     "ConnectionRestored",
     "CredentialsLoaded",
     "Decision",
+    "DecisionBase",
     "DriftDetected",
     "DriftRepaired",
     "Effect",
+    "EffectBase",
     "Event",
     "ExternalOrderAdopted",
+    "FeedMessage",
     "FundingPaid",
     "FundingRateUpdated",
     "GuardCleared",
     "GuardTripped",
     "InstrumentUpdated",
     "Liquidity",
+    "ListingMessage",
     "LosingSignal",
     "MarginReported",
     "MarkUpdated",
+    "MarketMessage",
     "Mode",
     "ModeChanged",
     "Observation",
+    "ObservationBase",
     "OpeningState",
     "OperatorCommandReceived",
     "OrderAbandoned",
@@ -265,6 +270,8 @@ __all__ = [
     "OrderType",
     "PositionLiquidated",
     "PositionReported",
+    "PriceMessage",
+    "PrivateMessage",
     "Purpose",
     "QuoteUpdated",
     "ReconciliationCompleted",

@@ -2,10 +2,18 @@
 
 from decimal import Decimal
 
-from perptape.core.events.base import Observation, ReportedFill, ReportedOrder, ReportedPayment, ReportedPosition, Side
+from perptape.core.events.base import (
+    ObservationBase,
+    PrivateMessage,
+    ReportedFill,
+    ReportedOrder,
+    ReportedPayment,
+    ReportedPosition,
+    Side,
+)
 
 
-class AccountReported(Observation, frozen=True, gc=False):
+class AccountReported(ObservationBase, frozen=True, gc=False):
     """The venue's whole answer to a reconciliation request: money, positions, working orders and recent fills.
 
     `fills` and `payments` hold everything since the time the request named, so that what is still under way by the
@@ -24,7 +32,7 @@ class AccountReported(Observation, frozen=True, gc=False):
     venue_at_ns: int
 
 
-class AccountQueryFailed(Observation, frozen=True, gc=False):
+class AccountQueryFailed(ObservationBase, frozen=True, gc=False):
     """The venue did not answer a reconciliation request. `code` is its word, verbatim. Emitted by the broker."""
 
     request_id: str
@@ -32,46 +40,41 @@ class AccountQueryFailed(Observation, frozen=True, gc=False):
     reason: str
 
 
-class BalanceReported(Observation, frozen=True, gc=False):
+class BalanceReported(PrivateMessage, frozen=True, gc=False):
     """The venue pushed a balance. Evidence for reconciliation and the balance guard; never applied by itself."""
 
-    seq: int
     cash: Decimal
     available: Decimal
     hold: Decimal
 
 
-class PositionReported(Observation, frozen=True, gc=False):
+class PositionReported(PrivateMessage, frozen=True, gc=False):
     """The venue pushed a position: signed contracts. Evidence only; a difference asks for a reconciliation."""
 
-    seq: int
     symbol: str
     size: Decimal
     entry_price: Decimal
 
 
-class MarginReported(Observation, frozen=True, gc=False):
+class MarginReported(PrivateMessage, frozen=True, gc=False):
     """The venue pushed its margin figures."""
 
-    seq: int
     initial_margin: Decimal
     maintenance_margin: Decimal
     equity: Decimal
 
 
-class TransferRecorded(Observation, frozen=True, gc=False):
+class TransferRecorded(PrivateMessage, frozen=True, gc=False):
     """Money came in (positive) or went out (negative). It shifts the loss baselines by the same amount."""
 
-    seq: int
     transfer_id: str
     amount: Decimal
     venue_at_ns: int
 
 
-class FundingPaid(Observation, frozen=True, gc=False):
+class FundingPaid(PrivateMessage, frozen=True, gc=False):
     """Funding was settled: positive came in, negative went out. A cash event, never a fill."""
 
-    seq: int
     payment_id: str
     symbol: str
     amount: Decimal
@@ -80,10 +83,9 @@ class FundingPaid(Observation, frozen=True, gc=False):
     venue_at_ns: int
 
 
-class PositionLiquidated(Observation, frozen=True, gc=False):
+class PositionLiquidated(PrivateMessage, frozen=True, gc=False):
     """The venue closed (part of) a position by force. The fills of it arrive as OrderFilled of an external order."""
 
-    seq: int
     symbol: str
     side: Side
     size: Decimal

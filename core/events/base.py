@@ -1,4 +1,8 @@
-"""What every event is: an observation (a fact from outside) or a decision (what the bot concluded)."""
+"""What every event is: an observation (a fact from outside) or a decision (what the bot concluded).
+
+The base class of an event says what it is and by which channel it comes. The unions of all events stand in
+`perptape.core.events`.
+"""
 
 from decimal import Decimal
 from typing import Literal
@@ -17,12 +21,40 @@ CallKind = Literal["submit", "cancel", "look_up", "report_account"]
 TradingStatus = Literal["open", "post_only", "cancel_only", "halted", "closed"]
 
 
-class Observation(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+class ObservationBase(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A fact from outside the bot. Folded first, then answered with decisions."""
 
 
-class Decision(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+class FeedMessage(ObservationBase, frozen=True, gc=False):
+    """What a channel of the venue's feed says. `seq` counts its messages from 1; 0 did not come by the feed."""
+
+    seq: int
+
+
+class MarketMessage(FeedMessage, frozen=True, gc=False):
+    """What the venue tells everybody."""
+
+
+class PriceMessage(MarketMessage, frozen=True, gc=False):
+    """A price of one symbol. The most frequent events: tallies pass over them, and nobody needs an old one again."""
+
+    symbol: str
+
+
+class ListingMessage(MarketMessage, frozen=True, gc=False):
+    """How an instrument is, or whether it trades. A bot that was away has to hear it again."""
+
+
+class PrivateMessage(FeedMessage, frozen=True, gc=False):
+    """What the venue tells the owner of the account alone."""
+
+
+class DecisionBase(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A conclusion of the bot. Its `cause` is the version of the observation that it answers."""
+
+
+class EffectBase(DecisionBase, frozen=True, gc=False):
+    """A decision that is carried out in the world once it is durable; its outcome is an observation."""
 
 
 class ReportedFill(Struct, frozen=True, gc=False, forbid_unknown_fields=True):

@@ -4,27 +4,27 @@ from typing import Literal
 
 from msgspec import Raw, Struct
 
-from perptape.core.events.base import CallKind, Observation
+from perptape.core.events.base import CallKind, ObservationBase
 from perptape.core.settings import TradingSettings
 
 Channel = Literal["market", "private", "rest"]
 Command = Literal["pause", "reduce_only", "halt", "flatten", "cancel_all", "resume"]
 
 
-class ConnectionLost(Observation, frozen=True, gc=False):
+class ConnectionLost(ObservationBase, frozen=True, gc=False):
     """A channel to the venue is down; the bot is blind there until it is restored and reconciled."""
 
     channel: Channel
     reason: str
 
 
-class ConnectionRestored(Observation, frozen=True, gc=False):
+class ConnectionRestored(ObservationBase, frozen=True, gc=False):
     """A channel to the venue is up again."""
 
     channel: Channel
 
 
-class StreamGapDetected(Observation, frozen=True, gc=False):
+class StreamGapDetected(ObservationBase, frozen=True, gc=False):
     """Feed messages are missing between two sequence numbers: what was learned from the channel may be stale."""
 
     channel: Channel
@@ -32,19 +32,19 @@ class StreamGapDetected(Observation, frozen=True, gc=False):
     received_seq: int
 
 
-class ClockJumped(Observation, frozen=True, gc=False):
+class ClockJumped(ObservationBase, frozen=True, gc=False):
     """The wall clock moved against the monotonic clock by `jump_ns`. Receipt time itself never goes back."""
 
     jump_ns: int
 
 
-class TimerFired(Observation, frozen=True, gc=False):
+class TimerFired(ObservationBase, frozen=True, gc=False):
     """A timer of the state came due. A timer that the state does not know is ignored."""
 
     timer_id: str
 
 
-class OperatorCommandReceived(Observation, frozen=True, gc=False):
+class OperatorCommandReceived(ObservationBase, frozen=True, gc=False):
     """A person told the bot something. `halt_id` names the halt that a resume answers; 0 otherwise."""
 
     command_id: str
@@ -59,13 +59,13 @@ class OperatorCommandReceived(Observation, frozen=True, gc=False):
     """Its place in the inbox; 0 when it did not come by the inbox."""
 
 
-class ConfigurationLoaded(Observation, frozen=True, gc=False):
+class ConfigurationLoaded(ObservationBase, frozen=True, gc=False):
     """The settings that shape decisions, in force from here on."""
 
     settings: TradingSettings
 
 
-class SessionStarted(Observation, frozen=True, gc=False):
+class SessionStarted(ObservationBase, frozen=True, gc=False):
     """A process took up the stream. Carries the nonce for client order ids and what the venue promises.
 
     `settle_ns`: how long after a request a lookup may still say "not found" wrongly.
@@ -81,20 +81,20 @@ class SessionStarted(Observation, frozen=True, gc=False):
     """Background tasks registered for the session, by name, before they run."""
 
 
-class SessionStopped(Observation, frozen=True, gc=False):
+class SessionStopped(ObservationBase, frozen=True, gc=False):
     """The process stopped in good order, for `reason`. A session without it was killed."""
 
     session: int
     reason: str
 
 
-class CredentialsLoaded(Observation, frozen=True, gc=False):
+class CredentialsLoaded(ObservationBase, frozen=True, gc=False):
     """New credentials were given. `key_id` is their public name, never a secret."""
 
     key_id: str
 
 
-class CallThrottled(Observation, frozen=True, gc=False):
+class CallThrottled(ObservationBase, frozen=True, gc=False):
     """The bot's own budget of requests is used up: the call was not made. It may be made `retry_after_ns` later."""
 
     call: CallKind
@@ -103,7 +103,7 @@ class CallThrottled(Observation, frozen=True, gc=False):
     retry_after_ns: int
 
 
-class ReplyNotUnderstood(Observation, frozen=True, gc=False):
+class ReplyNotUnderstood(ObservationBase, frozen=True, gc=False):
     """The venue answered something that cannot be read; whether the call was acted upon is not known."""
 
     call: CallKind
@@ -116,7 +116,7 @@ class ReplyNotUnderstood(Observation, frozen=True, gc=False):
     """The reply's text, cut at 2,000 characters."""
 
 
-class TaskCrashed(Observation, frozen=True, gc=False):
+class TaskCrashed(ObservationBase, frozen=True, gc=False):
     """A background task raised; it is started again after a wait. `crashes` counts those in a row.
 
     `error` is the exception's type and message on one line; the trace is in the program's log.
@@ -128,7 +128,7 @@ class TaskCrashed(Observation, frozen=True, gc=False):
     restart_after_ns: int
 
 
-class StrategyFailed(Observation, frozen=True, gc=False):
+class StrategyFailed(ObservationBase, frozen=True, gc=False):
     """A strategy raised. It is stopped; its exits and all guards go on."""
 
     strategy: str
@@ -136,13 +136,13 @@ class StrategyFailed(Observation, frozen=True, gc=False):
     error: str
 
 
-class AlertDelivered(Observation, frozen=True, gc=False):
+class AlertDelivered(ObservationBase, frozen=True, gc=False):
     """An alert reached its addressees. Emitted by the alert port."""
 
     alert_id: str
 
 
-class AlertFailed(Observation, frozen=True, gc=False):
+class AlertFailed(ObservationBase, frozen=True, gc=False):
     """An alert could not be delivered."""
 
     alert_id: str
@@ -158,14 +158,14 @@ class StrategyMemory(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     data: Raw
 
 
-class OpeningState(Observation, frozen=True, gc=False):
+class OpeningState(ObservationBase, frozen=True, gc=False):
     """The whole state at the start of a segment or cut-out: canonical state bytes, and the strategies' memories."""
 
     state: Raw
     memories: tuple[StrategyMemory, ...]
 
 
-class StrategyMemoryDropped(Observation, frozen=True, gc=False):
+class StrategyMemoryDropped(ObservationBase, frozen=True, gc=False):
     """The memory that a strategy had does not fit its code any more: it begins anew. `reason` says what differs."""
 
     strategy: str

@@ -5,14 +5,14 @@ from typing import Literal
 
 from msgspec import Struct
 
-from perptape.core.events.base import Decision, Mode, OrderType, Purpose, Side, TimeInForce
+from perptape.core.events.base import DecisionBase, EffectBase, Mode, OrderType, Purpose, Side, TimeInForce
 
 Action = Literal["buy", "sell", "close"]
 Severity = Literal["info", "warning", "critical"]
 DriftSubject = Literal["cash", "position", "order"]
 
 
-class SignalGenerated(Decision, frozen=True, gc=False):
+class SignalGenerated(DecisionBase, frozen=True, gc=False):
     """A strategy wants to be long, short or flat. Confidence between 0 and 1; `price` is what it looked at."""
 
     strategy: str
@@ -31,7 +31,7 @@ class LosingSignal(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     why: str
 
 
-class SignalsAggregated(Decision, frozen=True, gc=False):
+class SignalsAggregated(DecisionBase, frozen=True, gc=False):
     """Several signals for one symbol became one outcome; `action` is None when they cancel out."""
 
     symbol: str
@@ -42,7 +42,7 @@ class SignalsAggregated(Decision, frozen=True, gc=False):
     losers: tuple[LosingSignal, ...]
 
 
-class OrderRequested(Decision, frozen=True, gc=False):
+class OrderRequested(EffectBase, frozen=True, gc=False):
     """An order is to be sent, once, under this client order id. An effect: it leaves after it is durable."""
 
     intent: int
@@ -67,7 +67,7 @@ class OrderRequested(Decision, frozen=True, gc=False):
     """Client order id of the canceled order that this one replaces; empty otherwise."""
 
 
-class OrderResubmitted(Decision, frozen=True, gc=False):
+class OrderResubmitted(EffectBase, frozen=True, gc=False):
     """The same order is to be sent again under the same client order id. An effect."""
 
     client_order_id: str
@@ -75,14 +75,14 @@ class OrderResubmitted(Decision, frozen=True, gc=False):
     reason: str
 
 
-class OrderAbandoned(Decision, frozen=True, gc=False):
+class OrderAbandoned(DecisionBase, frozen=True, gc=False):
     """The order surely never reached the venue and will not be sent again."""
 
     client_order_id: str
     reason: str
 
 
-class OrderBlocked(Decision, frozen=True, gc=False):
+class OrderBlocked(DecisionBase, frozen=True, gc=False):
     """A guard refused an order before it was requested: which guard, what it measured, and its limit."""
 
     strategy: str
@@ -96,21 +96,21 @@ class OrderBlocked(Decision, frozen=True, gc=False):
     reason: str
 
 
-class CancelRequested(Decision, frozen=True, gc=False):
+class CancelRequested(EffectBase, frozen=True, gc=False):
     """A working order is to be canceled. An effect."""
 
     client_order_id: str
     reason: str
 
 
-class OrderLookupRequested(Decision, frozen=True, gc=False):
+class OrderLookupRequested(EffectBase, frozen=True, gc=False):
     """The venue is to be asked what became of an order. An effect."""
 
     client_order_id: str
     attempt: int
 
 
-class TimerSet(Decision, frozen=True, gc=False):
+class TimerSet(DecisionBase, frozen=True, gc=False):
     """The bot wants to be woken at `due_at_ns`. Setting a timer again moves it."""
 
     timer_id: str
@@ -118,13 +118,13 @@ class TimerSet(Decision, frozen=True, gc=False):
     reason: str
 
 
-class TimerCanceled(Decision, frozen=True, gc=False):
+class TimerCanceled(DecisionBase, frozen=True, gc=False):
     """A timer is no longer wanted."""
 
     timer_id: str
 
 
-class GuardTripped(Decision, frozen=True, gc=False):
+class GuardTripped(DecisionBase, frozen=True, gc=False):
     """A guard's limit was passed. `mode` is what it imposes on the bot; a guard of one symbol leaves it normal."""
 
     guard: str
@@ -135,7 +135,7 @@ class GuardTripped(Decision, frozen=True, gc=False):
     reason: str
 
 
-class GuardCleared(Decision, frozen=True, gc=False):
+class GuardCleared(DecisionBase, frozen=True, gc=False):
     """A tripped guard is satisfied again."""
 
     guard: str
@@ -143,7 +143,7 @@ class GuardCleared(Decision, frozen=True, gc=False):
     reason: str
 
 
-class ModeChanged(Decision, frozen=True, gc=False):
+class ModeChanged(DecisionBase, frozen=True, gc=False):
     """What the bot may do changed. `halt_id` numbers halts, so that a resume can name the one it answers.
 
     `cause` is the guard, `operator`, `venue` or another source that asked for it; empty when it lapsed.
@@ -156,7 +156,7 @@ class ModeChanged(Decision, frozen=True, gc=False):
     reason: str
 
 
-class CommandApplied(Decision, frozen=True, gc=False):
+class CommandApplied(DecisionBase, frozen=True, gc=False):
     """An operator's command took effect."""
 
     command_id: str
@@ -165,7 +165,7 @@ class CommandApplied(Decision, frozen=True, gc=False):
     reason: str
 
 
-class CommandRefused(Decision, frozen=True, gc=False):
+class CommandRefused(DecisionBase, frozen=True, gc=False):
     """An operator's command had no effect, and why."""
 
     command_id: str
@@ -174,7 +174,7 @@ class CommandRefused(Decision, frozen=True, gc=False):
     why: str
 
 
-class ReconciliationRequested(Decision, frozen=True, gc=False):
+class ReconciliationRequested(EffectBase, frozen=True, gc=False):
     """The venue is to be asked for account, positions, working orders and fills since `fills_since_ns`. An effect."""
 
     request_id: str
@@ -182,7 +182,7 @@ class ReconciliationRequested(Decision, frozen=True, gc=False):
     reason: str
 
 
-class DriftDetected(Decision, frozen=True, gc=False):
+class DriftDetected(DecisionBase, frozen=True, gc=False):
     """The venue and the state differ: both sides and the evidence."""
 
     subject: DriftSubject
@@ -193,7 +193,7 @@ class DriftDetected(Decision, frozen=True, gc=False):
     evidence: str
 
 
-class DriftRepaired(Decision, frozen=True, gc=False):
+class DriftRepaired(DecisionBase, frozen=True, gc=False):
     """The state takes the venue's value: contracts held, cash, or what is left of an order (0: it is not there).
 
     `price` is the venue's entry price for a position, 0 otherwise.
@@ -205,7 +205,7 @@ class DriftRepaired(Decision, frozen=True, gc=False):
     price: Decimal
 
 
-class ExternalOrderAdopted(Decision, frozen=True, gc=False):
+class ExternalOrderAdopted(DecisionBase, frozen=True, gc=False):
     """A working order that this bot did not send counts in its risk from here on and can be canceled by it."""
 
     client_order_id: str
@@ -219,7 +219,7 @@ class ExternalOrderAdopted(Decision, frozen=True, gc=False):
     reduce_only: bool
 
 
-class ReconciliationCompleted(Decision, frozen=True, gc=False):
+class ReconciliationCompleted(DecisionBase, frozen=True, gc=False):
     """State and venue agree; closed orders and fill ids before `settled_before_ns` may leave the state."""
 
     request_id: str
@@ -227,7 +227,7 @@ class ReconciliationCompleted(Decision, frozen=True, gc=False):
     settled_before_ns: int
 
 
-class ReconnectRequested(Decision, frozen=True, gc=False):
+class ReconnectRequested(EffectBase, frozen=True, gc=False):
     """A lost channel is to be connected again. An effect."""
 
     channel: Literal["market", "private", "rest"]
@@ -235,7 +235,7 @@ class ReconnectRequested(Decision, frozen=True, gc=False):
     """From 1, counted since the channel was lost."""
 
 
-class StateDigestRecorded(Decision, frozen=True, gc=False):
+class StateDigestRecorded(DecisionBase, frozen=True, gc=False):
     """The running bot's state before this event: digests of its canonical bytes and of the strategies' memories.
 
     Recorded at the end of a session, and of each turn that holds a version which is a multiple of
@@ -247,7 +247,7 @@ class StateDigestRecorded(Decision, frozen=True, gc=False):
     memory_digest: str
 
 
-class AlertRaised(Decision, frozen=True, gc=False):
+class AlertRaised(EffectBase, frozen=True, gc=False):
     """A person should know. Sent once under this id, again after a restart if its delivery is unknown. An effect."""
 
     alert_id: str

@@ -6,15 +6,13 @@
 
 from decimal import Decimal
 
-from perptape.core.events.base import Observation, Side, TradingStatus
+from perptape.core.events.base import ListingMessage, MarketMessage, PriceMessage, Side, TradingStatus
 from perptape.core.instruments import Instrument
 
 
-class QuoteUpdated(Observation, frozen=True, gc=False):
+class QuoteUpdated(PriceMessage, frozen=True, gc=False):
     """The best bid and offer changed. Prices in quote currency, sizes in contracts. Emitted by the market feed."""
 
-    seq: int
-    symbol: str
     bid: Decimal
     bid_size: Decimal
     ask: Decimal
@@ -22,11 +20,9 @@ class QuoteUpdated(Observation, frozen=True, gc=False):
     venue_at_ns: int
 
 
-class TradePrinted(Observation, frozen=True, gc=False):
+class TradePrinted(PriceMessage, frozen=True, gc=False):
     """Two other parties traded. `aggressor` is the taker's side, None when the venue does not say it."""
 
-    seq: int
-    symbol: str
     price: Decimal
     size: Decimal
     aggressor: Side | None
@@ -34,21 +30,17 @@ class TradePrinted(Observation, frozen=True, gc=False):
     venue_at_ns: int
 
 
-class MarkUpdated(Observation, frozen=True, gc=False):
+class MarkUpdated(PriceMessage, frozen=True, gc=False):
     """The venue published a mark price, by which it values positions and liquidates."""
 
-    seq: int
-    symbol: str
     mark: Decimal
     index: Decimal | None
     venue_at_ns: int
 
 
-class CandleClosed(Observation, frozen=True, gc=False):
+class CandleClosed(PriceMessage, frozen=True, gc=False):
     """A bar [start_ns, end_ns) is complete. Volume in contracts, or as the source counts it."""
 
-    seq: int
-    symbol: str
     start_ns: int
     end_ns: int
     open: Decimal
@@ -58,27 +50,24 @@ class CandleClosed(Observation, frozen=True, gc=False):
     volume: Decimal
 
 
-class FundingRateUpdated(Observation, frozen=True, gc=False):
+class FundingRateUpdated(MarketMessage, frozen=True, gc=False):
     """The funding rate of an interval: a positive rate is paid by longs to shorts, as a share of notional."""
 
-    seq: int
     symbol: str
     rate: Decimal
     interval_s: int
     venue_at_ns: int
 
 
-class InstrumentUpdated(Observation, frozen=True, gc=False):
+class InstrumentUpdated(ListingMessage, frozen=True, gc=False):
     """The venue described an instrument: increments, minimums, contract size, fees and margin rates."""
 
-    seq: int
     instrument: Instrument
 
 
-class TradingStatusChanged(Observation, frozen=True, gc=False):
+class TradingStatusChanged(ListingMessage, frozen=True, gc=False):
     """The venue opened, closed, halted or restricted trading in a symbol."""
 
-    seq: int
     symbol: str
     status: TradingStatus
     reason: str

@@ -2,13 +2,20 @@
 
 from decimal import Decimal
 
-from perptape.core.events.base import Liquidity, Observation, OrderType, ReportedFill, Side, VenueOrderStatus
+from perptape.core.events.base import (
+    Liquidity,
+    ObservationBase,
+    OrderType,
+    PrivateMessage,
+    ReportedFill,
+    Side,
+    VenueOrderStatus,
+)
 
 
-class OrderAccepted(Observation, frozen=True, gc=False):
+class OrderAccepted(PrivateMessage, frozen=True, gc=False):
     """The venue took the order. Side, size and price are its echo; a difference from the request halts the bot."""
 
-    seq: int
     client_order_id: str
     venue_order_id: str
     symbol: str
@@ -19,10 +26,9 @@ class OrderAccepted(Observation, frozen=True, gc=False):
     venue_at_ns: int
 
 
-class OrderFilled(Observation, frozen=True, gc=False):
+class OrderFilled(PrivateMessage, frozen=True, gc=False):
     """One execution. Applied once by `fill_id`, before or after the acceptance, to a known order or an external one."""
 
-    seq: int
     fill_id: str
     client_order_id: str
     venue_order_id: str
@@ -35,35 +41,32 @@ class OrderFilled(Observation, frozen=True, gc=False):
     venue_at_ns: int
 
 
-class OrderCanceled(Observation, frozen=True, gc=False):
+class OrderCanceled(PrivateMessage, frozen=True, gc=False):
     """The order will fill no further: canceled on request, by time in force (ioc), or by the venue for `reason`."""
 
-    seq: int
     client_order_id: str
     venue_order_id: str
     filled_size: Decimal
     reason: str
 
 
-class OrderExpired(Observation, frozen=True, gc=False):
+class OrderExpired(PrivateMessage, frozen=True, gc=False):
     """A good-till-date order reached its date."""
 
-    seq: int
     client_order_id: str
     venue_order_id: str
     filled_size: Decimal
 
 
-class OrderRejected(Observation, frozen=True, gc=False):
+class OrderRejected(PrivateMessage, frozen=True, gc=False):
     """The venue refused the order, at once or after accepting it. `code` is the venue's word, kept verbatim."""
 
-    seq: int
     client_order_id: str
     code: str
     reason: str
 
 
-class OrderSubmissionFailed(Observation, frozen=True, gc=False):
+class OrderSubmissionFailed(ObservationBase, frozen=True, gc=False):
     """The request surely did not reach the book (rate limit, connection refused). Emitted by the broker."""
 
     client_order_id: str
@@ -73,14 +76,14 @@ class OrderSubmissionFailed(Observation, frozen=True, gc=False):
     retry_after_ns: int | None
 
 
-class OrderOutcomeUnknown(Observation, frozen=True, gc=False):
+class OrderOutcomeUnknown(ObservationBase, frozen=True, gc=False):
     """The request may or may not have been acted upon (time-out, connection lost). Emitted by the broker."""
 
     client_order_id: str
     reason: str
 
 
-class OrderLookedUp(Observation, frozen=True, gc=False):
+class OrderLookedUp(ObservationBase, frozen=True, gc=False):
     """The venue's answer to a lookup by client order id. When `found` is false the other fields are empty."""
 
     client_order_id: str
@@ -95,7 +98,7 @@ class OrderLookedUp(Observation, frozen=True, gc=False):
     reason: str
 
 
-class OrderLookupFailed(Observation, frozen=True, gc=False):
+class OrderLookupFailed(ObservationBase, frozen=True, gc=False):
     """A lookup was not answered. `code` is the venue's word, verbatim. Emitted by the broker."""
 
     client_order_id: str
@@ -103,13 +106,13 @@ class OrderLookupFailed(Observation, frozen=True, gc=False):
     reason: str
 
 
-class CancelAccepted(Observation, frozen=True, gc=False):
+class CancelAccepted(ObservationBase, frozen=True, gc=False):
     """The venue took the cancel request; the order is gone only when OrderCanceled says so."""
 
     client_order_id: str
 
 
-class CancelRejected(Observation, frozen=True, gc=False):
+class CancelRejected(ObservationBase, frozen=True, gc=False):
     """The cancel was refused, for example because the order is already filled or unknown."""
 
     client_order_id: str
@@ -117,7 +120,7 @@ class CancelRejected(Observation, frozen=True, gc=False):
     reason: str
 
 
-class CancelOutcomeUnknown(Observation, frozen=True, gc=False):
+class CancelOutcomeUnknown(ObservationBase, frozen=True, gc=False):
     """The cancel may or may not have been acted upon. Emitted by the broker."""
 
     client_order_id: str

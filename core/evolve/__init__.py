@@ -5,28 +5,18 @@ from typing import Any, Protocol
 
 from perptape.core.account import set_baselines
 from perptape.core.durations import DAY_NS
-from perptape.core.events import OBSERVATIONS
 from perptape.core.evolve.accounts import ACCOUNT_FOLDS
 from perptape.core.evolve.calls import CALL_FOLDS
 from perptape.core.evolve.control import CONTROL_FOLDS
 from perptape.core.evolve.orders import ORDER_FOLDS
-from perptape.core.evolve.prices import PRICE_FOLDS, take_quote
+from perptape.core.evolve.prices import PRICE_FOLDS, watch_quote
+from perptape.core.evolve.register import table_of
 from perptape.core.evolve.safety import SAFETY_FOLDS
 from perptape.core.position import Result
 from perptape.core.state import State
 
-Fold = Callable[[State, Any], object]
-FOLDS: dict[type[Any], Fold] = {
-    **PRICE_FOLDS,
-    **ORDER_FOLDS,
-    **ACCOUNT_FOLDS,
-    **CONTROL_FOLDS,
-    **CALL_FOLDS,
-    **SAFETY_FOLDS,
-}
+FOLDS = table_of(PRICE_FOLDS, ORDER_FOLDS, ACCOUNT_FOLDS, CONTROL_FOLDS, CALL_FOLDS, SAFETY_FOLDS)
 """The one fold of every event type; a test holds it complete against the vocabulary."""
-
-_OBSERVED = frozenset(OBSERVATIONS)
 
 
 class Line(Protocol):
@@ -55,7 +45,11 @@ def begin(state: State, version: int, at_ns: int) -> None:
         turn_day(state, at_ns)
 
 
-def evolve_all(state: State, events: Iterable[Line], folds: Mapping[type[Any], Fold] = FOLDS) -> None:
+Folds = Mapping[type[Any], Callable[[State, Any], object]]
+"""Folds by event type."""
+
+
+def evolve_all(state: State, events: Iterable[Line], folds: Folds = FOLDS) -> None:
     """Fold these events of the tape, in order; the same as `evolve` on each, for folding many."""
     for event in events:
         at_ns = event.at_ns
@@ -65,11 +59,6 @@ def evolve_all(state: State, events: Iterable[Line], folds: Mapping[type[Any], F
             turn_day(state, at_ns)
         data = event.data
         folds[type(data)](state, data)
-
-
-def is_observation(event: Any) -> bool:
-    """Whether the event is a fact from outside."""
-    return type(event) in _OBSERVED
 
 
 def turn_day(state: State, at_ns: int) -> None:
@@ -82,4 +71,4 @@ def turn_day(state: State, at_ns: int) -> None:
     set_baselines(account, guards.daily_loss_limit, guards.drawdown_limit)
 
 
-__all__ = ["FOLDS", "Fold", "begin", "evolve", "evolve_all", "is_observation", "take_quote", "turn_day"]
+__all__ = ["FOLDS", "Folds", "begin", "evolve", "evolve_all", "turn_day", "watch_quote"]

@@ -1,8 +1,6 @@
 """Folds of the account: reports, transfers, funding, liquidation, drift repairs."""
 
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from perptape.core.access import INSUFFICIENT_FUND
 from perptape.core.events import (
@@ -23,6 +21,7 @@ from perptape.core.evolve.calls import count_error, count_refusal, understood
 from perptape.core.evolve.equity import move_cash, move_equity, raise_peak, shift_baselines
 from perptape.core.evolve.fills import find_order, release, settle_order, take_fill
 from perptape.core.evolve.prices import market_of
+from perptape.core.evolve.register import fold
 from perptape.core.market import contract_size
 from perptape.core.money import amount as money
 from perptape.core.order import advance, reopen
@@ -214,17 +213,17 @@ def _open_account(state: State) -> None:
     raise_peak(state)
 
 
-ACCOUNT_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    AccountReported: _reported,
-    AccountQueryFailed: _query_failed,
-    BalanceReported: _seen,
-    PositionReported: _seen,
-    MarginReported: _seen,
-    PositionLiquidated: _seen,
-    TransferRecorded: _transfer,
-    FundingPaid: _funding,
-    ReconciliationRequested: _reconciliation_requested,
-    DriftDetected: _drift_detected,
-    DriftRepaired: _drift_repaired,
-    ReconciliationCompleted: _completed,
-}
+ACCOUNT_FOLDS = (
+    fold(AccountReported, _reported),
+    fold(AccountQueryFailed, _query_failed),
+    fold(BalanceReported, _seen),
+    fold(PositionReported, _seen),
+    fold(MarginReported, _seen),
+    fold(PositionLiquidated, _seen),
+    fold(TransferRecorded, _transfer),
+    fold(FundingPaid, _funding),
+    fold(ReconciliationRequested, _reconciliation_requested),
+    fold(DriftDetected, _drift_detected),
+    fold(DriftRepaired, _drift_repaired),
+    fold(ReconciliationCompleted, _completed),
+)

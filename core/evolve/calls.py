@@ -1,12 +1,10 @@
 """Folds of calls to the venue as such: what failed, was refused, was held back, or could not be read."""
 
-from collections.abc import Callable
-from typing import Any
-
 from perptape.core.access import UNAUTHORIZED
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
 from perptape.core.evolve.fills import find_order
+from perptape.core.evolve.register import fold
 from perptape.core.order import advance
 from perptape.core.state import State
 
@@ -63,8 +61,8 @@ def _not_understood(state: State, event: ReplyNotUnderstood) -> None:
         advance(order, "unknown", state.at_ns)
 
 
-CALL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    CredentialsLoaded: _credentials,
-    CallThrottled: _throttled,
-    ReplyNotUnderstood: _not_understood,
-}
+CALL_FOLDS = (
+    fold(CredentialsLoaded, _credentials),
+    fold(CallThrottled, _throttled),
+    fold(ReplyNotUnderstood, _not_understood),
+)

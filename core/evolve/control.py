@@ -1,8 +1,6 @@
 """Folds of the bot itself: sessions, configuration, timers, connection, commands, strategies, alerts."""
 
 import dataclasses
-from collections.abc import Callable
-from typing import Any
 
 from msgspec.structs import replace
 
@@ -33,6 +31,7 @@ from perptape.core.events import (
     TimerSet,
 )
 from perptape.core.evolve.prices import remember
+from perptape.core.evolve.register import fold
 from perptape.core.evolve.safety import RESTRICTING_COMMANDS
 from perptape.core.evolve.sleeves import arrange_sleeves
 from perptape.core.market import Market
@@ -192,27 +191,27 @@ def _opened(state: State, event: OpeningState) -> None:
     state.version, state.at_ns = version, at_ns
 
 
-CONTROL_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    SessionStarted: _started,
-    SessionStopped: _stopped,
-    ConfigurationLoaded: _configured,
-    TimerFired: _timer_fired,
-    TimerSet: _timer_set,
-    TimerCanceled: _timer_canceled,
-    ConnectionLost: _lost,
-    ConnectionRestored: _restored,
-    ReconnectRequested: _reconnect_requested,
-    StreamGapDetected: _gap,
-    ClockJumped: _jumped,
-    OperatorCommandReceived: _command,
-    CommandApplied: _applied,
-    CommandRefused: _refused,
-    StrategyFailed: _strategy_failed,
-    StrategyMemoryDropped: _memory_dropped,
-    StateDigestRecorded: _digest_recorded,
-    TaskCrashed: _task_crashed,
-    AlertRaised: _alert_raised,
-    AlertDelivered: _alert_settled,
-    AlertFailed: _alert_settled,
-    OpeningState: _opened,
-}
+CONTROL_FOLDS = (
+    fold(SessionStarted, _started),
+    fold(SessionStopped, _stopped),
+    fold(ConfigurationLoaded, _configured),
+    fold(TimerFired, _timer_fired),
+    fold(TimerSet, _timer_set),
+    fold(TimerCanceled, _timer_canceled),
+    fold(ConnectionLost, _lost),
+    fold(ConnectionRestored, _restored),
+    fold(ReconnectRequested, _reconnect_requested),
+    fold(StreamGapDetected, _gap),
+    fold(ClockJumped, _jumped),
+    fold(OperatorCommandReceived, _command),
+    fold(CommandApplied, _applied),
+    fold(CommandRefused, _refused),
+    fold(StrategyFailed, _strategy_failed),
+    fold(StrategyMemoryDropped, _memory_dropped),
+    fold(StateDigestRecorded, _digest_recorded),
+    fold(TaskCrashed, _task_crashed),
+    fold(AlertRaised, _alert_raised),
+    fold(AlertDelivered, _alert_settled),
+    fold(AlertFailed, _alert_settled),
+    fold(OpeningState, _opened),
+)

@@ -1,8 +1,5 @@
 """Folds of orders: requests, retries and what the venue reports."""
 
-from collections.abc import Callable
-from typing import Any
-
 from perptape.core.access import UNAUTHORIZED
 from perptape.core.durations import MINUTE_NS
 from perptape.core.events import (
@@ -31,6 +28,7 @@ from perptape.core.events import (
 from perptape.core.evolve.calls import count_error, count_refusal, understood
 from perptape.core.evolve.fills import find_order, find_sleeve, settle_order, take_fill
 from perptape.core.evolve.prices import market_of
+from perptape.core.evolve.register import fold
 from perptape.core.order import Order, OrderStatus, advance
 from perptape.core.state import State
 
@@ -225,26 +223,26 @@ def _told(_state: State, _event: SignalGenerated | SignalsAggregated | OrderBloc
     """Worth recording; the state has nothing to keep of it."""
 
 
-ORDER_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    SignalGenerated: _told,
-    SignalsAggregated: _told,
-    OrderBlocked: _told,
-    CancelAccepted: _cancel_accepted,
-    OrderRequested: _requested,
-    OrderResubmitted: _resubmitted,
-    OrderAbandoned: _abandoned,
-    CancelRequested: _cancel_requested,
-    OrderLookupRequested: _lookup_requested,
-    OrderAccepted: _accepted,
-    OrderFilled: _filled,
-    OrderCanceled: _canceled,
-    OrderExpired: _expired,
-    OrderRejected: _rejected,
-    OrderSubmissionFailed: _submission_failed,
-    OrderOutcomeUnknown: _outcome_unknown,
-    OrderLookedUp: _looked_up,
-    OrderLookupFailed: _lookup_failed,
-    CancelRejected: _cancel_rejected,
-    CancelOutcomeUnknown: _cancel_unknown,
-    ExternalOrderAdopted: _adopted,
-}
+ORDER_FOLDS = (
+    fold(SignalGenerated, _told),
+    fold(SignalsAggregated, _told),
+    fold(OrderBlocked, _told),
+    fold(CancelAccepted, _cancel_accepted),
+    fold(OrderRequested, _requested),
+    fold(OrderResubmitted, _resubmitted),
+    fold(OrderAbandoned, _abandoned),
+    fold(CancelRequested, _cancel_requested),
+    fold(OrderLookupRequested, _lookup_requested),
+    fold(OrderAccepted, _accepted),
+    fold(OrderFilled, _filled),
+    fold(OrderCanceled, _canceled),
+    fold(OrderExpired, _expired),
+    fold(OrderRejected, _rejected),
+    fold(OrderSubmissionFailed, _submission_failed),
+    fold(OrderOutcomeUnknown, _outcome_unknown),
+    fold(OrderLookedUp, _looked_up),
+    fold(OrderLookupFailed, _lookup_failed),
+    fold(CancelRejected, _cancel_rejected),
+    fold(CancelOutcomeUnknown, _cancel_unknown),
+    fold(ExternalOrderAdopted, _adopted),
+)

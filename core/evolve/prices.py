@@ -4,9 +4,7 @@ A quote is the most frequent event by far, so its path touches nothing but the s
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
 
 from perptape.core.alarms import price_alarmed
 from perptape.core.durations import SECOND_NS
@@ -21,6 +19,7 @@ from perptape.core.events import (
     TradingStatusChanged,
 )
 from perptape.core.evolve.equity import raise_peak, shift_equity
+from perptape.core.evolve.register import fold
 from perptape.core.market import Market, Sleeve
 from perptape.core.money import HALF, ONE
 from perptape.core.position import Position
@@ -35,11 +34,16 @@ def market_of(state: State, symbol: str) -> Market:
     return market
 
 
-def take_quote(state: State, quote: QuoteUpdated, watching: bool = False) -> bool:
-    """Fold a quote. While `watching`, says whether it may call for decisions; most quotes do not.
+def watch_quote(state: State, quote: QuoteUpdated) -> bool:
+    """Fold a quote and say whether it may call for decisions, which most quotes do not.
 
-    It may when there is an alarm, or when a strategy is to be asked.
+    It may when a strategy is to be asked, or when there is an alarm.
     """
+    return take_quote(state, quote) or price_alarmed(state, state.markets[quote.symbol])
+
+
+def take_quote(state: State, quote: QuoteUpdated) -> bool:
+    """Fold a quote, and say whether a strategy is to be asked about it."""
     try:
         market = state.markets[quote.symbol]
     except KeyError:
@@ -65,11 +69,11 @@ def take_quote(state: State, quote: QuoteUpdated, watching: bool = False) -> boo
         if sleeve.trigger == "quote" and not sleeve.stopped:
             try:
                 sleeve.memory = memory = sleeve.logic.update(sleeve.memory, market)
-                if watching and (not sleeve.silent_without_signal or memory.signal):
+                if not sleeve.silent_without_signal or memory.signal:
                     asking = True
             except Exception as error:  # whatever a strategy raises stops that strategy and nothing else
                 raise StrategyRaisedError(sleeve.strategy, market.symbol, error) from error
-    return watching and (asking or price_alarmed(state, market))
+    return asking
 
 
 def _mark(state: State, event: MarkUpdated) -> None:
@@ -191,12 +195,12 @@ def _status(state: State, event: TradingStatusChanged) -> None:
     market_of(state, event.symbol).status = event.status
 
 
-PRICE_FOLDS: dict[type[Any], Callable[[State, Any], object]] = {
-    QuoteUpdated: take_quote,
-    MarkUpdated: _mark,
-    TradePrinted: _trade,
-    CandleClosed: _candle,
-    FundingRateUpdated: _funding_rate,
-    InstrumentUpdated: _instrument,
-    TradingStatusChanged: _status,
-}
+PRICE_FOLDS = (
+    fold(QuoteUpdated, take_quote),
+    fold(MarkUpdated, _mark),
+    fold(TradePrinted, _trade),
+    fold(CandleClosed, _candle),
+    fold(FundingRateUpdated, _funding_rate),
+    fold(InstrumentUpdated, _instrument),
+    fold(TradingStatusChanged, _status),
+)

@@ -1,10 +1,8 @@
 """Folds of protection: guards that trip and clear, and the mode that follows from them."""
 
-from collections.abc import Callable
-from typing import Any
-
 from perptape.core.account import set_baselines
 from perptape.core.events import GuardCleared, GuardTripped, ModeChanged
+from perptape.core.evolve.register import fold
 from perptape.core.state import Halt, State, Trip, trip_key
 
 PAUSE = "pause"
@@ -57,8 +55,8 @@ def _mode_changed(state: State, event: ModeChanged) -> None:
             state.restricted.pop(cause, None)
 
 
-SAFETY_FOLDS: dict[type[Any], Callable[[State, Any], None]] = {
-    GuardTripped: _tripped,
-    GuardCleared: _cleared,
-    ModeChanged: _mode_changed,
-}
+SAFETY_FOLDS = (
+    fold(GuardTripped, _tripped),
+    fold(GuardCleared, _cleared),
+    fold(ModeChanged, _mode_changed),
+)

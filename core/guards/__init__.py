@@ -54,36 +54,14 @@ GUARDS: tuple[Guard, ...] = (
     wash_trade,
 )
 
-_OF_CONDITIONS = (
-    kill_switch,
-    connection,
-    credentials,
-    read_only_key,
-    permission,
-    insane_balance,
-    reduce_only,
-    error_rate,
-    volatility,
-)
-"""Guards that let everything through while the bot is well: a test holds them to it."""
-
-_OF_NUMBERS = tuple(guard for guard in GUARDS if guard not in _OF_CONDITIONS)
-
 
 def first_block(state: State, proposal: Proposal) -> Block | None:
     """The first guard's objection to the proposal; None when all allow it."""
-    for guard in _OF_NUMBERS if _is_well(state) else GUARDS:
+    for guard in GUARDS:
         block = guard(state, proposal)
         if block is not None:
             return block
     return None
-
-
-def _is_well(state: State) -> bool:
-    """Whether no mode, trip, lost channel or pending comparison holds anything back."""
-    return (
-        state.mode == "normal" and not state.tripped and not state.lost_channels and not state.reconciliation.required
-    )
 
 
 __all__ = ["GUARDS", "Block", "Guard", "Proposal", "first_block"]

@@ -4,7 +4,7 @@ import typer
 
 from perptape.replays.commands.options import BotFile, Json, StoreUrl
 from perptape.replays.commands.output import show
-from perptape.replays.commands.which_store import store_url
+from perptape.replays.tape.which_store import store_url
 
 
 def doctor(store: StoreUrl = None, config: BotFile = None, as_json: Json = False) -> None:

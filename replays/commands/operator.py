@@ -11,7 +11,7 @@ import typer
 
 from perptape.core.durations import SECOND_NS
 from perptape.replays.commands.options import BotFile, Json, StoreUrl
-from perptape.replays.commands.which_store import store_url
+from perptape.replays.tape.which_store import store_url
 
 _Stream = Annotated[str, typer.Argument(metavar="BOT", help="The bot's stream.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept on the tape.")]

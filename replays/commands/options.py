@@ -27,7 +27,7 @@ StrategyCode = Annotated[
     typer.Option(
         "--strategy",
         metavar="PATH.py:Class",
-        help="Run this strategy code, which a recording names (repeatable); bot.toml and trusted folders need no naming.",
+        help="Run this code, which a recording names (repeatable); that of bot.toml and trusted folders runs anyway.",
         show_default=False,
     ),
 ]

@@ -10,7 +10,7 @@ import typer
 from perptape.replays.commands.config import load_settings
 from perptape.replays.commands.options import BotFile, ConfigFile, Json, StoreUrl, StrategyCode, TrustHeader
 from perptape.replays.commands.output import show
-from perptape.replays.commands.which_store import store_url
+from perptape.replays.tape.which_store import store_url
 
 
 def demo(

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from perptape.replays.commands.options import BotFile, Json, StoreUrl
-from perptape.replays.commands.which_store import store_url
+from perptape.replays.tape.which_store import store_url
 
 
 def key(

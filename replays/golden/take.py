@@ -6,12 +6,13 @@ from typing import Any
 
 from perptape.core.codec import Line
 from perptape.core.errors import NotMoneyError
+from perptape.core.events import PriceMessage
 from perptape.core.money import arithmetic
 from perptape.core.opening import open_snapshot, snapshot_bytes, state_bytes, state_digest
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
 from perptape.replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
-from perptape.replays.golden.tally import QUIET, Tally, account_row, result_rows
+from perptape.replays.golden.tally import Tally, account_row, result_rows
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.fold import fold_events
 from perptape.replays.tape.header import HASH
@@ -80,7 +81,7 @@ def _take(source: Source) -> Golden:
         for event in events:
             waiting.append(event)
             place = places.due(event.version)
-            if place or not isinstance(event.data, QUIET):
+            if place or not isinstance(event.data, PriceMessage):
                 fold.go_on(waiting)
                 waiting = []
                 tally.see(event, fold.cold)

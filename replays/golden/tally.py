@@ -3,28 +3,23 @@
 import json
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from perptape.core.canonical import canonical_json
 from perptape.core.codec import Line
 from perptape.core.events import (
     AlertRaised,
-    CandleClosed,
+    Event,
     GuardCleared,
     GuardTripped,
-    MarkUpdated,
     ModeChanged,
     OrderBlocked,
     OrderFilled,
-    QuoteUpdated,
-    TradePrinted,
 )
 from perptape.core.events.base import ReportedFill
 from perptape.core.order import Order
 from perptape.core.state import State
 
-QUIET = (QuoteUpdated, TradePrinted, MarkUpdated, CandleClosed)
-"""Prices: no row begins or changes with one."""
 _ORDER_FIELDS = (
     "client_order_id", "strategy", "symbol", "side", "order_type", "purpose", "size", "limit_price", "stop_price",
     "time_in_force", "post_only", "reduce_only", "status", "filled_size", "fees", "note",
@@ -87,14 +82,23 @@ class Tally:
         self.alerts.append({"version": version, **_fields(alert, "severity title message")})
 
 
-_NOTES: dict[type[Any], Callable[[Tally, int, Any], None]] = {
-    OrderFilled: Tally.filled,
-    OrderBlocked: Tally.blocked,
-    GuardTripped: Tally.tripped,
-    GuardCleared: Tally.cleared,
-    ModeChanged: Tally.mode,
-    AlertRaised: Tally.alerted,
-}
+Noted = TypeVar("Noted", bound=Event)
+
+
+def _note(kind: type[Noted], by: Callable[[Tally, int, Noted], None]) -> tuple[type[Any], Callable[..., None]]:
+    return kind, by
+
+
+_NOTES = dict(
+    [
+        _note(OrderFilled, Tally.filled),
+        _note(OrderBlocked, Tally.blocked),
+        _note(GuardTripped, Tally.tripped),
+        _note(GuardCleared, Tally.cleared),
+        _note(ModeChanged, Tally.mode),
+        _note(AlertRaised, Tally.alerted),
+    ]
+)
 
 
 def order_row(order: Order) -> dict[str, Any]:

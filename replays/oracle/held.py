@@ -7,7 +7,7 @@ from typing import Any
 
 from perptape.core.events import QuoteUpdated
 from perptape.core.evolve import evolve, evolve_all
-from perptape.core.exposure import leverage
+from perptape.core.exposure import gross_notional
 from perptape.core.market import Market
 from perptape.core.money import arithmetic
 from perptape.core.opening import open_snapshot, snapshot_bytes
@@ -147,7 +147,7 @@ def _money(books: Books, state: State) -> Compared:
     for what, earned, result in [("all", money.total, account.total), ("the day", money.day, account.day), *results]:
         yield f"earned by {what}", _earned(earned), _earned(result)
         yield f"net of {what}", about(earned.realised + earned.funding - earned.fees), about(net(result))
-    yield "leverage", about(_leverage(books)), about(leverage(state))
+    yield "gross notional", about(_gross_notional(books)), about(gross_notional(state))
     yield "end of the day", money.day_end_ns, account.day_end_ns
     if money.known:
         yield "equity at the day's start", about(money.day_start), about(account.day_start_equity)
@@ -159,11 +159,10 @@ def _money(books: Books, state: State) -> Compared:
     yield "the last fill of a stranger", books.stranger_version, state.external_fill_version
 
 
-def _leverage(books: Books) -> Decimal:
-    """What all positions would be worth with the working orders that make them larger, over equity."""
+def _gross_notional(books: Books) -> Decimal:
+    """What all positions would be worth with the working orders that make them larger."""
     symbols = {order.asked.symbol for order in books.orders.by_id.values()} | books.money.held.keys()
-    equity = books.money.equity
-    return sum((worst(books, symbol) for symbol in symbols), Decimal(0)) / equity if equity > 0 else Decimal(0)
+    return sum((worst(books, symbol) for symbol in symbols), Decimal(0))
 
 
 def _position(where: str, held: Held, position: Position, contract_size: Decimal) -> Compared:

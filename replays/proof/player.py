@@ -14,10 +14,10 @@ from typing import NoReturn
 from msgspec import Struct, field
 
 from perptape.core.codec import Line, encode_body
-from perptape.core.decide import answer
+from perptape.core.decide import begin_turn
 from perptape.core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
 from perptape.core.events import Decision, StateDigestRecorded
-from perptape.core.evolve import begin, evolve
+from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
 from perptape.core.opening import state_digest
 from perptape.core.state import State
@@ -146,10 +146,8 @@ class _Turn:
         """Fold the observation of the next turn, and ask today's code for its decisions."""
         if self._answers is not None or self._recorded:
             self.end()
-        state = self.state
         self.cause = event.version
-        begin(state, event.version, event.at_ns)
-        answers = answer(state, event.data)
+        answers = begin_turn(self.state, event.data, event.version, event.at_ns)
         if answers:
             self._answers = iter(answers)
 

@@ -3,32 +3,30 @@
 import copy
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Any
+from typing import Any, TypeVar
 
 from perptape.core.account import Account, drawdown
 from perptape.core.codec import Line
 from perptape.core.events import (
     AccountReported,
     AlertRaised,
-    CandleClosed,
+    Event,
     ExternalOrderAdopted,
     GuardCleared,
     GuardTripped,
-    MarkUpdated,
     ModeChanged,
     OpeningState,
     OrderBlocked,
     OrderFilled,
     OrderLookedUp,
     OrderRequested,
-    QuoteUpdated,
+    PriceMessage,
     ReconciliationCompleted,
     ReportedFill,
     SessionStarted,
     SessionStopped,
     SignalGenerated,
     SignalsAggregated,
-    TradePrinted,
 )
 from perptape.core.evolve import evolve
 from perptape.core.money import ZERO
@@ -40,7 +38,7 @@ from perptape.replays.report.orders import OrderFollower
 from perptape.replays.report.series import Sampler
 from perptape.replays.report.told import Counts, Figures, Moment
 
-_PRICES = (QuoteUpdated, MarkUpdated, TradePrinted, CandleClosed)
+Noted = TypeVar("Noted", bound=Event)
 _FILLS = (OrderFilled, OrderLookedUp, AccountReported)
 
 
@@ -73,7 +71,7 @@ class Narrator:
             self.orders.begin_turn(version, at_ns, event)
         else:
             counts.decisions += 1
-        if kind in _PRICES:
+        if isinstance(event, PriceMessage):
             evolve(state, event, version, at_ns)
             self._price(event.symbol, at_ns)
             return
@@ -217,17 +215,26 @@ def _alert(teller: Narrator, _version: int, _at_ns: int, _event: AlertRaised) ->
     teller.counts.alerts += 1
 
 
-_NOTES: dict[type[Any], Callable[[Narrator, int, int, Any], None]] = {
-    OrderRequested: _request,
-    OrderBlocked: _block,
-    SignalGenerated: _signal,
-    SignalsAggregated: _signal,
-    ExternalOrderAdopted: _adopt,
-    GuardTripped: _trip,
-    AlertRaised: _alert,
-    GuardCleared: lambda teller, _version, at_ns, event: teller.lifelines.clear(at_ns, event),
-    ModeChanged: lambda teller, version, at_ns, event: teller.lifelines.change_mode(version, at_ns, event),
-    SessionStopped: lambda teller, version, at_ns, event: teller.lifelines.stop(version, at_ns, event),
-    ReconciliationCompleted: lambda teller, version, at_ns, event: teller.lifelines.reconcile(version, at_ns, event),
-    OpeningState: lambda teller, version, at_ns, event: teller.open(version, at_ns, event),
-}
+def _note(kind: type[Noted], by: Callable[[Narrator, int, int, Noted], None]) -> tuple[type[Any], Callable[..., None]]:
+    return kind, by
+
+
+_NOTES = dict(
+    [
+        _note(OrderRequested, _request),
+        _note(OrderBlocked, _block),
+        _note(SignalGenerated, _signal),
+        _note(SignalsAggregated, _signal),
+        _note(ExternalOrderAdopted, _adopt),
+        _note(GuardTripped, _trip),
+        _note(AlertRaised, _alert),
+        _note(GuardCleared, lambda teller, _version, at_ns, event: teller.lifelines.clear(at_ns, event)),
+        _note(ModeChanged, lambda teller, version, at_ns, event: teller.lifelines.change_mode(version, at_ns, event)),
+        _note(SessionStopped, lambda teller, version, at_ns, event: teller.lifelines.stop(version, at_ns, event)),
+        _note(
+            ReconciliationCompleted,
+            lambda teller, version, at_ns, event: teller.lifelines.reconcile(version, at_ns, event),
+        ),
+        _note(OpeningState, lambda teller, version, at_ns, event: teller.open(version, at_ns, event)),
+    ]
+)

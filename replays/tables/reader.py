@@ -9,13 +9,13 @@ import msgspec
 from perptape.core.codec import Line
 from perptape.core.money import arithmetic
 from perptape.core.settings import TradingSettings
-from perptape.replays.commands.which_store import store_url
 from perptape.replays.tables.catalogue import TABLES, Table, TableName, find_table
 from perptape.replays.tables.column import Row
 from perptape.replays.tables.tape import Tape, open_tape
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.header import UNREADABLE
 from perptape.replays.tape.reader import Progress
+from perptape.replays.tape.which_store import store_url
 
 BATCH_ROWS = 16_384
 """Rows of a record batch: few enough for memory, many enough for a file."""

@@ -8,8 +8,7 @@ import msgspec
 from msgspec import Struct
 
 from perptape.eventstore.checkpoint_proof import Pinned
-from perptape.eventstore.errors import DamagedError, StreamNotFoundError
-from perptape.eventstore.linking import BrokenLink, checked
+from perptape.eventstore.errors import StreamNotFoundError
 from perptape.eventstore.store import EventStore
 from perptape.eventstore.stream import Stream
 from perptape.eventstore.verification import FirstBad
@@ -17,6 +16,7 @@ from perptape.replays.tape.errors import DamageError, SourceError
 from perptape.replays.tape.header import HASH, Header, form_name, form_of
 from perptape.replays.tape.reader import Progress, open_recording
 from perptape.replays.tape.source import is_file
+from perptape.replays.tape.stored import stored_envelopes
 
 
 class ChainRead(NamedTuple):
@@ -85,19 +85,8 @@ def _file_links(header: Header, batches: Iterator[list[bytes]], wanted: Collecti
 
 
 def _stream_links(store: EventStore, stream: Stream) -> Iterator[_Link]:
-    version, last_hash = stream.first_version - 1, stream.opening_hash
-    try:
-        for envelope in checked(last_hash, version, store.read(stream.name, upto=stream.head.version)):
-            version, last_hash = envelope.version, envelope.hash
-            yield _Link(version, last_hash, envelope.at_ns)
-    except BrokenLink as broken:
-        raise DamageError(broken.version, broken.reason) from broken
-    except DamagedError as damaged:
-        raise DamageError(damaged.version, damaged.reason) from damaged
-    if version != stream.head.version:
-        raise DamageError(version + 1, f"the stream ends here, but its head says {stream.head.version}")
-    if last_hash != stream.head.hash:
-        raise DamageError(version, "its hash is not the one that the stream's head names")
+    for envelope in stored_envelopes(store, stream):
+        yield _Link(envelope.version, envelope.hash, envelope.at_ns)
 
 
 def _time(line: bytes, version: int) -> int:

@@ -1,12 +1,11 @@
 """Folding a recording: decoded events in batches, and the state they lead to."""
 
 from collections.abc import Iterator, Sequence
-from typing import Any
 
 from perptape.core.codec import Line, decode_line, decode_lines, is_canonical
 from perptape.core.errors import CodecError, NewerSchemaError, NotMoneyError
 from perptape.core.events import OpeningState, StateDigestRecorded
-from perptape.core.evolve import FOLDS, Fold, evolve_all
+from perptape.core.evolve import FOLDS, Folds, evolve_all
 from perptape.core.opening import memory_digest, state_digest
 from perptape.core.sleeves import absent_strategies
 from perptape.core.state import State
@@ -86,7 +85,7 @@ def require_recorded_digest(state: State, event: StateDigestRecorded) -> None:
         raise StateDiffersError("the running bot's strategies remembered something else than follows from the tape")
 
 
-_FOLDS: dict[type[Any], Fold] = {**FOLDS, StateDigestRecorded: require_recorded_digest}
+_FOLDS: Folds = {**FOLDS, StateDigestRecorded: require_recorded_digest}
 
 
 def fold_events(state: State, events: Sequence[Line]) -> None:

@@ -5,8 +5,8 @@ writes it, followed by `,"hash":"<64 hexadecimal digits>"}` and a newline. The t
 
 The chain is over text, so that any tool can check it: hash of version n = SHA-256(hash of version n-1, as its 64
 hexadecimal digits, followed by the body of line n). The hash before version 1 is SHA-256 of form, stream and nonce,
-each followed by a newline but the last. The form is `perptape-recording/2` and, after a space, the SHA-256 of the header's
-settings as 64 hexadecimal digits; in form 1, which earlier releases wrote, it is `perptape-recording/1` alone.
+each followed by a newline but the last. The form is `perptape-recording/2` and, after a space, the SHA-256 of the
+header's settings as 64 hexadecimal digits; in form 1, which earlier releases wrote, it is `perptape-recording/1` alone.
 """
 
 import hashlib

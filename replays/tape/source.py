@@ -14,14 +14,14 @@ from perptape.core.errors import CodecError, NewerSchemaError
 from perptape.core.events import ConfigurationLoaded, OpeningState
 from perptape.core.settings import TradingSettings
 from perptape.eventstore.envelope import line as envelope_line
-from perptape.eventstore.errors import DamagedError, StreamNotFoundError
-from perptape.eventstore.linking import BrokenLink, checked
+from perptape.eventstore.errors import StreamNotFoundError
 from perptape.eventstore.store import EventStore
 from perptape.eventstore.stream import Stream
 from perptape.replays.tape.errors import DamageError, SourceError
 from perptape.replays.tape.fold import check_places, decoded_batches
 from perptape.replays.tape.header import UNREADABLE, Header
 from perptape.replays.tape.reader import Progress, open_recording
+from perptape.replays.tape.stored import stored_envelopes
 
 _BATCH = 500
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -127,34 +127,23 @@ def stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], 
     stream = store.stream(name)
     lines: list[bytes] = []
     events: list[Line] = []
-    before = version = stream.first_version - 1
-    last_hash = stream.opening_hash
-    try:
-        for envelope in checked(last_hash, version, store.read(name, upto=stream.head.version)):
-            version, last_hash = envelope.version, envelope.hash
-            line = envelope_line(envelope) + b"\n"
-            lines.append(line)
-            try:
-                events.append(decode_line(line))
-            except NewerSchemaError as error:
-                raise SourceError(f"{name}: version {version} was written by a newer release: {error}") from error
-            except (CodecError, *UNREADABLE) as error:
-                raise DamageError(version, f"not an event of the vocabulary: {error}") from error
-            if len(lines) == _BATCH:
-                check_places(events, before, stream.first_version)
-                yield lines, events
-                lines, events, before = [], [], version
-    except BrokenLink as broken:
-        raise DamageError(broken.version, broken.reason) from broken
-    except DamagedError as damaged:
-        raise DamageError(damaged.version, damaged.reason) from damaged
+    before = stream.first_version - 1
+    for envelope in stored_envelopes(store, stream):
+        line = envelope_line(envelope) + b"\n"
+        lines.append(line)
+        try:
+            events.append(decode_line(line))
+        except NewerSchemaError as error:
+            raise SourceError(f"{name}: version {envelope.version} was written by a newer release: {error}") from error
+        except (CodecError, *UNREADABLE) as error:
+            raise DamageError(envelope.version, f"not an event of the vocabulary: {error}") from error
+        if len(lines) == _BATCH:
+            check_places(events, before, stream.first_version)
+            yield lines, events
+            lines, events, before = [], [], envelope.version
     if lines:
         check_places(events, before, stream.first_version)
         yield lines, events
-    if version != stream.head.version:
-        raise DamageError(version + 1, f"the stream ends here, but its head says {stream.head.version}")
-    if last_hash != stream.head.hash:
-        raise DamageError(version, "its hash is not the one that the stream's head names")
 
 
 class Moment(Struct, frozen=True):

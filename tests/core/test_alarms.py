@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from perptape.core.alarms import account_alarmed, price_alarmed, stop_hit
-from perptape.core.evolve import take_quote
+from perptape.core.evolve import watch_quote
 from perptape.core.market import Market, Sleeve
 from perptape.core.money import arithmetic
 from perptape.core.position import Position
@@ -22,7 +22,7 @@ TREND = StrategySettings(name="trend", kind="ma_crossover", trigger="quote", par
 
 def calls_for_a_decision(scene: Scene, price: Number, symbol: str = BTC) -> bool:
     with arithmetic():
-        return take_quote(scene.state, quote(price, symbol), True)
+        return watch_quote(scene.state, quote(price, symbol))
 
 
 def sleeve(size: Number, stop: Number | None) -> Sleeve:
@@ -86,14 +86,6 @@ def test_an_alarm_makes_a_quote_loud() -> None:
     scene = given(*running(TREND))
     scene.state.account.floor = scene.state.account.equity
     assert calls_for_a_decision(scene, 100)
-
-
-def test_nothing_is_told_of_a_quote_that_is_only_folded() -> None:
-    scene = given(*running(puppet(buy=100)))
-    scene.state.account.floor = scene.state.account.equity
-    with arithmetic():
-        assert not take_quote(scene.state, quote(100))
-    assert scene.state.markets[BTC].price == 100
 
 
 def test_a_symbol_of_which_nothing_was_known_is_quiet() -> None:

@@ -15,7 +15,6 @@ from perptape.core.codec import (
     decode_lines,
     encode_body,
     encode_data,
-    is_observation_type,
     log_record,
     published_schema,
 )
@@ -151,15 +150,6 @@ def test_an_opening_state_is_carried_as_its_own_bytes() -> None:
 def test_awkward_decimals_are_plain(value: str, text: str) -> None:
     transfer = TransferRecorded(seq=1, transfer_id="t", amount=Decimal(value), venue_at_ns=1)
     assert encode_data(transfer) == f'{{"seq":1,"transfer_id":"t","amount":"{text}","venue_at_ns":1}}'.encode()
-
-
-@every_kind
-def test_a_type_name_tells_observations_from_decisions(kind: type[Any]) -> None:
-    assert is_observation_type(kind.__name__) == (kind in OBSERVATIONS)
-
-
-def test_an_unknown_name_is_no_observation() -> None:
-    assert not is_observation_type("MoonRose")
 
 
 @every_kind

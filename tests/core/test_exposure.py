@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from perptape.core.events.base import Side
 from perptape.core.exposure import (
     gross_notional,
-    leverage,
     liquidation_distance,
     liquidation_price,
     maintenance_margin,
@@ -162,26 +161,10 @@ def test_a_symbol_with_position_and_orders_counts_once() -> None:
 
 def test_nothing_held_is_no_exposure() -> None:
     assert gross_notional(state()) == 0
-    assert leverage(state()) == 0
 
 
-def test_leverage_is_gross_notional_over_equity() -> None:
-    held = several_positions()
-    assert held.account.equity == 10_000
-    assert leverage(held) == Decimal("0.2")
-
-
-def test_the_last_cent_of_equity_is_still_leveraged() -> None:
-    held = several_positions()
-    held.account.equity = Decimal("0.01")
-    assert leverage(held) == 200_000
-
-
-@pytest.mark.parametrize("equity", [0, -1])
-def test_without_equity_leverage_says_nothing(equity: int) -> None:
-    held = profitable()
-    held.account.equity = Decimal(equity)
-    assert leverage(held) == 0
+def test_gross_notional_adds_up_the_symbols() -> None:
+    assert gross_notional(several_positions()) == 2000
 
 
 def test_maintenance_margin_is_the_rate_of_what_is_held_and_not_of_what_is_ordered() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from perptape.core.account import set_baselines
 from perptape.core.codec import encode_body
-from perptape.core.decide import answer, decide
+from perptape.core.decide import begin_turn, decide
 from perptape.core.events import (
     AccountReported,
     Decision,
@@ -24,7 +24,7 @@ from perptape.core.events import (
     ReconciliationCompleted,
     ReportedFill,
 )
-from perptape.core.evolve import begin, evolve, take_quote
+from perptape.core.evolve import begin, evolve, watch_quote
 from perptape.core.exposure import position_size
 from perptape.core.money import ZERO, arithmetic
 from perptape.core.opening import open_snapshot, snapshot_bytes
@@ -53,8 +53,8 @@ def first_divergence(events: Events) -> int | None:
             if logged.cause is None:
                 if next(answers, None) is not None:
                     return logged.version
-                begin(state, logged.version, logged.at_ns)
-                answers, cause = iter(answer(state, event)), logged.version
+                answers = iter(begin_turn(state, event, logged.version, logged.at_ns))
+                cause = logged.version
                 continue
             decision = next(answers, None)
             recorded = encode_body(logged.version, event, logged.at_ns, logged.cause)
@@ -228,7 +228,7 @@ def a_quote_called_quiet_is_answered_by_nothing(played: Played) -> None:
             evolve(state, event, logged.version, logged.at_ns)
             watched = open_snapshot(before)
             begin(watched, logged.version, logged.at_ns)
-            loud = take_quote(watched, event, True)
+            loud = watch_quote(watched, event)
             assert snapshot_bytes(watched) == snapshot_bytes(state)
             assert loud or list(decide(state, event)) == []
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.house.layout import ROOT
 from tests.house.workflow import breaches, parse, pins
-from tests.replays.test_tutorial import installed, run
+from tests.packaging.environment import Environment
 from tests.replays.tutorial import PAGE, Edit, File, steps
 
 TEXT = (ROOT / "docs" / "ci.md").read_text("utf-8")
@@ -26,19 +26,13 @@ KEPT = {"summary.md", "recordings/own/U01_breakout.jsonl", "recordings/own/U01_b
 
 
 @pytest.fixture(scope="module")
-def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of programs of an environment with perptape from a wheel."""
-    return installed(tmp_path_factory.mktemp("environment"))
-
-
-@pytest.fixture(scope="module")
-def repository(programs: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def repository(installed: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's repository: the strategy and the scenario of the tutorial, its recording and its golden."""
     folder = tmp_path_factory.mktemp("repository")
     for file in [step for step in steps(PAGE.read_text("utf-8")) if isinstance(step, File)][:2]:
         file.do(folder)
     record = "perptape scenarios record breakout_scenario.py -o recordings && perptape golden accept recordings"
-    assert run(record, folder, programs).returncode == 0
+    assert installed.run(record, folder).returncode == 0
     return folder
 
 
@@ -48,26 +42,26 @@ def checkout(repository: Path, tmp_path: Path) -> Path:
     return copytree(repository, tmp_path / "checkout")
 
 
-def carried_out(commands: Iterator[str], checkout: Path, programs: Path) -> int:
+def carried_out(commands: Iterator[str], checkout: Path, installed: Environment) -> int:
     """Run the commands of a job until one fails; gives its status."""
     install, *others = commands
     assert install == INSTALL
-    return next((done.returncode for line in others if (done := run(line, checkout, programs)).returncode), 0)
+    return next((done.returncode for line in others if (done := installed.run(line, checkout)).returncode), 0)
 
 
-def github(checkout: Path, programs: Path) -> tuple[int, set[str]]:
+def github(checkout: Path, installed: Environment) -> tuple[int, set[str]]:
     """Run the job of GitHub; gives its status and what it uploads."""
     job = parse(GITHUB)["jobs"]["goldens"]
-    status = carried_out((step["run"] for step in job["steps"] if "run" in step), checkout, programs)
+    status = carried_out((step["run"] for step in job["steps"] if "run" in step), checkout, installed)
     *_, upload = job["steps"]
     assert upload["if"] == "failure()"
     return status, files(checkout / upload["with"]["path"]) if status else set()
 
 
-def gitlab(checkout: Path, programs: Path) -> tuple[int, set[str]]:
+def gitlab(checkout: Path, installed: Environment) -> tuple[int, set[str]]:
     """Run the job of GitLab; gives its status and what it keeps."""
     job = parse(GITLAB)["goldens"]
-    status = carried_out(iter(job["script"]), checkout, programs)
+    status = carried_out(iter(job["script"]), checkout, installed)
     [path] = job["artifacts"]["paths"]
     return status, files(checkout / path)
 
@@ -77,28 +71,28 @@ def files(folder: Path) -> set[str]:
 
 
 def test_the_job_of_github_passes_while_recordings_match(
-    checkout: Path, programs: Path, monkeypatch: pytest.MonkeyPatch
+    checkout: Path, installed: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     summary = checkout.parent / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
-    assert github(checkout, programs) == (0, set())
+    assert github(checkout, installed) == (0, set())
     assert summary.read_text("utf-8").startswith("### The recording matches its golden\n")
 
 
 def test_the_job_of_github_fails_for_a_difference_shows_it_and_keeps_it(
-    checkout: Path, programs: Path, monkeypatch: pytest.MonkeyPatch
+    checkout: Path, installed: Environment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     summary = checkout.parent / "summary.md"
     monkeypatch.setenv("GITHUB_STEP_SUMMARY", str(summary))
     CHANGE.do(checkout)
-    assert github(checkout, programs) == (1, KEPT)
+    assert github(checkout, installed) == (1, KEPT)
     assert summary.read_text("utf-8") == SUMMARY + "\n"
 
 
-def test_the_job_of_gitlab_does_the_same(checkout: Path, programs: Path) -> None:
-    assert gitlab(copytree(checkout, checkout.parent / "unchanged"), programs) == (0, {"summary.md"})
+def test_the_job_of_gitlab_does_the_same(checkout: Path, installed: Environment) -> None:
+    assert gitlab(copytree(checkout, checkout.parent / "unchanged"), installed) == (0, {"summary.md"})
     CHANGE.do(checkout)
-    assert gitlab(checkout, programs) == (1, KEPT)
+    assert gitlab(checkout, installed) == (1, KEPT)
     assert (checkout / "diverging" / "summary.md").read_text("utf-8") == SUMMARY + "\n"
 
 

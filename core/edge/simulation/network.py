@@ -7,7 +7,7 @@ calls fail or its frames are lost, and the bot is told once, at the beginning; i
 from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from heapq import heapify, heappop, heappush
-from typing import Annotated, Literal, assert_never
+from typing import Annotated, Literal, assert_never, get_args
 
 from msgspec import Meta, Struct
 
@@ -18,39 +18,25 @@ from perptape.core.events import (
     AccountQueryFailed,
     CancelOutcomeUnknown,
     CancelRequested,
-    CandleClosed,
     Channel,
     ConnectionLost,
     ConnectionRestored,
-    FundingRateUpdated,
-    InstrumentUpdated,
-    MarkUpdated,
+    FeedMessage,
+    ListingMessage,
+    MarketMessage,
     Observation,
     OrderLookupFailed,
     OrderLookupRequested,
     OrderRequested,
     OrderSubmissionFailed,
-    QuoteUpdated,
     ReconciliationRequested,
     ReconnectRequested,
-    TradePrinted,
-    TradingStatusChanged,
     VenueRequest,
 )
 from perptape.core.ports import VenueTraits
 
-CHANNELS: tuple[Channel, ...] = ("market", "private", "rest")
+CHANNELS: tuple[Channel, ...] = get_args(Channel)
 UNREACHABLE = "CONNECTION_FAILED"
-_MARKET = (
-    QuoteUpdated,
-    TradePrinted,
-    MarkUpdated,
-    CandleClosed,
-    FundingRateUpdated,
-    InstrumentUpdated,
-    TradingStatusChanged,
-)
-_LISTING = (InstrumentUpdated, TradingStatusChanged)
 
 
 def _doc(text: str) -> Meta:
@@ -191,11 +177,11 @@ class Network:
 
     def _sent(self, message: Observation) -> Sequence[Observation]:
         """The venue sent a frame: it arrives now, later, twice, or never."""
-        seq: int = getattr(message, "seq", 0)
+        seq = message.seq if isinstance(message, FeedMessage) else 0
         self._sent_seq = max(self._sent_seq, seq)
-        channel: Channel = "market" if isinstance(message, _MARKET) else "private"
+        channel: Channel = "market" if isinstance(message, MarketMessage) else "private"
         self._counts[channel] += 1
-        if channel == "private" or isinstance(message, _LISTING):
+        if channel == "private" or isinstance(message, ListingMessage):
             self._heard.append((seq, message))
         if channel not in self._connected or self._outage(channel) is not None:
             return self._sequencer.skip(seq)

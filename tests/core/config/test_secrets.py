@@ -18,7 +18,7 @@ def test_a_key_named_like_a_secret_is_refused_without_repeating_it(table: str, k
     assert ("more" in str(caught.value)) == (table == "runtime.exchange"), "said once, beside the table that is unknown"
 
 
-@pytest.mark.parametrize("line", ['store = "postgresql://bot:hunter2@host/db"', 'alerts = ["x://u:hunter2@h"]'])
+@pytest.mark.parametrize("line", ['store = "postgresql://bot:hunter2@host/db"', 'unknown = ["x://u:hunter2@h"]'])
 def test_a_password_in_an_address_is_refused(line: str) -> None:
     with pytest.raises(ConfigurationError, match="environment or the keyring") as caught:
         load_configuration(f"[runtime]\n{line}")
@@ -26,8 +26,8 @@ def test_a_password_in_an_address_is_refused(line: str) -> None:
 
 
 def test_an_address_that_is_not_allowed_is_not_repeated() -> None:
-    with pytest.raises(ConfigurationError, match=r'given "tgram://…"') as caught:
-        load_configuration('[runtime]\nalerts = ["tgram://hunter2/1"]')
+    with pytest.raises(ConfigurationError, match=r'given "Tgram://…"') as caught:
+        load_configuration('[runtime]\nstore = "Tgram://hunter2/1"')
     assert "hunter2" not in str(caught.value)
 
 

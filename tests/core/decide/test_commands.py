@@ -61,7 +61,7 @@ def test_reduce_only_lets_exits_pass_and_blocks_entries_with_the_reason() -> Non
     scene.when(quote(110)).then(SignalGenerated, like(OrderRequested, purpose="exit", reduce_only=True))
     scene.fill(110)
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="reduce_only"))
-    assert "anna: a test" in scene.decisions[1].reason  # type: ignore[attr-defined]
+    assert "anna: a test" in scene.decisions[1].reason  # type: ignore[union-attr]
 
 
 def test_reduce_only_lets_nobody_add_to_a_position() -> None:

@@ -165,7 +165,7 @@ def test_an_order_that_ended_before_the_venue_was_asked_and_is_listed_works_agai
         like(DriftRepaired, subject="order", key=listed.client_order_id, value=3),
         like(AlertRaised, title="state and venue differed"),
     )
-    assert scene.decisions[0].evidence == "report reconciliation-2: working, 3 left; state: filled"  # type: ignore[attr-defined]
+    assert scene.decisions[0].evidence == "report reconciliation-2: working, 3 left; state: filled"  # type: ignore[union-attr]
     [order] = scene.working
     assert (order.status, order.filled_size, average_price(order)) == ("partly_filled", 2, 100)
     scene.when(report(scene.state)).then(like(ReconciliationCompleted, differences=0))

@@ -102,7 +102,7 @@ def test_a_position_that_differs_is_recorded_with_both_sides_and_taken_over() ->
         like(ReconciliationCompleted, differences=2),
         like(AlertRaised, severity="warning", title="state and venue differed"),
     )
-    assert "3 at 98; state: 5 at 100" in scene.decisions[0].evidence  # type: ignore[attr-defined]
+    assert "3 at 98; state: 5 at 100" in scene.decisions[0].evidence  # type: ignore[union-attr]
     assert scene.state.positions[BTC].cost == 3 * 98
     assert scene.state.account.equity == 10000 + 3 * 7 + 1
     assert scene.state.markets[BTC].sleeves[0].position.size == 3

@@ -1,21 +1,26 @@
-# mypy: disable-error-code="comparison-overlap"
-# A rule may write the amount 5 for the decimal that is equal to it.
-"""Every observation has an answer, and every event a fold."""
+"""An observation type has one answer."""
 
-from perptape.core.decide import DECISIONS_BY_OBSERVATION
-from perptape.core.events import DECISIONS, OBSERVATIONS
-from perptape.core.evolve import FOLDS, is_observation
-from tests.core.facts import started
+from collections.abc import Iterable
 
+import pytest
 
-def test_every_observation_has_one_answer() -> None:
-    assert set(DECISIONS_BY_OBSERVATION) == set(OBSERVATIONS)
+from perptape.core.decide.register import answer, table_of
+from perptape.core.events import AlertDelivered, AlertFailed, Decision
+from perptape.core.state import State
 
 
-def test_every_event_has_one_fold() -> None:
-    assert set(FOLDS) == {*OBSERVATIONS, *DECISIONS}
+def _nothing(_state: State, _event: AlertDelivered | AlertFailed) -> Iterable[Decision]:
+    return ()
 
 
-def test_a_fact_from_outside_is_an_observation_and_a_conclusion_is_not() -> None:
-    assert is_observation(started())
-    assert {kind.__name__ for kind in DECISIONS}.isdisjoint(kind.__name__ for kind in OBSERVATIONS)
+def test_several_observation_types_may_share_an_answer() -> None:
+    assert table_of((answer(AlertDelivered, _nothing),), (answer(AlertFailed, _nothing),)) == {
+        AlertDelivered: _nothing,
+        AlertFailed: _nothing,
+    }
+
+
+def test_a_second_answer_to_an_observation_type_is_refused() -> None:
+    pair = answer(AlertDelivered, _nothing)
+    with pytest.raises(ValueError, match="AlertDelivered has two answers"):
+        table_of((pair,), (pair,))

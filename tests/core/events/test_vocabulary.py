@@ -1,29 +1,20 @@
-"""The vocabulary is closed: every event is listed once, folded, answered, documented, frozen and well named."""
+"""The vocabulary is closed: every event is listed once, documented, frozen and well named."""
 
 import pkgutil
 import re
 from importlib import import_module
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 import perptape.core.events
-from perptape.core.decide import DECISIONS_BY_OBSERVATION
 from perptape.core.events import (
     DECISIONS,
-    EFFECTS,
     OBSERVATIONS,
     SCHEMA_VERSIONS,
-    Decision,
-    Effect,
-    Observation,
 )
 from perptape.core.events.upcasters import UPCASTERS
-from perptape.core.evolve import FOLDS, is_observation
-from tests.core.events.any_event import values
 
 KINDS = OBSERVATIONS + DECISIONS
 each_kind = pytest.mark.parametrize("kind", KINDS, ids=[kind.__name__ for kind in KINDS])
@@ -56,14 +47,6 @@ def structs() -> set[type[Any]]:
     return {kind for kind in defined(msgspec.Struct) if kind.__module__.startswith("perptape.core.events.")}
 
 
-def test_the_observations_that_are_written_are_the_ones_that_are_listed() -> None:
-    assert defined(Observation) == set(OBSERVATIONS)
-
-
-def test_the_decisions_that_are_written_are_the_ones_that_are_listed() -> None:
-    assert defined(Decision) == set(DECISIONS)
-
-
 def test_no_event_is_listed_twice_and_no_name_is_used_twice() -> None:
     assert len({kind.__name__ for kind in KINDS}) == len(KINDS)
 
@@ -81,24 +64,6 @@ def test_every_event_has_a_schema_version() -> None:
 def test_a_schema_version_counts_the_upcasters_before_it() -> None:
     assert set(UPCASTERS) <= set(SCHEMA_VERSIONS)
     assert all(SCHEMA_VERSIONS[name] == len(chain) + 1 for name, chain in UPCASTERS.items())
-
-
-def test_every_event_has_a_fold_and_nothing_else_has() -> None:
-    assert set(FOLDS) == set(KINDS)
-
-
-def test_every_observation_has_an_answer_and_nothing_else_has() -> None:
-    assert set(DECISIONS_BY_OBSERVATION) == set(OBSERVATIONS)
-
-
-def test_effects_are_decisions_and_both_lists_of_them_agree() -> None:
-    assert set(EFFECTS) <= set(DECISIONS)
-    assert get_args(Effect) == EFFECTS
-
-
-@given(st.sampled_from(KINDS).flatmap(values))
-def test_an_event_knows_which_half_it_belongs_to(event: Any) -> None:
-    assert is_observation(event) == isinstance(event, Observation) == (not isinstance(event, Decision))
 
 
 @each_kind

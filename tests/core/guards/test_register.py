@@ -14,12 +14,10 @@ from hypothesis import strategies as st
 
 from perptape.core.events import Mode, Purpose, Side
 from perptape.core.guards import (
-    _OF_CONDITIONS,
     GUARDS,
     Block,
     Guard,
     Proposal,
-    _is_well,
     access,
     conduct,
     first_block,
@@ -272,16 +270,9 @@ any_order = st.fixed_dictionaries(
 
 @settings(max_examples=300)
 @given(well_states(), any_conditions, any_order)
-def test_what_is_not_asked_would_not_have_been_first_to_object(
+def test_the_first_objection_is_the_one_that_is_named(
     held: State, conditions: Conditions, wanted: dict[str, Any]
 ) -> None:
     conditions.befall(held)
     order = proposal(held, **wanted)
     assert first_block(held, order) == next(iter(objections(held, order)), None)
-
-
-@given(well_states(), any_order)
-def test_conditions_hold_no_order_back_while_the_bot_is_well(held: State, wanted: dict[str, Any]) -> None:
-    assert _is_well(held)
-    order = proposal(held, **wanted)
-    assert [block for guard in _OF_CONDITIONS if (block := guard(held, order)) is not None] == []

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from perptape.replays.commands.fleet import replay_files
+from perptape.replays.proof.strategy_code import Trust
 from tests.replays.surgery import Tape
 
 
@@ -18,7 +19,9 @@ def fleet(short: Tape, short_file: Path, tmp_path: Path) -> list[Path]:
 
 @pytest.mark.parametrize("jobs", [1, 2])
 def test_every_file_is_replayed_in_the_order_given(fleet: list[Path], jobs: int) -> None:
-    results, faults = replay_files(fleet, jobs=jobs, go_on=False, quiet=True, store_url="sqlite:///none.sqlite")
+    results, faults = replay_files(
+        fleet, jobs=jobs, go_on=False, quiet=True, store_url="sqlite:///none.sqlite", trust=Trust()
+    )
     assert [result.file for result in results] == [str(fleet[0]), str(fleet[2]), str(fleet[3])]
     assert [result.divergence and result.divergence.version for result in results] == [None, 80, None]
     [fault] = faults

@@ -18,8 +18,13 @@ def offered(sequencer: Sequencer, *seqs: int, now_ns: int = 0) -> list[int]:
     return heard([message for seq in seqs for message in sequencer.offer(seq, frame(seq), now_ns)])
 
 
+def seq_of(message: Observation) -> int:
+    assert isinstance(message, PositionReported)
+    return message.seq
+
+
 def heard(messages: list[Observation]) -> list[int]:
-    return [-each.expected_seq if isinstance(each, StreamGapDetected) else each.seq for each in messages]  # type: ignore[attr-defined]
+    return [-each.expected_seq if isinstance(each, StreamGapDetected) else seq_of(each) for each in messages]
 
 
 @pytest.mark.parametrize(
