@@ -9,5 +9,72 @@ never changed once it was released: recordings are compared with what comes out 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-UPCASTERS: Mapping[str, tuple[Callable[[dict[str, Any]], dict[str, Any]], ...]] = {}
-"""By event type: the function from schema 1 to 2, from 2 to 3, and so on. None has changed yet."""
+Upcaster = Callable[[dict[str, Any]], dict[str, Any]]
+
+
+def _sentence(text: str, **names: str) -> dict[str, Any]:
+    """A sentence of the time before reasons had codes, as a reason."""
+    reason: dict[str, Any] = {"code": "recorded"}
+    if names:
+        reason["names"] = names
+    if text:
+        reason["text"] = text
+    return reason
+
+
+def _reason_in(field: str) -> Upcaster:
+    def upcast(data: dict[str, Any]) -> dict[str, Any]:
+        return {**data, field: _sentence(data[field])}
+
+    return upcast
+
+
+def _aggregated(data: dict[str, Any]) -> dict[str, Any]:
+    return {**data, "losers": [{**loser, "why": _sentence(loser["why"])} for loser in data["losers"]]}
+
+
+def _alert(data: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "alert_id": data["alert_id"],
+        "severity": data["severity"],
+        "topic": "recorded",
+        "subject": "",
+        "halt_id": 0,
+        "reason": _sentence(data["message"], title=data["title"]),
+    }
+
+
+def _opening(data: dict[str, Any]) -> dict[str, Any]:
+    """Reasons that are kept in the state: of halts, restrictions, trips, orders, and alerts under way."""
+    state = dict(data["state"])
+    for part in ("halts", "tripped"):
+        state[part] = {key: {**kept, "reason": _sentence(kept["reason"])} for key, kept in state[part].items()}
+    state["restricted"] = {cause: _sentence(text) for cause, text in state["restricted"].items()}
+    for part in ("orders", "closed_orders"):
+        state[part] = {
+            key: {**order, "note": _sentence(order["note"]) if order["note"] else None}
+            for key, order in state[part].items()
+        }
+    state["alerts"] = {key: _alert(alert) for key, alert in state["alerts"].items()}
+    return {**data, "state": state}
+
+
+_REASON = (_reason_in("reason"),)
+
+UPCASTERS: Mapping[str, tuple[Upcaster, ...]] = {
+    "SignalsAggregated": (_aggregated,),
+    "OrderResubmitted": _REASON,
+    "OrderAbandoned": _REASON,
+    "OrderBlocked": _REASON,
+    "CancelRequested": _REASON,
+    "TimerSet": _REASON,
+    "GuardTripped": _REASON,
+    "GuardCleared": _REASON,
+    "ModeChanged": _REASON,
+    "CommandRefused": (_reason_in("why"),),
+    "ReconciliationRequested": _REASON,
+    "DriftDetected": (_reason_in("evidence"),),
+    "AlertRaised": (_alert,),
+    "OpeningState": (_opening,),
+}
+"""By event type: the function from schema 1 to 2, from 2 to 3, and so on."""

@@ -6,11 +6,12 @@ from typing import Any
 from perptape.core.access import UNAUTHORIZED
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
+from perptape.core.events.reason import Reason
 from perptape.core.evolve.fills import find_order
 from perptape.core.order import advance
 from perptape.core.state import State
 
-THROTTLED = "held back by the bot's own budget"
+THROTTLED = Reason("throttled")
 
 
 def count_error(state: State) -> None:
@@ -51,6 +52,12 @@ def _throttled(state: State, event: CallThrottled) -> None:
         order.lookups -= 1
 
 
+def unreadable(event: ReplyNotUnderstood) -> Reason:
+    """What cannot be read: the call, what it was about, the field of the reply, and what is wrong with it."""
+    names = {"call": event.call, "key": event.key, "field": event.field}
+    return Reason("unreadable_reply", names={name: value for name, value in names.items() if value}, text=event.problem)
+
+
 def _not_understood(state: State, event: ReplyNotUnderstood) -> None:
     """What became of the call has to be asked."""
     count_error(state)
@@ -59,7 +66,7 @@ def _not_understood(state: State, event: ReplyNotUnderstood) -> None:
     if event.call == "report_account" and event.key == state.reconciliation.pending:
         state.reconciliation.pending = ""
     elif order is not None and event.call == "submit":
-        order.note = event.problem
+        order.note = unreadable(event)
         advance(order, "unknown", state.at_ns)
 
 

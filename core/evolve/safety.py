@@ -1,17 +1,18 @@
 """Folds of protection: guards that trip and clear, and the mode that follows from them."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Final
 
 from perptape.core.account import set_baselines
 from perptape.core.events import GuardCleared, GuardTripped, ModeChanged
+from perptape.core.events.causes import Cause
 from perptape.core.state import Halt, State, Trip, trip_key
 
-PAUSE = "pause"
-OPERATOR = "operator"
-RESUME = "resume"
+PAUSE: Final = "pause"
+OPERATOR: Final = "operator"
+RESUME: Final = "resume"
 OPERATOR_RESTRICTIONS = (PAUSE, OPERATOR)
-RESTRICTING_COMMANDS = {"pause": PAUSE, "flatten": PAUSE, "reduce_only": OPERATOR}
+RESTRICTING_COMMANDS: Mapping[str, Cause] = {"pause": PAUSE, "flatten": PAUSE, "reduce_only": OPERATOR}
 """The cause under which a command restricts the bot until a person resumes."""
 
 

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from msgspec import Struct, field
 
 from perptape.core.codec import Line, encode_body
+from perptape.core.comparison import comparable, is_same
 from perptape.core.decide import DECISIONS_BY_OBSERVATION
 from perptape.core.errors import NotMoneyError, StrategyLoadError, StrategyRaisedError
-from perptape.core.events import SCHEMA_VERSIONS, Decision, QuoteUpdated
+from perptape.core.events import Decision, QuoteUpdated
 from perptape.core.evolve import FOLDS, evolve, take_quote, turn_day
 from perptape.core.money import arithmetic
 from perptape.core.opening import state_digest
@@ -141,13 +142,17 @@ class _Turn:
             decision = next(answers, None)
             if decision is not None:
                 replayed = encode_body(version, decision, state.at_ns, self.cause)
-                if replayed == line[BODY] or replayed == recorded_body(line, event):
+                if replayed == line[BODY]:
                     evolve(state, decision, version, event.at_ns)
                     result.reproduced += 1
                     return
-            self._diverge(recorded_body(line, event), decision, version)
+                if event.at_ns == state.at_ns and event.cause == self.cause and is_same(event, decision):
+                    evolve(state, event.data, version, event.at_ns)  # as rebuilding does: texts stay as recorded
+                    result.reproduced += 1
+                    return
+            self._diverge(event, decision, version)
         elif not self._followed():
-            self._diverge(recorded_body(line, event), None, version)
+            self._diverge(event, None, version)
         evolve(state, event.data, version, event.at_ns)
 
     def fail(self, error: Exception, version: int, recorded: bytes | None) -> NoReturn:
@@ -162,19 +167,22 @@ class _Turn:
         """Whether this turn has diverged already, so that the rest of it is only followed."""
         return bool(self.result.divergences) and self.result.divergences[-1].version > self.cause
 
-    def _diverge(self, recorded: bytes | None, decision: Decision | None, version: int) -> None:
-        replayed = None if decision is None else encode_body(version, decision, self.state.at_ns, self.cause)
-        self.result.divergences.append(difference(version, recorded, replayed))
+    def _diverge(self, event: Line | None, decision: Decision | None, version: int) -> None:
+        """Report both as they are compared, so that only what counts is shown as different."""
+        recorded, replayed = None, decision
+        if event is not None:
+            recorded = encode_body(version, _shown(event.data, event.schema, decision), event.at_ns, event.cause)
+            replayed = None if decision is None else _shown(decision, event.schema, event.data)
+        body = None if replayed is None else encode_body(version, replayed, self.state.at_ns, self.cause)
+        self.result.divergences.append(difference(version, recorded, body))
         self.answers = None
         if not self.go_on:
             raise _Stop
 
 
-def recorded_body(line: bytes, event: Line) -> bytes:
-    """What was recorded, as today's release would write it: the line's own body unless its schema is an earlier one."""
-    if event.schema == SCHEMA_VERSIONS[type(event.data).__name__]:
-        return line[BODY]
-    return encode_body(event.version, event.data, event.at_ns, event.cause)
+def _shown(decision: Any, schema: int, other: Any) -> Any:
+    """The decision as it is compared with one of its own type; otherwise whole."""
+    return comparable(decision, schema) if type(decision) is type(other) else decision
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
