@@ -66,7 +66,7 @@ def aggregate(method: Method, bids: Iterable[Bid], threshold: Decimal) -> Outcom
     best = standings[0]
     second = standings[1] if len(standings) > 1 else None
     if second is not None and second.score == best.score and best.action != "close":
-        names = {"action": best.action, "other": second.action}
+        names: dict[str, str] = {"action": best.action, "other": second.action}
         return _nothing(ordered, ZERO, Reason("tied", best.numbers, names))
     confidence = _confidence(method, best, second, ordered)
     if confidence < threshold:
@@ -142,7 +142,7 @@ def _confidence(method: Method, best: _Standing, second: _Standing | None, bids:
 
 
 def _defeat(loser: _Standing, best: _Standing) -> Reason:
-    names = {"action": loser.action, "other": best.action}
+    names: dict[str, str] = {"action": loser.action, "other": best.action}
     if loser.score == best.score:
         return Reason("tied_with_close", best.numbers, names)
     theirs = {f"other_{name}": number for name, number in best.numbers.items()}

@@ -3,7 +3,7 @@
 A template names the numbers and names of its code. Rewording one changes no recording and no golden.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -261,7 +261,7 @@ def _about(reason: Reason, name: str, lead: str) -> str:
     return f"{lead}{reason.names[name]}" if name in reason.names else ""
 
 
-_MADE = {
+_MADE: Mapping[str, Callable[[Reason], str]] = {
     "asked": lambda reason: _terms(reason, "asked"),
     "echoed": lambda reason: _terms(reason, "echoed"),
     "score": lambda reason: _score(reason, ""),

@@ -58,14 +58,14 @@ def _accepted(state: State, event: OrderAccepted) -> Iterable[Decision]:
         return ()
     echo = (event.symbol, event.side, event.size, event.limit_price)
     if echo != (order.symbol, order.side, order.size, order.limit_price):
-        return _distrust(state, order, *echo)
+        return _distrust(state, order, *echo[:3], limit_price=event.limit_price)
     if state.mode == "halted" and order.purpose != "flatten" and is_working(order):
         return cancel(state, [order], HALTED)
     return ()
 
 
 def _distrust(
-    state: State, order: Order, symbol: str, side: Side, size: Decimal, limit_price: Decimal | None
+    state: State, order: Order, symbol: str, side: Side, size: Decimal, *, limit_price: Decimal | None
 ) -> Iterator[Decision]:
     """The venue has another order under this id than the one that was asked for."""
     numbers = {"asked_size": trimmed(order.size), "echoed_size": trimmed(size)}
@@ -207,7 +207,7 @@ def _found(state: State, order: Order, event: OrderLookedUp) -> Iterator[Decisio
     """The venue has the order: it must be the one asked for, and one that is no longer wanted is taken back."""
     yield from watch_account(state)
     if (event.symbol, event.side, event.size) != (order.symbol, order.side, order.size):
-        yield from _distrust(state, order, event.symbol, event.side, event.size, None)
+        yield from _distrust(state, order, event.symbol, event.side, event.size, limit_price=None)
     elif order.status == "unknown":
         yield look_up_later(state, order, Reason("order_status", names={"status": event.status}))
     elif is_working(order) and timer_id("cancel", order.client_order_id) not in state.timers:

@@ -11,7 +11,7 @@ from perptape.core.state import Halt, State, Trip, trip_key
 PAUSE: Final = "pause"
 OPERATOR: Final = "operator"
 RESUME: Final = "resume"
-OPERATOR_RESTRICTIONS = (PAUSE, OPERATOR)
+OPERATOR_RESTRICTIONS: tuple[Cause, ...] = (PAUSE, OPERATOR)
 RESTRICTING_COMMANDS: Mapping[str, Cause] = {"pause": PAUSE, "flatten": PAUSE, "reduce_only": OPERATOR}
 """The cause under which a command restricts the bot until a person resumes."""
 

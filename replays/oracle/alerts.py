@@ -26,6 +26,7 @@ from perptape.core.events import (
     TaskCrashed,
     TradingStatusChanged,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle.turns import Turn, each_turn, is_news
 from perptape.replays.scenarios.language.expectation import Expectation
 
@@ -89,18 +90,19 @@ def _reasons(turn: Turn) -> Iterator[str]:
             pass
 
 
-def _restrictions(turn: Turn) -> Iterator[str]:
+def _restrictions(turn: Turn) -> Iterator[Reason]:
     """The reasons with which this turn takes orders back, which are told by themselves."""
     for change in turn.decided(ModeChanged):
-        yield f"halted by {change.cause}"
-    yield "only reducing orders are allowed"
+        yield Reason("halted_by", names={"cause": change.cause})
+    yield Reason("reduce_only_mode")
     for done in turn.decided(CommandApplied):
-        yield f"{done.actor}: {done.reason}"
+        yield Reason("operator", names={"actor": done.actor}, text=done.reason)
     for trip in turn.decided(GuardTripped):
         yield trip.reason
-    yield "the market connection is lost"
+    yield Reason("market_down")
     event = turn.event
     if isinstance(event, TradingStatusChanged):
-        yield f"{event.symbol} is {event.status}: {event.reason}"
+        names = {"symbol": event.symbol, "status": event.status}
+        yield Reason("symbol_not_trading", names=names, text=event.reason)
     for symbol in turn.books.markets.by_symbol:
-        yield f"{symbol} is no longer followed"
+        yield Reason("not_followed", names={"symbol": symbol})

@@ -7,6 +7,7 @@ from typing import Any
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import OrderBlocked, OrderRequested
 from perptape.core.money import arithmetic
+from perptape.core.wording import sentence
 from perptape.replays.oracle.books import Books
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.placing import Measured, Wanted
@@ -82,7 +83,7 @@ def _wrong_block(books: Books, told: Told) -> list[str]:
                 ("price", wanted.price, blocked.price),
             )
         )
-        if not blocked.reason:
+        if not sentence(blocked.reason):
             found.append("no reason is given")
         if not found:
             break

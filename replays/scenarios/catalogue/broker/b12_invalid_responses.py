@@ -73,8 +73,8 @@ def the_problem_names_the_field_and_says_what_is_wrong_with_it(run: Run) -> None
     require_equal([one.field for one in told], ["symbol", "side", "", "", "order_type"], "fields")
     require("missing" in told[0].problem, f"the problem is {told[0].problem!r}")
     require("HOLD" in told[1].problem, f"the problem is {told[1].problem!r}")
-    titles = [alert.title for alert in run.alerts("not understood")]
-    require("reply to submit not understood: field symbol" in titles, f"alerts are {titles}")
+    named = [(alert.subject, alert.reason.names.get("field")) for alert in run.alerts("reply_unreadable")]
+    require(("submit", "symbol") in named, f"alerts name {named}")
 
 
 SCENARIO = Scenario(
