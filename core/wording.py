@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from perptape.core.events.causes import Cause, GuardName
-from perptape.core.events.decisions import AlertRaised, OrderBlocked
+from perptape.core.events.decisions import AlertRaised, CommandRefused, DriftDetected, OrderBlocked, SignalsAggregated
 from perptape.core.events.reason import AlertTopic, Reason, ReasonCode
 from perptape.core.money import plain
 
@@ -166,13 +166,31 @@ def sentence(reason: Reason | None) -> str:
     return SENTENCES[reason.code].format_map(_Facts(reason)).rstrip(" :")
 
 
-def blocked(block: OrderBlocked) -> str:
-    """Why a guard blocked the order, with its numbers where a limit was passed."""
-    beyond = BEYOND.get(block.reason.code)
+def objection(guard: GuardName, measured: Decimal, limit: Decimal, reason: Reason) -> str:
+    """Why a guard objects, with its numbers where a limit was passed."""
+    beyond = BEYOND.get(reason.code)
     if beyond is None:
-        return sentence(block.reason)
-    measure = MEASURES.get(block.guard, spoken(block.guard))
-    return beyond.format(measure=measure, measured=plain(block.measured), limit=plain(block.limit))
+        return sentence(reason)
+    measure = MEASURES.get(guard, spoken(guard))
+    return beyond.format(measure=measure, measured=plain(measured), limit=plain(limit))
+
+
+def why(decision: Any) -> str:
+    """What a decision says of its reason; empty for one that gives none."""
+    match decision:
+        case OrderBlocked():
+            return objection(decision.guard, decision.measured, decision.limit, decision.reason)
+        case AlertRaised():
+            return f"{alert_title(decision)}: {alert_message(decision)}"
+        case SignalsAggregated():
+            return "; ".join(f"{loser.strategy}: {sentence(loser.why)}" for loser in decision.losers)
+        case CommandRefused():
+            return sentence(decision.why)
+        case DriftDetected():
+            return sentence(decision.evidence)
+        case _:
+            reason = getattr(decision, "reason", "")
+            return sentence(reason) if isinstance(reason, Reason) else str(reason)
 
 
 def alert_title(alert: AlertRaised) -> str:
@@ -272,4 +290,4 @@ _MADE: Mapping[str, Callable[[Reason], str]] = {
 }
 """Parts of a sentence that are made of several facts."""
 
-__all__ = ["alert_message", "alert_title", "blocked", "sentence", "spoken"]
+__all__ = ["alert_message", "alert_title", "objection", "sentence", "spoken", "why"]

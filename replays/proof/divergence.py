@@ -44,8 +44,16 @@ def differing_fields(recorded: Any, replayed: Any, path: str = "") -> list[str]:
     return [] if recorded == replayed and type(recorded) is type(replayed) else [path]
 
 
-def difference(version: int, recorded_body: bytes | None, replayed_body: bytes | None) -> Divergence:
-    """The divergence between a recorded and a replayed decision, either of which may be absent."""
+def difference(
+    version: int,
+    recorded_body: bytes | None,
+    replayed_body: bytes | None,
+    compared: tuple[bytes, bytes] | None = None,
+) -> Divergence:
+    """The divergence between a recorded and a replayed decision, either of which may be absent.
+
+    `compared` are both without what is not compared; by default it is everything.
+    """
     recorded = plain_event(recorded_body) if recorded_body is not None else None
     replayed = plain_event(replayed_body) if replayed_body is not None else None
     if recorded is None:
@@ -53,7 +61,7 @@ def difference(version: int, recorded_body: bytes | None, replayed_body: bytes |
         return Divergence(version, f"{name} is decided now and was not recorded", "extra", None, replayed)
     if replayed is None:
         return Divergence(version, f"{recorded['type']} was recorded and is not decided now", "missing", recorded, None)
-    fields = tuple(differing_fields(recorded, replayed))
+    fields = tuple(differing_fields(*(map(plain_event, compared) if compared is not None else (recorded, replayed))))
     if recorded["type"] != replayed["type"]:
         reason = f"{recorded['type']} was recorded, {replayed['type']} is decided now"
     else:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from functools import partial
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import NoReturn
 
 from msgspec import Struct, field
 
@@ -168,21 +168,19 @@ class _Turn:
         return bool(self.result.divergences) and self.result.divergences[-1].version > self.cause
 
     def _diverge(self, event: Line | None, decision: Decision | None, version: int) -> None:
-        """Report both as they are compared, so that only what counts is shown as different."""
-        recorded, replayed = None, decision
-        if event is not None:
-            recorded = encode_body(version, _shown(event.data, event.schema, decision), event.at_ns, event.cause)
-            replayed = None if decision is None else _shown(decision, event.schema, event.data)
-        body = None if replayed is None else encode_body(version, replayed, self.state.at_ns, self.cause)
-        self.result.divergences.append(difference(version, recorded, body))
+        recorded = None if event is None else encode_body(version, event.data, event.at_ns, event.cause)
+        replayed = None if decision is None else encode_body(version, decision, self.state.at_ns, self.cause)
+        compared = None
+        if event is not None and type(decision) is type(event.data):
+            one, other = (comparable(data, event.schema) for data in (event.data, decision))
+            compared = (
+                encode_body(version, one, event.at_ns, event.cause),
+                encode_body(version, other, self.state.at_ns, self.cause),
+            )
+        self.result.divergences.append(difference(version, recorded, replayed, compared))
         self.answers = None
         if not self.go_on:
             raise _Stop
-
-
-def _shown(decision: Any, schema: int, other: Any) -> Any:
-    """The decision as it is compared with one of its own type; otherwise whole."""
-    return comparable(decision, schema) if type(decision) is type(other) else decision
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:

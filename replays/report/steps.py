@@ -27,7 +27,7 @@ from perptape.core.events import (
     TimerFired,
 )
 from perptape.core.money import plain, trimmed
-from perptape.core.wording import blocked, sentence, spoken
+from perptape.core.wording import sentence, spoken, why
 from perptape.replays.report.told import Step
 
 TEXT_MAX = 160
@@ -71,7 +71,7 @@ def _describe_order(event: Any) -> str:
             price = "" if event.limit_price is None else f" at {plain(event.limit_price)}"
             return f"{event.side} {plain(event.size)} {event.order_type}{price}, {event.purpose}"
         case OrderBlocked():
-            return f"{event.side} {plain(event.size)}, by the guard {spoken(event.guard)}: {blocked(event)}"
+            return f"{event.side} {plain(event.size)}, by the guard {spoken(event.guard)}: {why(event)}"
         case OrderAccepted():
             return f"the venue's {event.venue_order_id}"
         case OrderResubmitted():
