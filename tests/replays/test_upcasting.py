@@ -38,7 +38,7 @@ def _looked_at(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-UPCASTERS = {"QuoteUpdated": (_bid_depth, _levels), "SignalGenerated": (_looked_at,)}
+UPCASTERS = {**UPCASTERS, "QuoteUpdated": (_bid_depth, _levels), "SignalGenerated": (_looked_at,)}
 """
 LATER = (
     Mutation(

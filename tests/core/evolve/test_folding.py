@@ -20,6 +20,7 @@ from perptape.core.events import (
     OrderResubmitted,
     ReconnectRequested,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.evolve import evolve, evolve_all
 from perptape.core.money import ONE, ZERO, arithmetic
 from perptape.core.opening import state_bytes
@@ -120,9 +121,9 @@ def test_decisions_about_what_is_gone_change_nothing() -> None:
     before = state_bytes(scene.state)
     repaired = DriftRepaired(subject="order", key="gone", value=ZERO, price=ZERO)
     for decision in (
-        OrderResubmitted("gone", 2, ""),
-        OrderAbandoned("gone", ""),
-        CancelRequested("gone", ""),
+        OrderResubmitted("gone", 2, Reason("throttled")),
+        OrderAbandoned("gone", Reason("bot_halted")),
+        CancelRequested("gone", Reason("bot_halted")),
         OrderLookupRequested("gone", 1),
         ReconnectRequested("private", 1),
         repaired,
