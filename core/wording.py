@@ -153,7 +153,7 @@ TITLES: dict[AlertTopic, str] = {
 LATE_REJECTION = "order rejected, but it is {subject}"
 RESUME_HINT = "{message}; to resume, name halt {halt_id}"
 SCORES = (
-    ("priority", "priority {priority}, confidence {confidence}"),
+    ("priority", "priority {priority} and confidence {confidence}"),
     ("votes", "{votes} of {voters} votes"),
     ("weighted", "weighted confidence {weighted}"),
 )

@@ -68,7 +68,9 @@ def test_reduce_only_lets_exits_pass_and_blocks_entries_with_the_reason() -> Non
     scene.when(quote(110)).then(SignalGenerated, like(OrderRequested, purpose="exit", reduce_only=True))
     scene.fill(110)
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="reduce_only"))
-    assert scene.decisions[1].reason == operator_says("anna", "a test")  # type: ignore[attr-defined]
+    because = operator_says("anna", "a test")
+    expected = Reason("reducing_only", names={"causes": "operator"}, because=because)
+    assert scene.decisions[1].reason == expected  # type: ignore[attr-defined]
 
 
 def test_reduce_only_lets_nobody_add_to_a_position() -> None:

@@ -11,6 +11,7 @@ from msgspec import Raw
 from perptape.core.codec import decode_data, encode_data
 from perptape.core.durations import DAY_NS, SECOND_NS
 from perptape.core.events import (
+    SCHEMA_VERSIONS,
     CancelRequested,
     DriftRepaired,
     MarginReported,
@@ -66,7 +67,7 @@ def test_folding_many_at_once_is_folding_them_one_by_one() -> None:
 def test_a_state_may_be_opened_from_an_event_and_keeps_its_own_place_on_the_tape() -> None:
     scene = eventful()
     opening = OpeningState(state_version=1, state=Raw(state_bytes(scene.state)))
-    carried = decode_data("OpeningState", 1, encode_data(opening))
+    carried = decode_data("OpeningState", SCHEMA_VERSIONS["OpeningState"], encode_data(opening))
     state = State()
     with arithmetic():
         evolve(state, carried, 1, scene.at_ns)
