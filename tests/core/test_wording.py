@@ -48,7 +48,7 @@ def test_a_reason_without_its_facts_is_shown_all_the_same(code: ReasonCode) -> N
         (Reason("unreadable_reply", names={"call": "look_up", "field": "status"}, text="unknown value"),
          "unreadable reply to look up, field status: unknown value"),
         (Reason("halted_by", names={"cause": "daily_loss"}), "halted: daily loss"),
-        (Reason("no_price", {"age_s": Decimal(31)}, {"symbol": "BTC-PERP"}), "no price of BTC-PERP for 31 s, limit ? s"),
+        (Reason("no_price", {"age_s": Decimal(31)}, {"symbol": "BTC"}), "no price of BTC for 31 s, limit ? s"),
     ],
 )  # fmt: skip
 def test_a_sentence_is_made_of_the_facts(reason: Reason, said: str) -> None:
