@@ -181,7 +181,7 @@ def why(decision: Any) -> str:
         case OrderBlocked():
             return objection(decision.guard, decision.measured, decision.limit, decision.reason)
         case AlertRaised():
-            return f"{alert_title(decision)}: {alert_message(decision)}"
+            return _alert(decision)
         case SignalsAggregated():
             return "; ".join(f"{loser.strategy}: {sentence(loser.why)}" for loser in decision.losers)
         case CommandRefused():
@@ -205,6 +205,14 @@ def alert_message(alert: AlertRaised) -> str:
     """What the alert says below its title."""
     message = sentence(alert.reason)
     return RESUME_HINT.format(message=message, halt_id=alert.halt_id) if alert.halt_id else message
+
+
+def _alert(alert: AlertRaised) -> str:
+    """Title and message in one line; a subject with which the message begins is said once."""
+    title, message, subject = alert_title(alert), alert_message(alert), spoken(alert.subject)
+    if subject and message.startswith(subject):
+        title = title.removesuffix(f": {subject}")
+    return f"{title}: {message}"
 
 
 def spoken(name: Cause | str) -> str:

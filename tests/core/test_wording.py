@@ -84,7 +84,7 @@ def test_an_alerts_title_names_its_subject(topic: AlertTopic, subject: str, titl
 
 def test_an_alert_of_a_halt_says_what_a_resume_has_to_name() -> None:
     assert alert_message(alert("halted", "daily_loss", 3)).endswith("limit 500; to resume, name halt 3")
-    assert why(alert("halted", "daily_loss")) == "halted: daily loss: daily loss 512.30 has reached limit 500"
+    assert why(alert("halted", "daily_loss")) == "halted: daily loss 512.30 has reached limit 500"
 
 
 def test_names_of_the_vocabulary_are_spoken() -> None:
