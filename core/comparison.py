@@ -9,7 +9,7 @@ from typing import Any
 
 from msgspec.structs import replace
 
-from perptape.core.codec import Line, encode_data
+from perptape.core.canonical import canonical_json
 from perptape.core.events import (
     AlertRaised,
     CancelRequested,
@@ -61,9 +61,8 @@ def comparable(decision: Any, schema: int) -> Any:
     return decision if blank is None else replace(decision, **blank)
 
 
-def is_same(recorded: Line, replayed: Any) -> bool:
-    """Whether today's decision means what was recorded: each code, number and name, digit by digit."""
-    if type(recorded.data) is not type(replayed):
+def is_same(recorded: Any, schema: int, replayed: Any) -> bool:
+    """Whether today's decision means what was recorded in this schema: each code, number and name, digit by digit."""
+    if type(recorded) is not type(replayed):
         return False
-    one, other = (comparable(decision, recorded.schema) for decision in (recorded.data, replayed))
-    return encode_data(one) == encode_data(other)
+    return canonical_json(comparable(recorded, schema)) == canonical_json(comparable(replayed, schema))

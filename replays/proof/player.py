@@ -146,7 +146,11 @@ class _Turn:
                     evolve(state, decision, version, event.at_ns)
                     result.reproduced += 1
                     return
-                if event.at_ns == state.at_ns and event.cause == self.cause and is_same(event, decision):
+                if (
+                    event.at_ns == state.at_ns
+                    and event.cause == self.cause
+                    and is_same(event.data, event.schema, decision)
+                ):
                     evolve(state, event.data, version, event.at_ns)  # as rebuilding does: texts stay as recorded
                     result.reproduced += 1
                     return

@@ -17,7 +17,7 @@ from perptape.replays.scenarios.proving.discovery import recording_of
 from perptape.replays.tape.reader import open_recording
 
 EVENTFUL = ("B05", "C05", "T03", "T07", "X02")
-TABLES = (wording.SENTENCES, wording.MEASURES, wording.BEYOND, wording.TITLES)
+TABLES: tuple[Any, ...] = (wording.SENTENCES, wording.MEASURES, wording.BEYOND, wording.TITLES)
 
 
 def recording(row_id: str) -> Path:
@@ -28,7 +28,7 @@ def recording(row_id: str) -> Path:
 def reworded(monkeypatch: pytest.MonkeyPatch) -> None:
     for table in TABLES:
         for key in table:
-            monkeypatch.setitem(table, key, f"in other words, {key}")  # type: ignore[index, type-var]
+            monkeypatch.setitem(table, key, f"in other words, {key}")
 
 
 @pytest.mark.usefixtures("reworded")

@@ -51,8 +51,8 @@ LATER = (
     Mutation(
         "the decision, once",
         "core/events/decisions.py",
-        "    confidence: Decimal\n    price: Decimal\n    reason: str\n\n\nclass LosingSignal",
-        "    confidence: Decimal\n    looked_at: Decimal\n    reason: str\n\n\nclass LosingSignal",
+        "    confidence: Decimal\n    price: Decimal\n",
+        "    confidence: Decimal\n    looked_at: Decimal\n",
     ),
     Mutation(
         "who decides it",
