@@ -97,7 +97,7 @@ def test_a_task_that_crashes_is_restarted_and_alerts_the_second_time_while_the_b
         ("crashing", "RuntimeError: crashes by script, 1 to come", 1),
         ("crashing", "RuntimeError: crashes by script, 0 to come", 2),
     ]
-    [alert] = [alert for alert in child.of(AlertRaised) if "crashing" in alert.title]
+    [alert] = [alert for alert in child.of(AlertRaised) if alert.topic == "task_crashing"]
     assert alert.severity == "warning"
     kinds = [type(event) for event in child.events()]
     assert QuoteUpdated in kinds[kinds.index(TaskCrashed) :]

@@ -7,7 +7,7 @@ import pytest
 from perptape.core.edge.live.turns import Turns
 from perptape.core.errors import LogRefusedError, StoppedError, TurnFailedError
 from perptape.core.events import InstrumentUpdated
-from perptape.core.waiting import RECONCILE
+from perptape.core.timer_id import RECONCILE
 from tests.core.builders import instrument
 from tests.core.edge.live.hesitant_broker import HesitantBroker
 from tests.core.edge.live.manual_time import ManualTime
