@@ -244,11 +244,13 @@ class StateDigestRecorded(DecisionBase, frozen=True, gc=False):
     """The running bot's state before this event: digests of its canonical bytes and of the strategies' memories.
 
     Recorded at the end of a session, and of each turn that holds a version which is a multiple of
-    `state_digest_every`. Compared only by code whose state has the same schema.
+    `state_digest_every`. Compared only by code whose state, or memories, have the same schema.
     """
 
     state_schema: str
     digest: str
+    memory_schema: str
+    """Schemas and forms of the strategies' memories, as a digest."""
     memory_digest: str
 
 

@@ -220,9 +220,13 @@ class _Turn:
 
 
 def _is_reproduced(decision: Decision | None, line: bytes, event: Line, at_ns: int, cause: int) -> bool:
-    """Whether today's decision is the recorded one. Digests of states with another schema are not comparable."""
-    if type(event.data) is StateDigestRecorded and event.data.state_schema != state_schema():
-        return decision is None or type(decision) is StateDigestRecorded
+    """Whether today's decision is the recorded one. Digests of states or memories with another schema are not comparable."""
+    recorded = event.data
+    if type(recorded) is StateDigestRecorded:
+        if recorded.state_schema != state_schema():
+            return decision is None or type(decision) is StateDigestRecorded
+        if type(decision) is StateDigestRecorded and decision.memory_schema != recorded.memory_schema:
+            return decision.digest == recorded.digest
     if decision is None:
         return False
     if encode_body(event.version, decision, at_ns, cause) == line[BODY]:

@@ -153,7 +153,7 @@ async def test_a_turn_that_waits_too_long_is_cut_off_and_the_session_can_end() -
     assert not await closing
     assert first.cancelled()
     await bot.turns.stop("SIGTERM")
-    assert bot.world.log.types[-2:] == ["OrderRequested", "SessionStopped"]
+    assert bot.world.log.types[-3:] == ["OrderRequested", "SessionStopped", "StateDigestRecorded"]
 
 
 async def test_a_turn_that_ignores_being_cut_off_is_no_good_end() -> None:
