@@ -178,9 +178,9 @@ class _Turn:
             return
         if decision is not None:
             self._replayed.append(decision)
+        if not self.go_on:  # the last state is the one before the first difference
+            self._found(aligned([event], self._replayed, event.version, state.at_ns, self.cause))
         self._collect(event, asked=True)
-        if not self.go_on:
-            self._compare_collected()
 
     def _collect(self, event: Line, *, asked: bool = False) -> None:
         """Take down what was recorded and what today's code decides there, going on from what was recorded."""
@@ -197,7 +197,7 @@ class _Turn:
     def _compare_collected(self) -> None:
         recorded, replayed = self._recorded, self._replayed
         self._recorded, self._replayed = [], []
-        if self.go_on and self._answers is not None:
+        if self._answers is not None:
             with suppress(Exception):  # as in `_collect`
                 replayed.extend(decision for decision in self._answers if type(decision) is not StateDigestRecorded)
         found = aligned(recorded, replayed, self.state.version + 1, self.state.at_ns, self.cause)

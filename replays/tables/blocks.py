@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from perptape.core.codec import Line
 from perptape.core.events import OrderBlocked
+from perptape.core.wording import sentence
 from perptape.replays.tables.column import CAUSE, SIDE, SYMBOL, Column, Row, place
 
 COLUMNS = (
@@ -40,7 +41,7 @@ class BlockRows:
                 event.guard,
                 event.measured,
                 event.limit,
-                event.reason,
+                sentence(event.reason),
             )
 
     def end(self) -> Iterable[Row]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from perptape.core.codec import Line
 from perptape.core.events import ExternalOrderAdopted, OpeningState, OrderRequested, ReconciliationCompleted
 from perptape.core.order import Order, average_price, is_working
+from perptape.core.wording import sentence
 from perptape.replays.tables.column import SIDE, SYMBOL, Column, Row, place
 from perptape.replays.tables.ledger import Ledger
 
@@ -104,5 +105,5 @@ def _row(version: int, order: Order) -> Row:
         order.fees,
         order.attempts,
         None if is_working(order) else order.changed_at_ns,
-        order.note,
+        sentence(order.note) if order.note is not None else "",
     )

@@ -56,7 +56,7 @@ def read_chain(name: str, store_url: str, wanted: Collection[int], progress: Pro
             raise SourceError(
                 f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
             ) from error
-        return _read(_of_stream(stream), _stream_links(store, stream), wanted)
+        return _read(_of_stream(stream), _stream_links(store, name, stream), wanted)
 
 
 def _read(start: Pinned, links: Iterator[_Link], wanted: Collection[int]) -> ChainRead:
@@ -84,8 +84,8 @@ def _file_links(header: Header, batches: Iterator[list[bytes]], wanted: Collecti
         version = last
 
 
-def _stream_links(store: EventStore, stream: Stream) -> Iterator[_Link]:
-    for envelope in stored_envelopes(store, stream):
+def _stream_links(store: EventStore, name: str, stream: Stream) -> Iterator[_Link]:
+    for envelope in stored_envelopes(store, name, stream):
         yield _Link(envelope.version, envelope.hash, envelope.at_ns)
 
 

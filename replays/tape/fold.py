@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from perptape.core.codec import Line, decode_line, decode_lines, is_canonical
 from perptape.core.errors import CodecError, NewerSchemaError, NotMoneyError
 from perptape.core.events import OpeningState, StateDigestRecorded
-from perptape.core.evolve import FOLDS, Folds, evolve_all
+from perptape.core.evolve import FOLDS, evolve_all
 from perptape.core.opening import memory_digest, memory_schema, state_digest
 from perptape.core.sleeves import absent_strategies
 from perptape.core.state import State
@@ -77,15 +77,16 @@ def require_recorded_digest(state: State, event: StateDigestRecorded) -> None:
     if event.state_schema != state_schema():
         return
     state.version -= 1  # the digest is of the state before the event that holds it
-    found, form, remembered = state_digest(state), memory_schema(state), memory_digest(state)
-    state.version += 1
+    try:
+        found, form, remembered = state_digest(state), memory_schema(state), memory_digest(state)
+    except NotMoneyError as error:
+        raise StateDiffersError(f"the state cannot be written: {error}") from error
+    finally:
+        state.version += 1
     if found != event.digest:
         raise StateDiffersError(f"the running bot's state had digest {event.digest[:16]}…, here it has {found[:16]}…")
     if form == event.memory_schema and remembered != event.memory_digest and not absent_strategies(state):
         raise StateDiffersError("the running bot's strategies remembered something else than follows from the tape")
-
-
-_FOLDS: Folds = {**FOLDS, StateDigestRecorded: require_recorded_digest}
 
 
 def fold_events(state: State, events: Sequence[Line]) -> None:
@@ -94,7 +95,7 @@ def fold_events(state: State, events: Sequence[Line]) -> None:
     Raises DamageError for an event that cannot be folded, and where the state is not the running bot's.
     """
     try:
-        evolve_all(state, events, _FOLDS)
+        evolve_all(state, events, {**FOLDS, StateDigestRecorded: require_recorded_digest})
     except StateDiffersError as differs:
         raise DamageError(state.version, str(differs)) from differs
     except Exception as error:  # the fold takes everything that was ever recorded: whatever fails is none of it

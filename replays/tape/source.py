@@ -128,7 +128,7 @@ def stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], 
     lines: list[bytes] = []
     events: list[Line] = []
     before = stream.first_version - 1
-    for envelope in stored_envelopes(store, stream):
+    for envelope in stored_envelopes(store, name, stream):
         line = envelope_line(envelope) + b"\n"
         lines.append(line)
         try:

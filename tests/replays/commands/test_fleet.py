@@ -23,7 +23,7 @@ def test_every_file_is_replayed_in_the_order_given(fleet: list[Path], jobs: int)
         fleet, jobs=jobs, go_on=False, quiet=True, store_url="sqlite:///none.sqlite", trust=Trust()
     )
     assert [result.file for result in results] == [str(fleet[0]), str(fleet[2]), str(fleet[3])]
-    assert [result.divergence and result.divergence.version for result in results] == [None, 80, None]
+    assert [result.divergence and result.divergence.version for result in results] == [None, 81, None]
     [fault] = faults
     assert fault == f"{fleet[1]}: not a perptape recording: its first line is not a recording's header"
     assert results[0].state_digest == results[2].state_digest

@@ -50,13 +50,13 @@ def test_a_store_is_made_filled_checked_and_verified(empty_url: str, short_file:
     assert checked.data["database"].split()[0] in {"SQLite", "PostgreSQL"}
     assert checked.data["size_bytes"] > 10_000
     [stream] = checked.data["streams"]
-    assert (stream["stream"], stream["events"], stream["version"], stream["first_bad"]) == ("bot", 79, 79, None)
+    assert (stream["stream"], stream["events"], stream["version"], stream["first_bad"]) == ("bot", 80, 80, None)
     assert stream["data_bytes"] > 5_000
     assert stream["lag_ns"] > 0
     assert (stream["epoch"], stream["lease"]) == (0, None)
 
     shown = perptape("store", "check", "--store", empty_url).out
-    assert [word in shown for word in ("bot", "holds", "79", "epoch 0", "guards in place")] == [True] * 5
+    assert [word in shown for word in ("bot", "holds", "80", "epoch 0", "guards in place")] == [True] * 5
     assert all(line == line.rstrip() for line in shown.splitlines())
 
     everything = perptape("verify", "--store", empty_url, "--json")
@@ -125,7 +125,7 @@ def test_a_guard_that_is_missing_is_a_finding_and_streams_are_checked_all_the_sa
     checked = perptape("store", "check", "--store", place.url, "--json")
     assert (checked.status, checked.data["ok"]) == (1, False)
     assert "events_refuse_update" in checked.data["guards"]
-    assert checked.data["streams"][0]["events"] == 79
+    assert checked.data["streams"][0]["events"] == 80
     assert "does not protect its events" in perptape("verify", "bot", "--store", place.url).complaint
 
 

@@ -50,6 +50,9 @@ class Folder:
 def with_other_decision(path: Path, kind: str = "OrderRequested", **data: Any) -> int:
     """Make it so that another decision was recorded than today's code makes; gives the version."""
     tape = Tape.read(path)
+    for at in tape.decisions:
+        if tape.at(at)["type"] == "StateDigestRecorded":  # as of a release whose states cannot be compared
+            tape = tape.changed(at, state_schema="0")
     version = next(at for at in tape.decisions if tape.at(at)["type"] == kind)
     event = tape.at(version)
     event["data"].update(data)

@@ -22,7 +22,7 @@ def test_a_folder_is_checked_whole(folder: Folder) -> None:
     answer = perptape("golden", "check", folder.path)
     assert (answer.status, [line.split(": ")[1] for line in answer.out.splitlines()]) == (
         0,
-        ["as its golden, 49 events"] * 2,
+        ["matches its golden, 50 events"] * 2,
     )
 
 
@@ -42,7 +42,7 @@ def test_a_recording_without_a_golden_is_status_2_and_the_others_are_checked(fol
     folder.record(rising(), "b")
     answer = perptape("golden", "check", folder.path)
     assert answer.status == 2
-    assert "a.jsonl: as its golden" in answer.out
+    assert "a.jsonl: matches its golden" in answer.out
     assert "perptape golden accept" in answer.err
 
 
@@ -138,4 +138,4 @@ def test_a_compressed_recording_has_a_golden_too(folder: Folder, tmp_path: Path)
     assert perptape("store", "import", path, "--store", store).status == 0
     assert perptape("store", "export", "bot", "-o", packed, "--store", store).status == 0
     assert perptape("golden", "accept", packed).status == 0
-    assert perptape("golden", "check", packed).out.endswith("t.jsonl.zst: as its golden, 49 events\n")
+    assert perptape("golden", "check", packed).out.endswith("t.jsonl.zst: matches its golden, 50 events\n")

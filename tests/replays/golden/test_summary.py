@@ -66,7 +66,7 @@ def test_a_change_is_shown_by_its_meaning_with_both_values(folder: Folder) -> No
     assert "<strong>prices changed on 3 fills</strong>; first at version" in page
     assert "<td><code>fills[0].price</code></td>\n<td><code>&quot;50088.4&quot;</code></td>" in page
     assert page.count("<table>") > 3
-    assert re.search("<code>states[.]49</code></td>\n<td><code>&quot;[0-9a-f]{12}…&quot;</code>", page)
+    assert re.search("<code>states[.]50</code></td>\n<td><code>&quot;[0-9a-f]{12}…&quot;</code>", page)
     assert f"perptape golden accept {path}\n" in page
     assert page.count("<ol") == 2, "tables belong to the items of the lists"
     assert "<summary>9 consequences</summary>" in page[page.index("sizes changed on 1 fill") :]

@@ -87,7 +87,7 @@ def test_what_is_no_golden_is_refused_in_one_line(folder: Folder, text: str) -> 
 
 def test_a_golden_of_a_later_form_is_refused(folder: Folder) -> None:
     path = folder.accepted()
-    later = folder.golden().read_text().replace('"format_version": 1', '"format_version": 2')
+    later = folder.golden().read_text().replace('"format_version": 2', '"format_version": 3')
     folder.golden().write_text(later)
-    with pytest.raises(PerptapeError, match="version 2"):
+    with pytest.raises(PerptapeError, match="version 3"):
         load(golden_of(path))

@@ -155,7 +155,7 @@ def test_damage_before_a_checkpoint_and_rewriting_before_damage_are_told_apart(s
 
 def test_damage_where_a_checkpoint_is_is_damage(place: Place, short: Tape, tmp_path: Path) -> None:
     pinned = anchors(tmp_path / "c", "bot", place.url)
-    place.by_hand("UPDATE events SET at_ns = at_ns + 1 WHERE version = 79")
+    place.by_hand("UPDATE events SET at_ns = at_ns + 1 WHERE version = 80")
     found = hold("bot", place.url, pinned).first_bad
     assert found is not None
     assert (found.version, "rewritten" in found.reason) == (len(short.events), False)
@@ -233,7 +233,7 @@ def test_of_a_store_every_stream_is_verified_and_none_may_be_gone(place: Place, 
         store.append("inbox", 0, records(5))
     pinned = anchors(tmp_path / "c", "inbox", place.url)
     found = verify_store(place.url, pinned)
-    assert (found.ok, [(one.file, one.events) for one in found.streams]) == (True, [("bot", 79), ("inbox", 5)])
+    assert (found.ok, [(one.file, one.events) for one in found.streams]) == (True, [("bot", 80), ("inbox", 5)])
 
     place.by_hand("DELETE FROM events WHERE data = BYTES('{\"to\":5}')")
 

@@ -59,5 +59,5 @@ def test_a_decision_on_one_side_only_is_missing_or_extra() -> None:
     missing, extra = difference(7, body(), None), difference(7, None, body())
     assert (missing.kind, missing.recorded, missing.replayed) == ("missing", plain_event(body()), None)
     assert (extra.kind, extra.recorded, extra.replayed) == ("extra", None, plain_event(body()))
-    assert missing.reason == "TimerSet was recorded and is not decided now"
-    assert extra.reason == "TimerSet is decided now and was not recorded"
+    assert missing.reason == "TimerSet: no longer decided (only recorded)"
+    assert extra.reason == "TimerSet: new decision (not in the recording)"

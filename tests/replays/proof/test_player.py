@@ -13,6 +13,7 @@ from perptape.replays.tape.source import Moment
 from tests.replays.surgery import Tape
 
 FORGERIES: dict[str, dict[str, Any]] = {
+    "StateDigestRecorded": {"digest": "0" * 64},
     "SignalGenerated": {"price": "1"},
     "SignalsAggregated": {"confidence": "0.4242"},
     "OrderRequested": {"size": "0.009"},
@@ -73,7 +74,8 @@ def test_a_forged_decision_diverges_exactly_there(session: Tape, kind: str, tmp_
     ]
     assert replay.reproduced == session.decisions.index(version)
     assert replay.state_digest == digest_at(path, version - 1)
-    assert verify(str(path), "").ok, "the file is as it was written; only the decision is another"
+    bad = verify(str(path), "").first_bad
+    assert bad is None or "the running bot's state had digest" in bad.reason, "the file is as it was written"
 
 
 def test_every_forged_decision_of_a_session_diverges_exactly_there(short: Tape, tmp_path: Path) -> None:
@@ -125,7 +127,7 @@ def test_a_decision_that_was_not_recorded_is_extra(session: Tape, tmp_path: Path
     replay = replayed(session.without(version), tmp_path)
     kind = session.at(version)["type"]
     assert replay.divergences == [
-        Divergence(version, f"{kind} is decided now and was not recorded", "extra", None, session.plain(version))
+        Divergence(version, f"{kind}: new decision (not in the recording)", "extra", None, session.plain(version))
     ]
 
 
@@ -135,7 +137,7 @@ def test_a_decision_that_is_not_made_any_more_is_missing(session: Tape, tmp_path
     kind = session.at(version)["type"]
     assert replayed(padded, tmp_path).divergences == [
         Divergence(
-            version + 1, f"{kind} was recorded and is not decided now", "missing", padded.plain(version + 1), None
+            version + 1, f"{kind}: no longer decided (only recorded)", "missing", padded.plain(version + 1), None
         )
     ]
 
@@ -154,7 +156,8 @@ def test_a_decision_after_an_observation_that_is_answered_by_none_is_missing(sho
 
 
 def test_a_turn_missing_at_the_very_end_is_extra(short: Tape, tmp_path: Path) -> None:
-    last = max(short.decisions)
+    kinds = {version: short.at(version)["type"] for version in short.decisions}
+    last = max(version for version, kind in kinds.items() if kind != "StateDigestRecorded")
     cut = short._replace(events=short.events[: last - 1]).rechained()
     divergence = replayed(cut, tmp_path).divergence
     assert divergence is not None
@@ -187,17 +190,20 @@ def test_all_lists_each_turn_that_diverges_and_goes_on_as_recorded(session: Tape
     assert [found.version for found in replay_file(path).divergences] == chosen[:1]
 
 
-def test_what_follows_in_a_diverged_turn_is_recorded_and_not_compared(session: Tape, tmp_path: Path) -> None:
+def test_what_follows_in_a_diverged_turn_is_compared_too(session: Tape, tmp_path: Path) -> None:
     first = next(
         version
         for version in session.decisions[9:]
         if session.at(version)["type"] == "SignalGenerated" and session.at(version + 1)["cause"] is not None
     )
-    cause = session.at(first)["cause"]
-    rest = [version for version in session.decisions if version >= first and session.at(version)["cause"] == cause]
-    replay = replayed(session.changed(first, price="1"), tmp_path, go_on=True)
+    forged = session.changed(first, price="1")
+    replay = replayed(forged, tmp_path, go_on=True)
     assert [found.version for found in replay.divergences] == [first]
-    assert replay.reproduced == replay.decisions - len(rest)
+    assert replay.reproduced == replay.decisions - 1
+    later = next(
+        version for version in session.decisions if version > first and "reason" in session.at(version)["data"]
+    )
+    assert session.at(later)["cause"] == session.at(first)["cause"]
 
 
 def test_a_recorded_order_counts_even_where_today_it_would_not_be_placed(session: Tape, tmp_path: Path) -> None:

@@ -106,9 +106,9 @@ def test_before_the_first_event_there_is_nothing(short_file: Path, at: str) -> N
         rebuilt(short_file, at)
 
 
-@pytest.mark.parametrize("at", ["0", "80", "999999999999999999"])
+@pytest.mark.parametrize("at", ["0", "81", "999999999999999999"])
 def test_a_version_beyond_the_recording_does_not_exist(short: Tape, short_file: Path, at: str) -> None:
-    assert len(short.events) == 79
+    assert len(short.events) == 80
     with pytest.raises(SourceError, match=f"version {at} does not exist"):
         rebuilt(short_file, at)
 
@@ -120,7 +120,7 @@ def test_a_rebuild_asks_for_no_more_than_it_needs(short: Tape, tmp_path: Path) -
     assert rebuilt(whole, "50") == expected
     with pytest.raises(DamageError) as damage:
         rebuild(str(whole), "", Moment())
-    assert damage.value.version == 80
+    assert damage.value.version == 81
 
 
 def test_damage_before_the_moment_is_damage(short: Tape, tmp_path: Path) -> None:

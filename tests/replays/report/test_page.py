@@ -81,7 +81,7 @@ def test_without_a_proof_nothing_is_claimed(story: Story) -> None:
     said = Page(render(story, None)).said
     assert "reproduced" not in headline(story, None)
     assert f"perptape replay {story.file}" in said
-    assert "The hash chain holds through all 116 events" in said
+    assert "The hash chain holds through all 117 events" in said
 
 
 def test_the_proof_names_kill_replay_cold_and_warm_starts(story: Story) -> None:
