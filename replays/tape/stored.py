@@ -11,7 +11,10 @@ from perptape.replays.tape.errors import DamageError
 
 
 def stored_envelopes(store: EventStore, name: str, stream: Stream) -> Iterator[Envelope]:
-    """The events of a stream, or of a segment (`name#2`), up to its head. Raises DamageError at the first that is not as it was written."""
+    """The events of a stream, or of a segment (`name#2`), up to its head.
+
+    Raises DamageError at the first that is not as it was written.
+    """
     version, last_hash, head = stream.first_version - 1, stream.opening_hash, stream.head
     try:
         for envelope in checked(last_hash, version, store.read(name, upto=head.version)):

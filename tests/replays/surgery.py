@@ -104,6 +104,10 @@ class Tape(NamedTuple):
     def reheaded(self, **fields: Any) -> Self:
         """The same with these header fields changed and the header's own hash, and all others, computed anew."""
         kept = {key: value for key, value in json.loads(self.header).items() if key != "hash"}
+        if "trading" in fields and kept["first_version"] == 1 and kept["format_version"] == 2:
+            settings = sha256(json.dumps(fields["trading"], separators=(",", ":"), ensure_ascii=False).encode())
+            first = f"perptape-recording/2 {settings.hexdigest()}\n{kept['stream']}\n{kept['nonce']}"
+            kept["previous_hash"] = sha256(first.encode()).hexdigest()
         body = json.dumps({**kept, **fields}, separators=(",", ":"), ensure_ascii=False)[:-1].encode()
         header = b'%b,"hash":"%b"}\n' % (body, sha256(body).hexdigest().encode())
         return self._replace(header=header).rechained()

@@ -64,7 +64,7 @@ def test_changed_decisions_are_accepted_with_the_words_of_the_changelog_only(fol
     before = path.read_bytes()
     assert accept(path, because=WORDS).change == "written"
     checked = check(path)
-    assert (checked.ok, len(checked.held), path.read_bytes()) == (True, 2, before)
+    assert (checked.ok, len(checked.held), path.read_bytes()) == (True, 4, before)
     [group] = load(folder.golden()).accepted
     assert (group.because, [kept.type for kept in group.decisions]) == (WORDS, ["OrderRequested", "ModeChanged"])
     assert group.decisions[0].changes == {"data.size": ["0.0050", "0.0099"]}

@@ -4,7 +4,11 @@ from collections.abc import Iterable
 from decimal import Decimal
 from typing import Any
 
+import msgspec
+
 from perptape import RecordingReader
+from perptape.core.events.reason import Reason
+from perptape.core.wording import sentence
 from perptape.replays.golden.form import Golden
 from perptape.replays.tables import TableName
 
@@ -40,13 +44,18 @@ def differences(recording: RecordingReader, golden: Golden) -> list[str]:
     return [
         *(f"{name}: {found} and not {said}" for name, (found, said) in pairs.items() if found != said),
         *_unequal(fills, [row for row in golden.fills if row["fill_id"] in mine], _FILL),
-        *_unequal(rows(recording, "orders"), golden.orders, (*_ORDER, *_ORDER_SIZES)),
+        *_unequal(rows(recording, "orders"), [_with_note(row) for row in golden.orders], (*_ORDER, *_ORDER_SIZES)),
         *_unequal(rows(recording, "blocks"), _blocked(golden), ("version", "guard", "symbol", "measured", "limit")),
     ]
 
 
 def _sum(found: Iterable[dict[str, Any]], column: str) -> Decimal:
     return sum((row[column] for row in found), Decimal(0))
+
+
+def _with_note(row: dict[str, Any]) -> dict[str, Any]:
+    """The row of an order with its note in words."""
+    return row if "note" not in row else {**row, "note": sentence(msgspec.convert(row["note"], Reason))}
 
 
 def _blocked(golden: Golden) -> list[dict[str, Any]]:

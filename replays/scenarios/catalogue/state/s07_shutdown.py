@@ -54,7 +54,7 @@ def all_that_the_bot_knew_is_durable(facts: Facts) -> None:
 
 @verifies("last event says why")
 def the_tape_ends_with_the_reason(facts: Facts) -> None:
-    require_equal(facts.tape[-1], SessionStopped(session=1, reason="SIGTERM"), "the last event")
+    require_equal(facts.tape[-2], SessionStopped(session=1, reason="SIGTERM"), "the event before the state's digest")
     require_equal(facts.health["stopped"], "SIGTERM", "what the health file says")
 
 

@@ -72,7 +72,7 @@ def prices_are_taken_in_between_and_after_the_crashes(facts: Facts) -> None:
     second = kinds.index(TaskCrashed, first + 1)
     require(QuoteUpdated in kinds[first:second], "no price between the crashes")
     require(QuoteUpdated in kinds[second:], "no price after the crashes")
-    require_equal((kinds[-1], facts.ended.status), (SessionStopped, 0), "its end")
+    require_equal((kinds[-2], facts.ended.status), (SessionStopped, 0), "its end")
 
 
 DRILL = Drill(
