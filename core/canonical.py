@@ -30,15 +30,18 @@ def leaves_out(recorded: bytes, today: bytes) -> bool:
     if recorded == today:
         return True
     written = msgspec.json.decode(recorded)
-    return _ENCODER.encode(written) == recorded and _is_left_out(written, msgspec.json.decode(today))
+    return _ENCODER.encode(written) == recorded and means_the_same(written, msgspec.json.decode(today), ordered=True)
 
 
-def _is_left_out(recorded: Any, today: Any) -> bool:
+def means_the_same(recorded: Any, today: Any, *, ordered: bool = False) -> bool:
+    """Whether plain data is today's but for fields that it leaves out; `ordered`: in the same order, too."""
     if isinstance(recorded, dict) and isinstance(today, dict):
         kept = [name for name in today if name in recorded]
-        return kept == list(recorded) and all(_is_left_out(value, today[name]) for name, value in recorded.items())
+        known = kept == list(recorded) if ordered else len(kept) == len(recorded)
+        return known and all(means_the_same(part, today[name], ordered=ordered) for name, part in recorded.items())
     if isinstance(recorded, list) and isinstance(today, list):
-        return len(recorded) == len(today) and all(map(_is_left_out, recorded, today))
+        pairs = zip(recorded, today, strict=False)
+        return len(recorded) == len(today) and all(means_the_same(*pair, ordered=ordered) for pair in pairs)
     return type(recorded) is type(today) and recorded == today
 
 

@@ -14,7 +14,7 @@ from typing import Any, Literal, NamedTuple, Protocol, Union, get_args, get_orig
 
 import msgspec
 
-from perptape.core.canonical import canonical_json, leaves_out
+from perptape.core.canonical import canonical_json, leaves_out, means_the_same
 from perptape.core.errors import CodecError, NewerSchemaError
 from perptape.core.events import DECISIONS, OBSERVATIONS, SCHEMA_VERSIONS, OpeningState
 from perptape.core.events.reason import Reason
@@ -218,7 +218,9 @@ def is_canonical(body: bytes, event: Line) -> bool:
     return (
         (*written, "hash") == _Written.__struct_fields__
         and _ENCODE(written)[:-1] == body
-        and leaves_out(_ENCODE(_UPCASTING.upcast(name, event.schema, written["data"])), encode_data(event.data))
+        and means_the_same(
+            _UPCASTING.upcast(name, event.schema, written["data"]), msgspec.json.decode(encode_data(event.data))
+        )
     )
 
 

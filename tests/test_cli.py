@@ -157,7 +157,7 @@ def test_replay_in_words(recording: Path, folder: Path) -> None:
     assert answer.status == 1
     first, second, *_ = answer.out.splitlines()
     assert "decisions reproduced" in first
-    assert second.startswith("cut.jsonl: DAMAGED at version 80: ")
+    assert second.startswith("cut.jsonl: DAMAGED at version 81: ")
 
 
 # rebuild and verify.
@@ -167,7 +167,7 @@ def test_rebuild_prints_the_state(recording: Path) -> None:
     answer = perptape("rebuild", recording)
     assert (answer.status, answer.err) == (0, "")
     assert set(answer.data) == {"version", "state_digest", "state"}
-    assert answer.data["state"]["version"] == answer.data["version"] == 79
+    assert answer.data["state"]["version"] == answer.data["version"] == 80
     compact = perptape("rebuild", recording, "--json")
     assert compact.data == answer.data
     assert len(compact.out.splitlines()) == 1
@@ -175,7 +175,7 @@ def test_rebuild_prints_the_state(recording: Path) -> None:
     assert perptape("rebuild", recording, "--at", "2025-01-06T07:50:30Z").data["version"] < 79
 
 
-@pytest.mark.parametrize("at", ["80", "0", "-1", "soon", "2025-01-06T07:50:30", "2020-01-01T00:00:00Z", "9" * 5000])
+@pytest.mark.parametrize("at", ["81", "0", "-1", "soon", "2025-01-06T07:50:30", "2020-01-01T00:00:00Z", "9" * 5000])
 def test_rebuild_at_an_impossible_moment_is_one_line(recording: Path, at: str) -> None:
     assert len(perptape("rebuild", recording, "--at", at).complaint) < 400
 
@@ -184,7 +184,7 @@ def test_rebuild_of_a_damaged_recording_exits_with_1(recording: Path, folder: Pa
     Tape.read(recording)._replace(trailer=b"").write(folder / "cut.jsonl")
     answer = perptape("rebuild", "cut.jsonl")
     assert (answer.status, answer.out) == (1, "")
-    assert answer.err == ("perptape: cut.jsonl: damage at version 80: the recording is cut: its trailer is missing\n")
+    assert answer.err == ("perptape: cut.jsonl: damage at version 81: the recording is cut: its trailer is missing\n")
 
 
 def test_verify_prints_the_proof(recording: Path, folder: Path) -> None:
@@ -194,11 +194,11 @@ def test_verify_prints_the_proof(recording: Path, folder: Path) -> None:
     assert answer.data["ok"]
     assert len(answer.data["warm"]) >= 3
     assert {tuple(warm) for warm in answer.data["warm"]} == {("snapshot_version", "state_digest")}
-    assert perptape("verify", recording).out.startswith(f"{recording}: 79 events, the chain holds, no gap")
+    assert perptape("verify", recording).out.startswith(f"{recording}: 80 events, the chain holds, no gap")
     Tape.read(recording)._replace(trailer=b"").write(folder / "cut.jsonl")
     damaged = perptape("verify", "--json", "cut.jsonl")
     assert (damaged.status, damaged.err, damaged.data["ok"]) == (1, "", False)
-    assert damaged.data["first_bad"] == {"version": 80, "reason": "the recording is cut: its trailer is missing"}
+    assert damaged.data["first_bad"] == {"version": 81, "reason": "the recording is cut: its trailer is missing"}
 
 
 @pytest.mark.parametrize("command", ["rebuild", "verify"])
@@ -216,7 +216,7 @@ def test_a_recording_makes_the_round_through_the_store(recording: Path, folder: 
     imported = perptape("store", "import", recording, "--store", store, "--json")
     assert set(imported.data) == {"stream", "file", "events", "last_hash"}
     [stream] = perptape("store", "streams", "--store", store, "--json").data
-    assert stream == {"stream": "bot", "version": 79, "last_hash": imported.data["last_hash"]}
+    assert stream == {"stream": "bot", "version": 80, "last_hash": imported.data["last_hash"]}
     assert perptape("store", "export", "bot", "-o", "out.jsonl", "--store", store).status == 0
     assert (folder / "out.jsonl").read_bytes() == recording.read_bytes()
     assert perptape("verify", "bot", "--store", store, "--json").data["ok"]
@@ -227,7 +227,7 @@ def test_a_recording_makes_the_round_through_the_store(recording: Path, folder: 
     checked = perptape("store", "check", "--store", store, "--json")
     assert (checked.status, checked.data["ok"], checked.data["guards"]) == (0, True, None)
     [stream] = checked.data["streams"]
-    expected = {"stream": "bot", "events": 79, "first_bad": None, "snapshots": 0, "set_aside": 0}
+    expected = {"stream": "bot", "events": 80, "first_bad": None, "snapshots": 0, "set_aside": 0}
     assert {name: stream[name] for name in expected} == expected
 
 
@@ -235,7 +235,7 @@ def test_a_damaged_recording_is_not_imported(recording: Path, folder: Path) -> N
     Tape.read(recording)._replace(trailer=b"").write(folder / "cut.jsonl")
     answer = perptape("store", "import", "cut.jsonl")
     assert (answer.status, answer.out) == (1, "")
-    assert answer.err.startswith("perptape: cut.jsonl: damage at version 80: ")
+    assert answer.err.startswith("perptape: cut.jsonl: damage at version 81: ")
     assert answer.err.endswith("; nothing was imported\n")
     assert perptape("store", "streams", "--json").data == []
 

@@ -24,6 +24,7 @@ from perptape.core.events import (
     ReconciliationCompleted,
     ReportedFill,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.evolve import begin, evolve, watch_quote
 from perptape.core.exposure import position_size
 from perptape.core.money import ZERO, arithmetic
@@ -98,6 +99,8 @@ def _another(value: Any) -> Any:
             return value + "?"
         case tuple():
             return (*value, "?")
+        case Reason():
+            return Reason("recorded", text="another")
         case _:
             return Decimal(1)
 

@@ -87,7 +87,7 @@ from scenario import SCENARIO
 
 played = perptape.play(SCENARIO)
 fees: Decimal = sum((fill.fee for fill in played.run.all(perptape.events.OrderFilled)), Decimal(0))
-reasons: list[str] = list(perptape.unmet(played.run))
+reasons: list[str] = list(perptape.unmet(played.run, played.scenario.verifies))
 proved: bool = perptape.prove(SCENARIO).ok
 """
 

@@ -147,8 +147,8 @@ MUTATIONS = (
     Mutation(
         "timers: the volatility cooldown lasts a second longer",
         "core/decide/watch.py",
-        "due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS\n    yield TimerSet(timer_id=CALM",
-        "due_ns = state.at_ns + (breaker.cooldown_s + 1) * SECOND_NS\n    yield TimerSet(timer_id=CALM",
+        'due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS\n    yield TimerSet(timer_id=timer_id("calm"',
+        'due_ns = state.at_ns + (breaker.cooldown_s + 1) * SECOND_NS\n    yield TimerSet(timer_id=timer_id("calm"',
     ),
     Mutation(
         "timers: the wait before a retry doubles once too often",

@@ -28,6 +28,7 @@ SHAPING = (
     "sleeves.py",
     "state.py",
     "state_schema.py",
+    "timer_id.py",
     "waiting.py",
     "decide",
     "events",

@@ -150,7 +150,7 @@ def test_more_digits_than_the_arithmetic_has_are_refused_not_rounded() -> None:
         ("trading.orders.spot_fallback.BTC-PREP", '"ETH-PERP"', 'given "BTC-PREP"; allowed: one of trading.symbols'),
         ("trading.orders.spot_fallback.BTC-PERP", '"BTC-PERP"', "allowed: a symbol without a fallback"),
         ("trading.orders.backoff_s", "61", "given 61; allowed: at most orders.backoff_max_s (60)"),
-        ("runtime.snapshot_every", "0", "given 0; allowed: a whole number at least 1"),
+        ("trading.state_digest_every", "0", "given 0; allowed: a whole number at least 1"),
         ("runtime.store", '"perptape.sqlite"', "allowed: a database URL"),
         ("trading", "3", "given 3; allowed: a table"),
     ],
@@ -195,7 +195,7 @@ def test_a_missing_key_is_named() -> None:
         ("trading.guard", "trading.guards"),
         ("tradeing", "trading"),
         ("tradeing.orders.lookup_s", "trading"),
-        ("runtime.snapshotevery", "runtime.snapshot_every"),
+        ("trading.statedigestevery", "trading.state_digest_every"),
     ],
 )
 def test_an_unknown_key_is_refused_with_the_one_that_was_meant(key: str, meant: str) -> None:

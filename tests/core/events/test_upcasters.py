@@ -27,6 +27,9 @@ def as_of_schema_1(state: State) -> dict[str, Any]:
     for part in ("orders", "closed_orders"):
         for order in written[part].values():
             order["note"] = SENTENCE if order["note"] else ""
+    for market in written["markets"].values():
+        for sleeve in market["sleeves"]:
+            sleeve |= {"logic": {}, "memory": {"updates": 3, "price": "98"}, "memory_schema": 1, "trigger": "quote"}
     for key, alert in written["alerts"].items():
         written["alerts"][key] = {
             "alert_id": alert["alert_id"],
@@ -51,3 +54,4 @@ def test_a_state_of_schema_1_is_opened_with_its_sentences() -> None:
     expected = Reason("recorded", names={"title": "halted by operator"}, text=SENTENCE)
     assert (alert.topic, alert.reason) == ("recorded", expected)
     assert [order.client_order_id for order in opened.orders.values()] == list(scene.state.orders)
+    assert [sleeve.memory.updates for market in opened.markets.values() for sleeve in market.sleeves] == [3, 3]

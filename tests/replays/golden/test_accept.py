@@ -66,7 +66,10 @@ def test_changed_decisions_are_accepted_with_the_words_of_the_changelog_only(fol
     checked = check(path)
     assert (checked.ok, len(checked.held), path.read_bytes()) == (True, 4, before)
     [group] = load(folder.golden()).accepted
-    assert (group.because, [kept.type for kept in group.decisions]) == (WORDS, ["OrderRequested", "ModeChanged"])
+    assert (group.because, [kept.type for kept in group.decisions]) == (
+        WORDS,
+        ["OrderRequested", "ModeChanged", "CancelRequested", "AlertRaised"],
+    )
     assert group.decisions[0].changes == {"data.size": ["0.0050", "0.0099"]}
 
 
