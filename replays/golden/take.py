@@ -69,7 +69,7 @@ def take(recording: Path, progress: Progress | None = None) -> Golden:
         with open_file(recording, progress) as source, arithmetic():
             return _take(source)
     except NotMoneyError as error:
-        raise DamageError(0, f"an amount in it is none: {error}") from error
+        raise DamageError(0, f"invalid amount: {error}") from error
 
 
 def _take(source: Source) -> Golden:

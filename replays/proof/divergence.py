@@ -62,7 +62,7 @@ def difference(version: int, recorded_body: bytes | None, replayed_body: bytes |
         return Divergence(version, f"{recorded['type']}: no longer decided (only recorded)", "missing", recorded, None)
     fields = tuple(differing_fields(recorded, replayed))
     if recorded["type"] != replayed["type"]:
-        reason = f"{recorded['type']} was recorded, {replayed['type']} is decided now"
+        reason = f"{replayed['type']} instead of {recorded['type']}"
     else:
         reason = f"{recorded['type']} differs in {', '.join(fields)}"
     return Divergence(version, reason, "different", recorded, replayed, fields)

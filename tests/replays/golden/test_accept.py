@@ -87,7 +87,7 @@ def test_a_divergence_that_was_accepted_and_is_another_one_now_is_not_accepted(f
     texts = [difference.text for difference in check(path).differences]
     assert texts == [
         "size of OrderRequested changed on 1 decision",
-        "1 decision accepted as changed: today's code decides otherwise again",
+        "1 decision no longer changed as accepted",
     ]
     accept(path, because=WORDS)
     assert [len(group.decisions) for group in load(golden).accepted] == [1, 1]
