@@ -60,6 +60,6 @@ def schema(
     from perptape.core.edge.simulation.exchange import ExchangeSettings  # noqa: PLC0415 - heavy
 
     if part not in ("events", "configuration"):
-        raise typer.BadParameter(f"{part}: known are events, configuration")
+        raise typer.BadParameter(f"{part}: use events or configuration")
     data = events_schema() if part == "events" else configuration_schema({"simulation": ExchangeSettings})
     typer.echo(json.dumps(data, indent=2))

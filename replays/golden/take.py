@@ -58,7 +58,7 @@ class _Fold:
         """Hold the warm state against the cold one, and begin another one here; gives the digest."""
         encoded = snapshot_bytes(self.cold)
         if self.warm is not None and snapshot_bytes(self.warm) != encoded:
-            raise DamageError(self.warm_since, "a warm start from here leads to another state than the cold start")
+            raise DamageError(self.warm_since, "a warm start from here gives a different state than the cold start")
         self.warm, self.warm_since = open_snapshot(encoded), self.cold.version
         return state_digest(self.cold)
 

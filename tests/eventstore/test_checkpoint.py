@@ -48,8 +48,8 @@ def test_what_is_written_is_read_again(key: SigningKey, stream: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (b'{"checkpoint"', b'{"checkpoint', "it is not JSON"),
-        (b'"checkpoint":1,', b"", "it holds no checkpoint"),
+        (b'{"checkpoint"', b'{"checkpoint', "not JSON"),
+        (b'"checkpoint":1,', b"", "not a checkpoint"),
         (b'"checkpoint":1', b'"checkpoint":2', "its form is 2; this release knows 1"),
         (b'"checkpoint":1', b'"checkpoint":true', "its checkpoint cannot be True"),
         (b'"version":7', b'"version":7,"version":7', "not written as checkpoints are"),
@@ -184,7 +184,7 @@ def test_a_file_is_only_ever_added_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "it holds no checkpoint"),
+        (b"", "not a checkpoint"),
         (checkpoint_line(checkpoint(3))[:-1], "line 1: the line is cut"),
         (checkpoint_line(checkpoint(3)) + b"\n", "line 2: no checkpoint: it is not JSON"),
         (checkpoint_line(checkpoint(3)) + b'{"checkpoint"', "line 2: the line is cut"),

@@ -188,9 +188,9 @@ def test_a_released_stream_is_free_at_once_and_its_holder_is_fenced_off(store: S
     store.release(first)
 
     assert store.lease("bot") is None
-    with pytest.raises(FencedError, match="nobody holds a lease on it now"):
+    with pytest.raises(FencedError, match="nobody holds its lease now"):
         store.append("bot", 2, [record(3)], epoch=first.epoch)
-    with pytest.raises(LeaseLostError, match="nobody holds a lease on it now"):
+    with pytest.raises(LeaseLostError, match="nobody holds its lease now"):
         store.renew(first)
     second = store.acquire("bot", "the second", 30)
     assert store.append("bot", 2, [record(3)], epoch=second.epoch).version == 3

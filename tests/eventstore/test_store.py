@@ -61,7 +61,7 @@ def test_without_the_driver_the_extra_to_install_is_named(monkeypatch: pytest.Mo
 
     assert isinstance(refused, errors.StoreDriverError)
     assert str(refused) == (
-        "store postgresql://***@host/db: stores on PostgreSQL need their driver: install perptape[postgres]"
+        "store postgresql://***@host/db: PostgreSQL needs a driver: install perptape[postgres]"
     )
 
 

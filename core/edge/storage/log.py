@@ -93,7 +93,7 @@ class StoreLog:
         except DamagedError as error:
             raise LogDamagedError(str(error)) from error
         except LeaseLostError as error:
-            raise LogRefusedError(f"the log can only be read any more: {error}") from error
+            raise LogRefusedError(f"the log is read-only now: {error}") from error
 
     def commands(self, after_version: int) -> Iterator[OperatorCommandReceived]:
         """What operators have put into the bot's inbox after a version of it."""
@@ -126,7 +126,7 @@ class StoreLog:
         try:
             self._keep_lease()
         except LeaseLostError as error:
-            raise LogRefusedError(f"the log can only be read any more: {error}") from error
+            raise LogRefusedError(f"the log is read-only now: {error}") from error
 
     def _keep_lease(self) -> None:
         now_ns = self._clock()

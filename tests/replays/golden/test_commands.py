@@ -22,7 +22,7 @@ def test_a_folder_is_checked_whole(folder: Folder) -> None:
     answer = perptape("golden", "check", folder.path)
     assert (answer.status, [line.split(": ")[1] for line in answer.out.splitlines()]) == (
         0,
-        ["as its golden, 49 events"] * 2,
+        ["matches its golden, 49 events"] * 2,
     )
 
 
@@ -42,7 +42,7 @@ def test_a_recording_without_a_golden_is_status_2_and_the_others_are_checked(fol
     folder.record(rising(), "b")
     answer = perptape("golden", "check", folder.path)
     assert answer.status == 2
-    assert "a.jsonl: as its golden" in answer.out
+    assert "a.jsonl: matches its golden" in answer.out
     assert "perptape golden accept" in answer.err
 
 
@@ -69,7 +69,7 @@ def test_what_is_no_recording_is_one_line(folder: Folder) -> None:
 def test_a_missing_golden_is_told_with_a_command_that_writes_it(folder: Folder) -> None:
     path = folder.record(rising())
     said = perptape("golden", "check", folder.path).complaint
-    assert said.endswith(f"there is no golden yet; perptape golden accept {path} writes it")
+    assert said.endswith(f"no golden yet; create it with: perptape golden accept {path}")
     assert perptape(*said.partition("; perptape ")[2].removesuffix(" writes it").split()).status == 0
     assert perptape("golden", "check", folder.path).status == 0
 
@@ -123,10 +123,10 @@ def test_a_review_asks_for_each_difference_and_says_which_stay(folder: Folder, m
     answer = perptape("golden", "accept", "--review", "--because", "half as large", path)
     assert answer.status == 1
     assert [line.split(":")[0] for line in answer.out.splitlines()[1:3]] == ["  accepted", "  accepted"]
-    assert answer.out.count("not accepted: ModeChanged is decided and was not recorded on 1 decision") == 1
+    assert answer.out.count("not accepted: ModeChanged is a new decision on 1 decision") == 1
     left = perptape("golden", "check", path, "--json").data[0]["differences"]
     assert [row["meaning"].split(";")[0] for row in left] == [
-        "ModeChanged is decided and was not recorded on 1 decision"
+        "ModeChanged is a new decision on 1 decision"
     ]
 
 
@@ -138,4 +138,4 @@ def test_a_compressed_recording_has_a_golden_too(folder: Folder, tmp_path: Path)
     assert perptape("store", "import", path, "--store", store).status == 0
     assert perptape("store", "export", "bot", "-o", packed, "--store", store).status == 0
     assert perptape("golden", "accept", packed).status == 0
-    assert perptape("golden", "check", packed).out.endswith("t.jsonl.zst: as its golden, 49 events\n")
+    assert perptape("golden", "check", packed).out.endswith("t.jsonl.zst: matches its golden, 49 events\n")

@@ -39,7 +39,7 @@ def test_another_setting_is_the_reason_for_what_follows_from_it(folder: Folder) 
         f"settings.strategies[0].parameters.plan is {fewer} instead of {PLAN}"
     )
     assert told[1] == "1 fill is gone; first at version 37"
-    assert told[-1] == "the recording is another one than the golden was taken of, 49 → 45 events"
+    assert told[-1] == "not the recording that the golden was made from, 49 → 45 events"
 
 
 def test_another_fee_is_the_reason_for_fees(folder: Folder) -> None:
@@ -98,4 +98,4 @@ def test_few_paths_are_shown_and_the_others_counted(folder: Folder) -> None:
         '   fills[1].price  "50328.2" → "50661.6"',
         "   and 1 more",
     ]
-    assert checked_text(checked).splitlines()[0].endswith(f"NOT as its golden, {len(checked.differences)} differences")
+    assert checked_text(checked).splitlines()[0].endswith(f"differs from its golden, {len(checked.differences)} differences")

@@ -171,7 +171,7 @@ def test_a_changed_header_stays_damage_at_version_0(short: Tape, short_file: Pat
 def test_checkpoints_of_other_streams_prove_nothing(short_file: Path, tmp_path: Path) -> None:
     pinned = anchors(tmp_path / "c", str(short_file))
     others = Anchors(pinned.file, tuple(one._replace(stream="other") for one in pinned.checkpoints), None)
-    with pytest.raises(SourceError, match=r"it holds no checkpoint of stream bot \(it has: other\)"):
+    with pytest.raises(SourceError, match=r"contains no checkpoint of stream bot \(it has: other\)"):
         verify(str(short_file), "", anchors=others)
 
 

@@ -52,7 +52,7 @@ def test_a_differing_decision_names_its_fields() -> None:
 def test_a_decision_of_another_type_is_named_with_both() -> None:
     other = body().replace(b"TimerSet", b"TimerCanceled")
     found = difference(7, body(), other)
-    assert (found.kind, found.reason) == ("different", "TimerSet was recorded, TimerCanceled is decided now")
+    assert (found.kind, found.reason) == ("different", "TimerCanceled instead of TimerSet")
 
 
 def test_a_decision_on_one_side_only_is_missing_or_extra() -> None:
@@ -60,4 +60,4 @@ def test_a_decision_on_one_side_only_is_missing_or_extra() -> None:
     assert (missing.kind, missing.recorded, missing.replayed) == ("missing", plain_event(body()), None)
     assert (extra.kind, extra.recorded, extra.replayed) == ("extra", None, plain_event(body()))
     assert missing.reason == "TimerSet was recorded and is not decided now"
-    assert extra.reason == "TimerSet is decided now and was not recorded"
+    assert extra.reason == "TimerSet: new decision (not in the recording)"

@@ -107,7 +107,7 @@ def test_another_type_of_decision_is_named_as_one(short: Tape, tmp_path: Path) -
     swapped = {**short.at(version), "type": "SignalGenerated", "data": short.at(signal)["data"]}
     divergence = replayed(short.forged(version, swapped), tmp_path).divergence
     assert divergence is not None
-    assert divergence.reason == "SignalGenerated was recorded, OrderRequested is decided now"
+    assert divergence.reason == "OrderRequested instead of SignalGenerated"
     assert "type" in divergence.fields
 
 
@@ -125,7 +125,7 @@ def test_a_decision_that_was_not_recorded_is_extra(session: Tape, tmp_path: Path
     replay = replayed(session.without(version), tmp_path)
     kind = session.at(version)["type"]
     assert replay.divergences == [
-        Divergence(version, f"{kind} is decided now and was not recorded", "extra", None, session.plain(version))
+        Divergence(version, f"{kind}: new decision (not in the recording)", "extra", None, session.plain(version))
     ]
 
 

@@ -106,7 +106,7 @@ def test_a_stored_snapshot_that_does_not_follow_from_the_events_is_found(session
     save(store_url, 333, state_bytes(state))
     verified = verify("bot", store_url)
     assert not verified.ok
-    assert verified.first_bad == FirstBad(333, "the stored snapshot differs from the state that folding gives")
+    assert verified.first_bad == FirstBad(333, "the stored snapshot differs from the folded state")
 
 
 def test_a_stored_snapshot_of_other_behaviour_is_left_alone(store_url: str) -> None:

@@ -63,7 +63,7 @@ def test_a_golden_whose_recording_is_gone_fails_and_stays(pytester: pytest.Pytes
     for arguments in ((), ("--golden-update",)):
         result = run(pytester, *arguments)
         result.assert_outcomes(passed=1, failed=1)
-        result.stdout.fnmatch_lines(["*there is no recording b.jsonl for it*"])
+        result.stdout.fnmatch_lines(["*its recording b.jsonl is missing*"])
     assert user.golden("b").exists()
 
 
