@@ -140,7 +140,7 @@ def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
         raise DamageError(0, f"the header was changed: {error}") from error
     if header.format == FORMAT and header.format_version > FORMAT_VERSION and header_line(header) == line:
         raise NotARecordingError(
-            f"{path}: recording format {header.format_version} is newer than this release knows ({FORMAT_VERSION})"
+            f"{path}: recording format {header.format_version} is newer than this release can read ({FORMAT_VERSION})"
         )
     if header_line(header) != line or header.format != FORMAT:
         raise DamageError(0, "hash mismatch: the header was changed")

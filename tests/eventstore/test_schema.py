@@ -119,7 +119,7 @@ def test_somebody_elses_database_is_left_as_it_is(empty_place: Place) -> None:
     empty_place.run("CREATE TABLE recipes (name TEXT)")
 
     for use in (EventStore.open, schema.initialise, schema.upgrade, schema.revision):
-        with pytest.raises(errors.NotAStoreError, match="holds no event store"):
+        with pytest.raises(errors.NotAStoreError, match="not an event store"):
             use(empty_place.url)
 
     empty_place.run("DROP TABLE recipes")

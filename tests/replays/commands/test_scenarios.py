@@ -177,4 +177,4 @@ def test_a_file_that_cannot_be_run_is_one_line_and_status_2(
     monkeypatch.chdir(tmp_path)
     Path("bad.py").write_text("1 / 0\n", encoding="utf-8")
     said = perptape("scenarios", *command, "bad.py").complaint
-    assert said == "bad.py: it cannot be run: ZeroDivisionError: division by zero"
+    assert said == "bad.py: cannot be run: ZeroDivisionError: division by zero"

@@ -66,14 +66,14 @@ def test_time_that_goes_back_is_found(short: Tape, tmp_path: Path) -> None:
     found = verify(str(path), "").first_bad
     assert found is not None
     assert found.version == quote
-    assert found.reason.startswith("time goes back from ")
+    assert found.reason.startswith("time goes backwards from ")
 
 
 def test_a_decision_of_another_turn_is_found(short: Tape, tmp_path: Path) -> None:
     version = short.decisions[5]
     cause = short.at(version)["cause"]
     path = short.forged(version, {**short.at(version), "cause": 1}).write(tmp_path / "s.jsonl")
-    reason = f"its cause 1 is not the observation of its turn, {cause}"
+    reason = f"its cause is 1, but the observation of its turn is {cause}"
     assert verify(str(path), "").first_bad == FirstBad(version, reason)
 
 

@@ -112,7 +112,7 @@ def test_a_gap_in_the_stream_is_damage() -> None:
     log = StoreLog(store, STREAM)
     log.append(0, [timer(10), timer(11), timer(12)])
     del store.held[STREAM].envelopes[1]
-    with pytest.raises(LogDamagedError, match="version 2 was expected in the log and 3 found"):
+    with pytest.raises(LogDamagedError, match="the log has version 3 where 2 was expected"):
         restore(log, OURS)
 
 
