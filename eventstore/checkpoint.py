@@ -66,7 +66,7 @@ def parse_checkpoint(line: bytes) -> Checkpoint:
     except (ValueError, RecursionError):
         raise InvalidCheckpointError("not JSON") from None
     if not isinstance(fields, dict) or "checkpoint" not in fields:
-        raise InvalidCheckpointError("not a checkpoint")
+        raise InvalidCheckpointError("not a JSON object with the key 'checkpoint'")
     if fields["checkpoint"] != FORM:
         raise InvalidCheckpointError(f"unknown form {fields['checkpoint']!r}; this release reads {FORM}")
     if tuple(fields) not in {_PLAIN, _SIGNED}:

@@ -49,7 +49,7 @@ def test_what_is_written_is_read_again(key: SigningKey, stream: str) -> None:
     ("old", "new", "problem"),
     [
         (b'{"checkpoint"', b'{"checkpoint', "not JSON"),
-        (b'"checkpoint":1,', b"", "not a checkpoint"),
+        (b'"checkpoint":1,', b"", "not a JSON object with"),
         (b'"checkpoint":1', b'"checkpoint":2', "unknown form 2; this release reads 1"),
         (b'"checkpoint":1', b'"checkpoint":true', "invalid checkpoint: True"),
         (b'"version":7', b'"version":7,"version":7', "not in canonical form"),
@@ -184,7 +184,7 @@ def test_a_file_is_only_ever_added_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "not a checkpoint"),
+        (b"", "contains no checkpoint"),
         (checkpoint_line(checkpoint(3))[:-1], "line 1: the line is cut"),
         (checkpoint_line(checkpoint(3)) + b"\n", "line 2: not a checkpoint: not JSON"),
         (checkpoint_line(checkpoint(3)) + b'{"checkpoint"', "line 2: the line is cut"),

@@ -93,7 +93,7 @@ def test_a_newer_store_is_refused_and_not_touched(place: Place) -> None:
 def test_a_store_without_one_revision_is_none(place: Place, revisions: tuple[str, ...]) -> None:
     set_revision(place, *revisions)
 
-    with pytest.raises(errors.NotAStoreError, match=f"but of {len(revisions)}"):
+    with pytest.raises(errors.NotAStoreError, match=f"found {len(revisions)}"):
         EventStore.open(place.url)
 
 

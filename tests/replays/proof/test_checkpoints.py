@@ -222,7 +222,7 @@ def test_no_checkpoint_is_made_of_a_damaged_chain(place: Place, short: Tape, tmp
 
 def test_nothing_is_added_to_a_file_that_is_something_else(short_file: Path) -> None:
     before = short_file.read_bytes()
-    with pytest.raises(InvalidCheckpointError, match="line 1: no checkpoint"):
+    with pytest.raises(InvalidCheckpointError, match="line 1: not a checkpoint"):
         make_checkpoint(str(short_file), "", short_file, now_ns=NOW_NS)
     assert short_file.read_bytes() == before
 

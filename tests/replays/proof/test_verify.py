@@ -124,7 +124,7 @@ def test_an_unknown_stream_is_named_with_those_there_are(store_url: str) -> None
 def test_a_stream_that_no_bot_wrote_is_refused(store_url: str) -> None:
     with EventStore.open(store_url) as store:
         store.create_stream("inbox", "nonce", b"{}")
-    with pytest.raises(SourceError, match="'inbox' is not a bot's"):
+    with pytest.raises(SourceError, match="'inbox' was not written by a bot"):
         verify("inbox", store_url)
 
 
