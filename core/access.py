@@ -3,6 +3,8 @@
 The codes are the words adapters use; what a venue itself says is in the reason beside them.
 """
 
+from typing import Final
+
 from perptape.core.state import State, trip_key
 
 UNAUTHORIZED = "UNAUTHORIZED"
@@ -16,10 +18,10 @@ ENDPOINT_GONE = "ENDPOINT_GONE"
 INSUFFICIENT_FUND = "INSUFFICIENT_FUND"
 """What the venue's words for too little money begin with."""
 
-CREDENTIALS = "credentials"
-READ_ONLY_KEY = "read_only_key"
-PERMISSION = "permission"
-API_CHANGE = "api_change"
+CREDENTIALS: Final = "credentials"
+READ_ONLY_KEY: Final = "read_only_key"
+PERMISSION: Final = "permission"
+API_CHANGE: Final = "api_change"
 
 
 def is_locked_out(state: State) -> bool:

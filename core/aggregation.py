@@ -10,7 +10,8 @@ from decimal import Decimal
 from typing import Literal, NamedTuple, assert_never
 
 from perptape.core.events.decisions import Action, LosingSignal
-from perptape.core.money import ONE, ZERO, plain, trimmed
+from perptape.core.events.reason import Reason
+from perptape.core.money import ONE, ZERO, trimmed
 
 Method = Literal["priority", "majority", "confidence"]
 
@@ -45,7 +46,8 @@ class _Standing(NamedTuple):
     """How far the bids for one action got, in an order of comparison that the method chooses."""
 
     score: tuple[Decimal, ...]
-    words: str
+    numbers: dict[str, Decimal]
+    """The score by name, for people."""
     action: Action
 
 
@@ -64,18 +66,19 @@ def aggregate(method: Method, bids: Iterable[Bid], threshold: Decimal) -> Outcom
     best = standings[0]
     second = standings[1] if len(standings) > 1 else None
     if second is not None and second.score == best.score and best.action != "close":
-        return _nothing(ordered, ZERO, f"{best.action} and {second.action} tie at {best.words}")
+        names: dict[str, str] = {"action": best.action, "other": second.action}
+        return _nothing(ordered, ZERO, Reason("tied", best.numbers, names))
     confidence = _confidence(method, best, second, ordered)
     if confidence < threshold:
-        shortfall = f"confidence {_shown(confidence)} is below the threshold {_shown(threshold)}"
-        return _nothing(ordered, confidence, f"{best.action} came first with {best.words}, but {shortfall}")
-    words = {standing.action: _defeat(standing, best) for standing in standings}
+        numbers = {**best.numbers, "outcome": trimmed(confidence), "threshold": trimmed(threshold)}
+        return _nothing(ordered, confidence, Reason("below_threshold", numbers, {"action": best.action}))
+    why = {standing.action: _defeat(standing, best) for standing in standings}
     return Outcome(
         action=best.action,
         confidence=confidence,
         winners=_winners(method, best.action, ordered),
         losers=tuple(
-            LosingSignal(bid.strategy, bid.action, words[bid.action]) for bid in ordered if bid.action != best.action
+            LosingSignal(bid.strategy, bid.action, why[bid.action]) for bid in ordered if bid.action != best.action
         ),
     )
 
@@ -89,13 +92,14 @@ def _standing(method: Method, action: Action, bids: Sequence[Bid]) -> _Standing:
     match method:
         case "priority":
             first = max(votes, key=lambda bid: (bid.priority, bid.confidence))
-            words = f"priority {first.priority} and confidence {_shown(first.confidence)}"
-            return _Standing(_strength(method, first), words, action)
+            numbers = {"priority": Decimal(first.priority), "confidence": trimmed(first.confidence)}
+            return _Standing(_strength(method, first), numbers, action)
         case "majority":
-            return _Standing((Decimal(len(votes)),), f"{len(votes)} of {len(bids)} votes", action)
+            count = Decimal(len(votes))
+            return _Standing((count,), {"votes": count, "voters": Decimal(len(bids))}, action)
         case "confidence":
             total = sum((bid.weight * bid.confidence for bid in votes), ZERO)
-            return _Standing((total,), f"a weighted confidence of {_shown(total)}", action)
+            return _Standing((total,), {"weighted": trimmed(total)}, action)
         case _:
             assert_never(method)
 
@@ -137,15 +141,13 @@ def _confidence(method: Method, best: _Standing, second: _Standing | None, bids:
             assert_never(method)
 
 
-def _defeat(loser: _Standing, best: _Standing) -> str:
+def _defeat(loser: _Standing, best: _Standing) -> Reason:
+    names: dict[str, str] = {"action": loser.action, "other": best.action}
     if loser.score == best.score:
-        return f"{loser.action} ties with close at {best.words}, and a tie goes to less exposure"
-    return f"{loser.action} has {loser.words}, {best.action} has {best.words}"
+        return Reason("tied_with_close", best.numbers, names)
+    theirs = {f"other_{name}": number for name, number in best.numbers.items()}
+    return Reason("outranked", {**loser.numbers, **theirs}, names)
 
 
-def _nothing(bids: Sequence[Bid], confidence: Decimal, why: str) -> Outcome:
+def _nothing(bids: Sequence[Bid], confidence: Decimal, why: Reason) -> Outcome:
     return Outcome(None, confidence, (), tuple(LosingSignal(bid.strategy, bid.action, why) for bid in bids))
-
-
-def _shown(value: Decimal) -> str:
-    return plain(trimmed(value))

@@ -17,6 +17,7 @@ import msgspec
 from perptape.core.canonical import canonical_json, leaves_out
 from perptape.core.errors import CodecError, NewerSchemaError
 from perptape.core.events import DECISIONS, OBSERVATIONS, SCHEMA_VERSIONS, OpeningState
+from perptape.core.events.reason import Reason
 from perptape.core.events.upcasters import UPCASTERS
 from perptape.core.ports import LogRecord
 from perptape.eventstore.errors import UnknownSchemaError
@@ -40,30 +41,39 @@ class Line(Protocol):
     hash: str
 
 
-def _decimal_fields(kind: type[Any]) -> dict[str, bool] | None:
-    """The decimal fields of a flat event, and whether each may be None; None when decimals lie in inner types."""
-    fields = {}
+def _plain_terms(kind: type[Any]) -> list[str] | None:
+    """What must hold of an event's decimals so that msgspec writes them plainly; None when they lie in inner types."""
+    terms = []
     for field in msgspec.structs.fields(kind):
         parts = get_args(field.type) if get_origin(field.type) in (Union, UnionType) else (field.type,)
         if Decimal in parts:
-            fields[field.name] = NoneType in parts
+            absent = f"event.{field.name} is None or " if NoneType in parts else ""
+            terms.append(f"({absent}tiny <= event.{field.name} < huge)")
+        elif Reason in parts:
+            terms.append(f"numbers_are_plain(event.{field.name})")
         elif any(hasattr(part, "__struct_fields__") or get_origin(part) in (tuple, list, dict) for part in parts):
             return None
-    return fields
+    return terms
 
 
-def _is_plain(fields: dict[str, bool]) -> Callable[[Any], bool]:
-    """Whether msgspec writes these decimals of an event in plain notation: all absent or between 1e-6 and 1e28.
+def _numbers_are_plain(reason: Reason | None) -> bool:
+    while reason is not None:
+        for number in reason.numbers.values():
+            if not _TINY <= number < _HUGE:
+                return False
+        reason = reason.because
+    return True
+
+
+def _is_plain(terms: list[str]) -> Callable[[Any], bool]:
+    """Whether msgspec writes the decimals of an event in plain notation: all absent or between 1e-6 and 1e28.
 
     Smaller ones, zero and negative ones take the careful path, which also finds NaN, infinity and -0.
     """
-    if not fields:
+    if not terms:
         return lambda _event: True
-    terms = " and ".join(
-        f"(event.{name} is None or tiny <= event.{name} < huge)" if optional else f"tiny <= event.{name} < huge"
-        for name, optional in fields.items()
-    )
-    checker: Callable[[Any], bool] = eval(f"lambda event: {terms}", {"tiny": _TINY, "huge": _HUGE})
+    names = {"tiny": _TINY, "huge": _HUGE, "numbers_are_plain": _numbers_are_plain}
+    checker: Callable[[Any], bool] = eval(f"lambda event: {' and '.join(terms)}", names)
     return checker  # built from field names of this package only
 
 
@@ -78,9 +88,9 @@ def _form(kind: type[Any]) -> _Form:
     name = kind.__name__
     middle = f',"type":"{name}","schema":{SCHEMA_VERSIONS[name]},"at_ns":'.encode()
     if kind is OpeningState:
-        return _Form(middle, _is_plain({}))
-    fields = _decimal_fields(kind)
-    return _Form(middle, None if fields is None else _is_plain(fields))
+        return _Form(middle, _is_plain([]))
+    terms = _plain_terms(kind)
+    return _Form(middle, None if terms is None else _is_plain(terms))
 
 
 def _line_type(kind: type[Any]) -> type[Any]:

@@ -42,14 +42,17 @@ def quantise_price(instrument: Instrument, price: Decimal, side: Literal["buy", 
     return snap(price, instrument.price_increment, ROUND_FLOOR if side == "buy" else ROUND_CEILING)
 
 
-def size_fault(instrument: Instrument, size: Decimal, value: Decimal) -> str:
-    """Why the venue would refuse an order of this positive size and this notional, or the empty string."""
+SizeFault = Literal["size_below_minimum", "size_above_maximum", "size_off_increment", "notional_below_minimum"]
+
+
+def size_fault(instrument: Instrument, size: Decimal, value: Decimal) -> tuple[SizeFault, Decimal, Decimal] | None:
+    """What the venue would refuse an order of this positive size and this notional for: what, measured and limit."""
     if size < instrument.size_min:
-        return f"size {size} is below the minimum {instrument.size_min}"
+        return "size_below_minimum", size, instrument.size_min
     if size > instrument.size_max:
-        return f"size {size} is above the maximum {instrument.size_max}"
+        return "size_above_maximum", size, instrument.size_max
     if size % instrument.size_increment:
-        return f"size {size} is not a multiple of {instrument.size_increment}"
+        return "size_off_increment", size, instrument.size_increment
     if value < instrument.notional_min:
-        return f"notional {value} is below the minimum {instrument.notional_min}"
-    return ""
+        return "notional_below_minimum", value, instrument.notional_min
+    return None

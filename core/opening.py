@@ -73,6 +73,23 @@ def memory_digest(state: State) -> str:
     return hashlib.sha256(msgspec.json.encode(memories_of(state))).hexdigest()
 
 
+def memory_schema(state: State) -> str:
+    """A digest of the memories' schemas and forms, 8 hexadecimal digits: memories are comparable under the same one."""
+    forms = [
+        (symbol, sleeve.strategy, sleeve.memory_schema, _form(sleeve.logic.memory_type))
+        for symbol, market in state.markets.items()
+        for sleeve in market.sleeves
+    ]
+    return hashlib.sha256(msgspec.json.encode(forms)).hexdigest()[:8]
+
+
+def _form(memory_type: Any) -> str:
+    """The fields of a memory's type with their types, as far as it declares any."""
+    declared = getattr(memory_type, "__annotations__", None)
+    name = getattr(memory_type, "__name__", str(memory_type))
+    return name if not declared else ", ".join(f"{field}: {kind}" for field, kind in declared.items())
+
+
 def snapshot_bytes(state: State) -> bytes:
     """State and memories together: all that a warm start needs."""
     return msgspec.json.encode(_Snapshot(Raw(state_bytes(state)), memories_of(state)))

@@ -6,6 +6,7 @@ from typing import Literal
 from msgspec import Struct
 
 from perptape.core.events.base import OrderType, Purpose, Side, TimeInForce
+from perptape.core.events.reason import Reason
 from perptape.core.money import ZERO, amount
 
 OrderStatus = Literal[
@@ -78,8 +79,8 @@ class Order(Struct, gc=False, forbid_unknown_fields=True):
     cancels: int = 0
     """How often the bot has asked for its end; asked again until it has ended, and never sent again."""
     changed_at_ns: int = 0
-    note: str = ""
-    """The venue's reason for a rejection or cancel, verbatim."""
+    note: Reason | None = None
+    """Why it was refused, canceled, given up or has to wait; None while there is nothing to say."""
 
     @property
     def cancel_requested(self) -> bool:

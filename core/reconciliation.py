@@ -7,6 +7,7 @@ from msgspec import Struct
 from perptape.core.events.account import AccountReported
 from perptape.core.events.base import ReportedOrder
 from perptape.core.events.decisions import DriftSubject
+from perptape.core.events.reason import Reason, ReasonCode
 from perptape.core.ids import external_order_id
 from perptape.core.money import ZERO, trimmed
 from perptape.core.order import Order
@@ -24,18 +25,23 @@ class Drift(Struct, frozen=True, gc=False):
     theirs: Decimal
     price: Decimal
     """The venue's entry price for a position, 0 otherwise."""
-    evidence: str
+    evidence: Reason
 
 
-def impossible(report: AccountReported, guards: GuardSettings) -> str:
-    """Why the reported balance cannot be true, or the empty string."""
-    if report.cash < 0:
-        return f"cash {report.cash:f} is negative"
-    if report.hold < 0:
-        return f"hold {report.hold:f} is negative"
-    if report.cash > guards.cash_max:
-        return f"cash {report.cash:f} is above {guards.cash_max:f}"
-    return ""
+def impossible(report: AccountReported, guards: GuardSettings) -> Reason | None:
+    """Why the reported balance cannot be true; None when it can."""
+    if report.cash >= 0 > report.hold:
+        return Reason("hold_negative", {"hold": trimmed(report.hold)})
+    return impossible_cash(report.cash, guards)
+
+
+def impossible_cash(cash: Decimal, guards: GuardSettings) -> Reason | None:
+    """Why there cannot be so much or so little cash; None when there can."""
+    if cash < 0:
+        return Reason("cash_negative", {"cash": trimmed(cash)})
+    if cash > guards.cash_max:
+        return Reason("cash_above_maximum", {"cash": trimmed(cash), "limit": trimmed(guards.cash_max)})
+    return None
 
 
 def compare(state: State, report: AccountReported) -> list[Drift]:
@@ -50,14 +56,21 @@ def compare(state: State, report: AccountReported) -> list[Drift]:
         if our_size != their_size:
             price = reported.entry_price if reported is not None else ZERO
             our_price = entry_price(ours) if ours is not None else None
-            evidence = (
-                f"report {report.request_id}: {their_size:f} at {price:f}; state: {our_size:f} at {our_price or ZERO:f}"
-            )
+            sizes = {"theirs": their_size, "their_price": price, "ours": our_size, "our_price": our_price or ZERO}
+            evidence = _reported("position_reported", report, sizes)
             drifts.append(Drift("position", symbol, our_size, their_size, trimmed(price), evidence))
     if state.account.cash != report.cash:
-        evidence = f"report {report.request_id}: cash {report.cash:f}; state: {state.account.cash:f}"
+        evidence = _reported("cash_reported", report, {"theirs": report.cash, "ours": state.account.cash})
         drifts.append(Drift("cash", "cash", trimmed(state.account.cash), trimmed(report.cash), ZERO, evidence))
     return drifts
+
+
+def _reported(
+    code: ReasonCode, report: AccountReported, numbers: dict[str, Decimal], names: dict[str, str] | None = None
+) -> Reason:
+    """What the report says beside what the state says."""
+    shown = {name: trimmed(number) for name, number in numbers.items()}
+    return Reason(code, shown, {"request_id": report.request_id, **(names or {})})
 
 
 def resurfaced(state: State, report: AccountReported) -> list[Drift]:
@@ -72,7 +85,7 @@ def resurfaced(state: State, report: AccountReported) -> list[Drift]:
         if order is None or left <= 0:
             continue
         if order.status == "abandoned" or order.changed_at_ns < settled_ns:
-            evidence = f"report {report.request_id}: working, {left:f} left; state: {order.status.replace('_', ' ')}"
+            evidence = _reported("order_reported", report, {"left": left}, {"status": order.status})
             drifts.append(Drift("order", order.client_order_id, ZERO, left, ZERO, evidence))
     return drifts
 

@@ -11,7 +11,7 @@ from perptape.core.errors import CodecError, LogDamagedError
 from perptape.core.events import StateDigestRecorded
 from perptape.core.evolve import evolve
 from perptape.core.money import arithmetic
-from perptape.core.opening import memory_digest, open_snapshot, snapshot_bytes, state_digest
+from perptape.core.opening import memory_digest, memory_schema, open_snapshot, snapshot_bytes, state_digest
 from perptape.core.ports import Log, LoggedEvent, Snapshot
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
@@ -102,9 +102,13 @@ def _unbound(log: Log, version: int, state: State) -> str:
     if recorded.state_schema != state_schema():
         return f"the log's digest is of state schema {recorded.state_schema}, this release's is {state_schema()}"
     state.version -= 1  # the digest is of the state before the event that holds it
-    found = (state_digest(state), memory_digest(state))
+    found = (state_digest(state), memory_schema(state), memory_digest(state))
     state.version += 1
-    return "" if found == (recorded.digest, recorded.memory_digest) else "its state has another digest than the log's"
+    return (
+        ""
+        if found == (recorded.digest, recorded.memory_schema, recorded.memory_digest)
+        else "its state has another digest than the log's"
+    )
 
 
 def _is_sampled(log: Log, before: int, newest: int) -> bool:

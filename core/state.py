@@ -7,7 +7,9 @@ from msgspec import Struct
 
 from perptape.core.account import Account
 from perptape.core.events.base import Mode
+from perptape.core.events.causes import Cause, GuardName
 from perptape.core.events.decisions import AlertRaised
+from perptape.core.events.reason import Reason
 from perptape.core.market import Market
 from perptape.core.order import Order
 from perptape.core.position import Position, Result
@@ -17,21 +19,21 @@ from perptape.core.settings import TradingSettings
 class Trip(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A guard that has tripped and not cleared."""
 
-    guard: str
+    guard: GuardName
     symbol: str
     mode: Mode
     at_ns: int
     day_end_ns: int
     """End of the UTC day in which it tripped."""
-    reason: str
+    reason: Reason
 
 
 class Halt(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A halt that only a resume naming it ends."""
 
     halt_id: int
-    cause: str
-    reason: str
+    cause: Cause
+    reason: Reason
 
 
 class Outage(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -75,10 +77,10 @@ class State:
     feed_seq: int = 0
     """The last message of the venue's feed that is in the state."""
     mode: Mode = "normal"
-    halts: dict[str, Halt] = field(default_factory=dict)
+    halts: dict[Cause, Halt] = field(default_factory=dict)
     """By cause: `operator`, or the guard that halted."""
     halt_ordinal: int = 0
-    restricted: dict[str, str] = field(default_factory=dict)
+    restricted: dict[Cause, Reason] = field(default_factory=dict)
     """Why only reducing orders are allowed, by cause (`pause`, `operator`, or a guard)."""
     settings: TradingSettings = field(default_factory=TradingSettings)
     account: Account = field(default_factory=Account)
@@ -111,7 +113,7 @@ class State:
     """The last outage of each channel that was ever lost; over unless the channel is among the lost ones."""
     unauthorised: int = 0
     """Private calls in a row that the venue refused for the credentials."""
-    misread: int = 0
+    unreadable_replies: int = 0
     """Replies in a row that could not be read."""
     reconciliation: Reconciliation = field(default_factory=Reconciliation)
     alerts: dict[str, AlertRaised] = field(default_factory=dict)
@@ -130,6 +132,6 @@ def working_orders(state: State, symbol: str) -> list[Order]:
     return [order for order in state.orders.values() if order.symbol == symbol]
 
 
-def trip_key(guard: str, symbol: str) -> str:
+def trip_key(guard: GuardName, symbol: str) -> str:
     """The name under which a trip is kept: the guard, with its symbol when it has one."""
     return f"{guard}:{symbol}" if symbol else guard

@@ -6,17 +6,15 @@ from the last price and need no entry that every price would move.
 
 from perptape.core.durations import SECOND_NS
 from perptape.core.market import Market
-from perptape.core.state import State
+from perptape.core.state import State, trip_key
+from perptape.core.timer_id import CYCLE, timer_id
 
-CYCLE = "cycle"
-RECONCILE = "reconcile"
-STALE = "stale:"
 NEVER_NS = 1 << 63
 
 
 def stale_due_ns(state: State, market: Market) -> int:
     """When the symbol goes stale unless a price comes; NEVER_NS when it is not followed, is stale, or has no price."""
-    if not market.followed or not market.heard_at_ns or f"staleness:{market.symbol}" in state.tripped:
+    if not market.followed or not market.heard_at_ns or trip_key("staleness", market.symbol) in state.tripped:
         return NEVER_NS
     return market.heard_at_ns + state.settings.guards.staleness_s * SECOND_NS
 
@@ -38,6 +36,6 @@ def next_timer(state: State) -> tuple[int, str]:
     first = min(((due_ns, timer_id) for timer_id, due_ns in state.timers.items()), default=(NEVER_NS, ""))
     first = min(first, (cycle_due_ns(state), CYCLE))
     for symbol, market in state.markets.items():
-        due = (stale_due_ns(state, market), STALE + symbol)
+        due = (stale_due_ns(state, market), timer_id("stale", symbol))
         first = min(first, due)
     return first

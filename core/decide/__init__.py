@@ -31,7 +31,7 @@ from perptape.core.events import (
     StrategyMemoryDropped,
 )
 from perptape.core.evolve import FOLDS, begin, evolve, watch_quote
-from perptape.core.opening import memory_digest, state_digest
+from perptape.core.opening import memory_digest, memory_schema, state_digest
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
 
@@ -99,7 +99,7 @@ def _with_digest(state: State, decisions: Iterable[Decision], first: int, ending
 
 def digest_now(state: State) -> StateDigestRecorded:
     """The digest of the state as it is."""
-    return StateDigestRecorded(state_schema(), state_digest(state), memory_digest(state))
+    return StateDigestRecorded(state_schema(), state_digest(state), memory_schema(state), memory_digest(state))
 
 
 def take_turn(state: State, observation: Any, at_ns: int) -> Iterator[Decision]:

@@ -8,12 +8,13 @@ from perptape.core.decide.modes import clear
 from perptape.core.decide.order_reports import look_up
 from perptape.core.decide.register import answer
 from perptape.core.events import CancelRequested, CredentialsLoaded, Decision
+from perptape.core.events.reason import Reason
 from perptape.core.state import State
 
 
 def _credentials(state: State, event: CredentialsLoaded) -> Iterator[Decision]:
     """New credentials end what the old ones could not do; what was held back meanwhile goes out, questions first."""
-    reason = f"new credentials {event.key_id}"
+    reason = Reason("new_credentials", names={"key_id": event.key_id})
     yield from clear(state, CREDENTIALS, "", reason)
     yield from clear(state, READ_ONLY_KEY, "", reason)
     for tripped in list(state.tripped.values()):
@@ -24,7 +25,7 @@ def _credentials(state: State, event: CredentialsLoaded) -> Iterator[Decision]:
         if order.status == "unknown":
             yield look_up(order)
         elif order.cancel_requested and order.status in ("open", "partly_filled"):
-            yield CancelRequested(client_order_id=order.client_order_id, reason="it was held back")
+            yield CancelRequested(client_order_id=order.client_order_id, reason=Reason("cancel_held_back"))
 
 
 ACCESS_DECISIONS = (answer(CredentialsLoaded, _credentials),)

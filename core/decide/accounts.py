@@ -27,22 +27,24 @@ from perptape.core.events import (
     TimerSet,
     TransferRecorded,
 )
+from perptape.core.events.reason import Reason, venue_says
 from perptape.core.exposure import position_size
-from perptape.core.money import ZERO
+from perptape.core.money import ZERO, trimmed
 from perptape.core.reconciliation import (
     Drift,
     compare,
     impossible,
+    impossible_cash,
     missing_orders,
     order_key,
     resurfaced,
     unknown_orders,
 )
 from perptape.core.state import State
-from perptape.core.waiting import RECONCILE
+from perptape.core.timer_id import RECONCILE
 
 
-def request_reconciliation(state: State, reason: str) -> Iterator[Decision]:
+def request_reconciliation(state: State, reason: Reason) -> Iterator[Decision]:
     """Ask for a comparison, unless one is under way or the venue refuses the credentials."""
     if not state.reconciliation.pending and not is_locked_out(state):
         yield ReconciliationRequested(
@@ -54,17 +56,16 @@ def request_reconciliation(state: State, reason: str) -> Iterator[Decision]:
 
 def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
     fault = impossible(report, state.settings.guards)
-    if fault:
+    if fault is not None:
         yield from trip(state, "insane_balance", "", measured=report.cash, limit=ZERO, mode="halted", reason=fault)
         yield ask_again(state, fault)
         return
     if state.external_fill_version == state.version:
-        yield alert(
-            state, "warning", "external fill", f"report {report.request_id} lists fills of orders not known here"
-        )
-    yield from clear(state, "insane_balance", "", "the balance is possible again")
+        listed = Reason("unordered_fills_reported", names={"request_id": report.request_id})
+        yield alert(state, "warning", "external_fill", listed)
+    yield from clear(state, "insane_balance", "", Reason("balance_possible"))
     if is_half_open(state):
-        yield from clear(state, "error_rate", "", "closed: the venue answers again")
+        yield from clear(state, "error_rate", "", Reason("venue_answers"))
     drifts = [*compare(state, report), *resurfaced(state, report)]
     for drift in drifts:
         yield from _repair(state, drift)
@@ -95,9 +96,17 @@ def _reported(state: State, report: AccountReported) -> Iterator[Decision]:
         settled_before_ns=max(0, state.at_ns - state.settings.reconciliation.settle_s * SECOND_NS),
     )
     if drifts and not opening:
-        listed = "; ".join(f"{drift.subject} {drift.key}: {drift.ours:f} -> {drift.theirs:f}" for drift in drifts)
-        yield alert(state, "warning", "state and venue differed", listed)
+        yield alert(state, "warning", "drift", _repaired(drifts))
     yield from watch_account(state)
+
+
+def _repaired(drifts: list[Drift]) -> Reason:
+    """The numbers of every difference, two for each, in the order in which they were repaired."""
+    numbers = {}
+    for drift in drifts:
+        numbers[f"{drift.subject} {drift.key} ours"] = trimmed(drift.ours)
+        numbers[f"{drift.subject} {drift.key} theirs"] = trimmed(drift.theirs)
+    return Reason("differences_repaired", numbers)
 
 
 def _repair(state: State, drift: Drift) -> Iterator[Decision]:
@@ -107,37 +116,39 @@ def _repair(state: State, drift: Drift) -> Iterator[Decision]:
     yield DriftRepaired(subject=drift.subject, key=drift.key, value=drift.theirs, price=drift.price)
     order = state.orders.get(drift.key)
     if order is not None and order.cancel_requested and may_write(state):
-        yield CancelRequested(client_order_id=order.client_order_id, reason="it is working still")
+        yield CancelRequested(client_order_id=order.client_order_id, reason=Reason("still_working"))
 
 
 def _query_failed(state: State, event: AccountQueryFailed) -> Iterator[Decision]:
     yield from watch_errors(state)
     yield from heed(state, event.code, event.reason)
+    reason = venue_says(event.reason)
     if is_half_open(state):
-        yield from open_again(state, event.reason)
+        yield from open_again(state, reason)
     if is_first_unauthorised(state, event.code):
-        yield TimerSet(timer_id=RECONCILE, due_at_ns=state.at_ns, reason=event.reason)
+        yield TimerSet(timer_id=RECONCILE, due_at_ns=state.at_ns, reason=reason)
     elif not is_locked_out(state):
-        yield ask_again(state, event.reason)
+        yield ask_again(state, reason)
 
 
-def ask_again(state: State, reason: str) -> TimerSet:
+def ask_again(state: State, reason: Reason) -> TimerSet:
     """Ask for the comparison once more after a wait."""
     due_at_ns = state.at_ns + state.settings.reconciliation.retry_s * SECOND_NS
     return TimerSet(timer_id=RECONCILE, due_at_ns=due_at_ns, reason=reason)
 
 
 def _balance(state: State, event: BalanceReported) -> Iterator[Decision]:
-    if event.cash < 0 or event.cash > state.settings.guards.cash_max:
-        reason = f"the venue pushed an impossible balance: cash {event.cash:f}"
-        yield from trip(state, "insane_balance", "", measured=event.cash, limit=ZERO, mode="halted", reason=reason)
+    fault = impossible_cash(event.cash, state.settings.guards)
+    if fault is not None:
+        yield from trip(state, "insane_balance", "", measured=event.cash, limit=ZERO, mode="halted", reason=fault)
     elif event.cash != state.account.cash or "insane_balance" in state.tripped:
-        yield from request_reconciliation(state, f"cash {event.cash:f} was pushed")
+        yield from request_reconciliation(state, Reason("cash_pushed", {"cash": trimmed(event.cash)}))
 
 
 def _position(state: State, event: PositionReported) -> Iterator[Decision]:
     if event.size != position_size(state, event.symbol):
-        yield from request_reconciliation(state, f"pushed position of {event.symbol} {event.size:f} differs")
+        reason = Reason("position_pushed", {"size": trimmed(event.size)}, {"symbol": event.symbol})
+        yield from request_reconciliation(state, reason)
 
 
 def _transfer(state: State, _event: TransferRecorded) -> Iterable[Decision]:
@@ -149,7 +160,8 @@ def _funding(state: State, _event: FundingPaid) -> Iterable[Decision]:
 
 
 def _liquidated(state: State, event: PositionLiquidated) -> Iterator[Decision]:
-    reason = f"the venue liquidated {event.size:f} {event.symbol} at {event.price:f}"
+    numbers = {"size": trimmed(event.size), "price": trimmed(event.price)}
+    reason = Reason("liquidated", numbers, {"symbol": event.symbol})
     yield from halt(state, "liquidation", reason)
     yield from request_reconciliation(state, reason)
 

@@ -1,6 +1,7 @@
 """Answers to operators: each command has its own meaning, and each is answered on the tape."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import assert_never
 
 from perptape.core.access import is_locked_out
@@ -16,6 +17,8 @@ from perptape.core.events import (
     ModeChanged,
     OperatorCommandReceived,
 )
+from perptape.core.events.causes import Cause
+from perptape.core.events.reason import Reason, operator_says
 from perptape.core.evolve.safety import OPERATOR, PAUSE, RESUME
 from perptape.core.money import ZERO
 from perptape.core.order import is_taker, remaining, signed
@@ -27,11 +30,11 @@ LASTING = frozenset(("pause", "reduce_only", "halt"))
 
 def _commanded(state: State, event: OperatorCommandReceived) -> Iterator[Decision]:
     why = _refusal(state, event)
-    if why:
+    if why is not None:
         yield CommandRefused(command_id=event.command_id, command=event.command, actor=event.actor, why=why)
         return
     yield CommandApplied(command_id=event.command_id, command=event.command, actor=event.actor, reason=event.reason)
-    reason = f"{event.actor}: {event.reason}"
+    reason = operator_says(event.actor, event.reason)
     match event.command:
         case "pause":
             yield from _restrict(state, PAUSE, reason)
@@ -51,41 +54,41 @@ def _commanded(state: State, event: OperatorCommandReceived) -> Iterator[Decisio
             assert_never(event.command)
 
 
-def _refusal(state: State, event: OperatorCommandReceived) -> str:
+def _refusal(state: State, event: OperatorCommandReceived) -> Reason | None:
     if state.commands_seen[event.command_id] != state.version:
-        return "it was answered before"
+        return Reason("answered_before")
     expired = event.expires_at_ns is not None and state.at_ns > event.expires_at_ns
     if expired and event.command not in LASTING:
-        return "it expired before it arrived"
-    return _refused_resume(state, event) if event.command == "resume" else ""
+        return Reason("expired")
+    return _refused_resume(state, event) if event.command == "resume" else None
 
 
-def _refused_resume(state: State, event: OperatorCommandReceived) -> str:
+def _refused_resume(state: State, event: OperatorCommandReceived) -> Reason | None:
     """A resume lifts what its sender knew of: the halt it names, or restrictions of operators."""
     if not event.actor.strip() or not event.reason.strip():
-        return "a resume says who resumes, and why"
+        return Reason("unsigned_resume")
     if is_locked_out(state):
-        return "the venue refuses the credentials: give the bot new ones"
+        return Reason("credentials_refused")
     if state.mode == "halted":
         if event.halt_id == state.halt_ordinal:
-            return ""
-        return f"it answers halt {event.halt_id}, but the bot is held by halt {state.halt_ordinal}"
+            return None
+        return Reason("other_halt", {"halt_id": Decimal(event.halt_id), "current": Decimal(state.halt_ordinal)})
     if event.halt_id:
-        return f"it answers halt {event.halt_id}, which is over"
+        return Reason("halt_over", {"halt_id": Decimal(event.halt_id)})
     if PAUSE in state.restricted or OPERATOR in state.restricted:
-        return ""
+        return None
     if state.restricted:
-        return f"a resume does not lift {', '.join(state.restricted)}"
-    return "nothing is paused, restricted or halted"
+        return Reason("guards_restrict", names={"causes": " ".join(state.restricted)})
+    return Reason("nothing_to_resume")
 
 
-def _restrict(state: State, cause: str, reason: str) -> Iterator[Decision]:
+def _restrict(state: State, cause: Cause, reason: Reason) -> Iterator[Decision]:
     if state.mode != "halted":
         yield ModeChanged(previous=state.mode, mode="reduce_only", cause=cause, halt_id=0, reason=reason)
     yield from cancel_increasing(state, reason)
 
 
-def _flatten(state: State, reason: str) -> Iterator[Decision]:
+def _flatten(state: State, reason: Reason) -> Iterator[Decision]:
     """Cancel everything, close every position, and stay out until a person resumes."""
     yield from _restrict(state, PAUSE, reason)
     yield from cancel_all(state, reason)
@@ -101,7 +104,7 @@ def _close_all(state: State) -> Iterator[Decision]:
         yield from place(state, state.markets[symbol], "", -position.size - taking, "flatten")
 
 
-def _resume(state: State, reason: str) -> Iterator[Decision]:
+def _resume(state: State, reason: Reason) -> Iterator[Decision]:
     """Lift halts and the operators' own restrictions; those of guards that still hold stay."""
     for tripped in list(state.tripped.values()):
         if tripped.mode == "halted":

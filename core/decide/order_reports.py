@@ -34,15 +34,15 @@ from perptape.core.events import (
     Side,
     TimerSet,
 )
+from perptape.core.events.reason import Reason, venue_code, venue_says
 from perptape.core.evolve.fills import find_order
 from perptape.core.money import ZERO, trimmed
 from perptape.core.order import Order, is_taker, is_working, remaining
 from perptape.core.state import State
+from perptape.core.timer_id import Timer, timer_id
 
-RETRY = "retry:"
-LOOKUP = "lookup:"
-CANCEL = "cancel:"
-HALTED = "the bot is halted"
+HALTED = Reason("bot_halted")
+_NO_NOTE = venue_says("")
 _DOUBLINGS_MAX = 30
 
 
@@ -58,20 +58,28 @@ def _accepted(state: State, event: OrderAccepted) -> Iterable[Decision]:
         return ()
     echo = (event.symbol, event.side, event.size, event.limit_price)
     if echo != (order.symbol, order.side, order.size, order.limit_price):
-        return _distrust(state, order, _terms(*echo))
+        return _distrust(state, order, *echo[:3], limit_price=event.limit_price)
     if state.mode == "halted" and order.purpose != "flatten" and is_working(order):
         return cancel(state, [order], HALTED)
     return ()
 
 
-def _terms(symbol: str, side: Side, size: Decimal, limit_price: Decimal | None) -> str:
-    return f"{side} {size:f} {symbol}" + (f" at {limit_price:f}" if limit_price is not None else "")
-
-
-def _distrust(state: State, order: Order, echoed: str) -> Iterator[Decision]:
+def _distrust(
+    state: State, order: Order, symbol: str, side: Side, size: Decimal, *, limit_price: Decimal | None
+) -> Iterator[Decision]:
     """The venue has another order under this id than the one that was asked for."""
-    asked = _terms(order.symbol, order.side, order.size, order.limit_price)
-    yield from halt(state, "venue", f"the venue echoed order {order.client_order_id} as {echoed}, asked was {asked}")
+    numbers = {"asked_size": trimmed(order.size), "echoed_size": trimmed(size)}
+    for name, price in (("asked_price", order.limit_price), ("echoed_price", limit_price)):
+        if price is not None:
+            numbers[name] = trimmed(price)
+    names = {
+        "order": order.client_order_id,
+        "asked_side": order.side,
+        "asked_symbol": order.symbol,
+        "echoed_side": side,
+        "echoed_symbol": symbol,
+    }
+    yield from halt(state, "venue", Reason("order_echo_differs", numbers, names))
 
 
 def _filled(state: State, event: OrderFilled) -> Iterable[Decision]:
@@ -82,8 +90,9 @@ def _filled(state: State, event: OrderFilled) -> Iterable[Decision]:
 
 def _after_fill(state: State, event: OrderFilled) -> Iterator[Decision]:
     if state.external_fill_version == state.version:
-        message = f"{event.side} {event.size:f} {event.symbol} at {event.price:f} was not ordered by this bot"
-        yield alert(state, "warning", "external fill", message)
+        numbers = {"size": trimmed(event.size), "price": trimmed(event.price)}
+        filled = Reason("unordered_fill", numbers, {"side": event.side, "symbol": event.symbol})
+        yield alert(state, "warning", "external_fill", filled)
     yield from watch_account(state)
 
 
@@ -98,16 +107,19 @@ def _canceled(state: State, event: OrderCanceled) -> Iterator[Decision]:
         return
     left = order.size - order.filled_size
     if left > 0:
-        message = f"{left:f} of {order.side} {order.size:f} {order.symbol} did not fill: {event.reason}"
-        yield alert(state, "warning", "order canceled by the venue", message)
+        numbers = {"left": trimmed(left), "size": trimmed(order.size)}
+        names = {"side": order.side, "symbol": order.symbol}
+        reason = Reason("canceled_by_venue", numbers, names, event.reason)
+        yield alert(state, "warning", "order_canceled", reason)
 
 
 def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
     order = find_order(state, event.client_order_id)
     if order is not None:
-        message = f"{order.side} {order.size:f} {order.symbol}: {event.code} {event.reason}".rstrip()
-        late = "" if order.status == "rejected" else f", but it is {order.status.replace('_', ' ')}"
-        yield alert(state, "warning", f"order rejected{late}", message)
+        names = {"side": order.side, "symbol": order.symbol, "code": event.code}
+        reason = Reason("rejected_by_venue", {"size": trimmed(order.size)}, names, event.reason)
+        late = "" if order.status == "rejected" else order.status
+        yield alert(state, "warning", "order_rejected", reason, subject=late)
         yield from heed(state, event.code, event.reason)
         yield from _heed_permission(state, order, event.code, event.reason)
 
@@ -122,20 +134,21 @@ def _heed_permission(state: State, order: Order, code: str, reason: str) -> Iter
 
 
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:
+    reason = venue_code(event.code, event.reason)
     yield from watch_errors(state)
     yield from heed(state, event.code, event.reason)
     order = state.orders.get(event.client_order_id)
     if order is None or order.status != "waiting":
         return
     if is_first_unauthorised(state, event.code) and may_send_again(state, order):
-        yield TimerSet(timer_id=RETRY + order.client_order_id, due_at_ns=state.at_ns, reason=event.code)
+        yield TimerSet(timer_id=timer_id("retry", order.client_order_id), due_at_ns=state.at_ns, reason=reason)
         return
     if not event.retryable or not may_send_again(state, order):
-        yield from give_up(state, order, f"{event.code}: {event.reason}")
+        yield from give_up(state, order, reason)
         yield from _heed_permission(state, order, event.code, event.reason)
         return
     wait_ns = max(backoff_ns(state, order.attempts), event.retry_after_ns or 0)
-    yield TimerSet(timer_id=RETRY + order.client_order_id, due_at_ns=state.at_ns + wait_ns, reason=event.code)
+    yield TimerSet(timer_id=timer_id("retry", order.client_order_id), due_at_ns=state.at_ns + wait_ns, reason=reason)
 
 
 def may_send_again(state: State, order: Order) -> bool:
@@ -151,14 +164,16 @@ def may_send_again(state: State, order: Order) -> bool:
     return state.mode == "normal" and state.at_ns - order.requested_at_ns <= orders.signal_ttl_s * SECOND_NS
 
 
-def give_up(state: State, order: Order, reason: str) -> Iterator[Decision]:
+def give_up(state: State, order: Order, reason: Reason) -> Iterator[Decision]:
     """The order is not at the venue and will not be sent again."""
     yield OrderAbandoned(client_order_id=order.client_order_id, reason=reason)
-    message = f"{order.side} {order.size:f} {order.symbol} after {order.attempts} attempts: {reason}"
-    yield alert(state, "warning", "order given up", message)
+    numbers = {"size": trimmed(order.size), "attempts": Decimal(order.attempts)}
+    names = {"side": order.side, "symbol": order.symbol}
+    given_up = Reason("given_up", numbers, names, because=reason)
+    yield alert(state, "warning", "order_given_up", given_up)
 
 
-def send_again(state: State, order: Order, reason: str) -> Iterator[Decision]:
+def send_again(state: State, order: Order, reason: Reason) -> Iterator[Decision]:
     """Send the same order once more, or give it up."""
     if may_send_again(state, order):
         yield OrderResubmitted(client_order_id=order.client_order_id, attempt=order.attempts + 1, reason=reason)
@@ -192,12 +207,12 @@ def _found(state: State, order: Order, event: OrderLookedUp) -> Iterator[Decisio
     """The venue has the order: it must be the one asked for, and one that is no longer wanted is taken back."""
     yield from watch_account(state)
     if (event.symbol, event.side, event.size) != (order.symbol, order.side, order.size):
-        yield from _distrust(state, order, _terms(event.symbol, event.side, event.size, None))
+        yield from _distrust(state, order, event.symbol, event.side, event.size, limit_price=None)
     elif order.status == "unknown":
-        yield look_up_later(state, order, f"the venue says {event.status}")
-    elif is_working(order) and CANCEL + order.client_order_id not in state.timers:
+        yield look_up_later(state, order, Reason("order_status", names={"status": event.status}))
+    elif is_working(order) and timer_id("cancel", order.client_order_id) not in state.timers:
         if order.cancel_requested:
-            yield CancelRequested(client_order_id=order.client_order_id, reason="it is working still")
+            yield CancelRequested(client_order_id=order.client_order_id, reason=Reason("still_working"))
         elif state.mode == "halted" and order.purpose != "flatten":
             yield from cancel(state, [order], HALTED)
 
@@ -207,48 +222,52 @@ def _not_found(state: State, order: Order) -> Iterator[Decision]:
     settled_at_ns = order.sent_at_ns + state.settle_ns
     if order.status in ("open", "partly_filled") and state.at_ns >= settled_at_ns:
         key, left = order.client_order_id, trimmed(remaining(order))
-        yield DriftDetected(subject="order", key=key, ours=left, theirs=ZERO, evidence="the venue does not find it")
+        yield DriftDetected(subject="order", key=key, ours=left, theirs=ZERO, evidence=Reason("not_found"))
         yield DriftRepaired(subject="order", key=key, value=ZERO, price=ZERO)
     if order.status != "unknown":
         return
     if state.at_ns < settled_at_ns:
-        yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=settled_at_ns, reason="settle time")
+        yield TimerSet(
+            timer_id=timer_id("lookup", order.client_order_id), due_at_ns=settled_at_ns, reason=Reason("settle_time")
+        )
     elif state.idempotent_client_ids:
-        yield from send_again(state, order, "the venue does not know it")
+        yield from send_again(state, order, Reason("unknown_to_venue"))
     else:
-        yield from give_up(state, order, "the venue does not know it")
+        yield from give_up(state, order, Reason("unknown_to_venue"))
 
 
 def _lookup_failed(state: State, event: OrderLookupFailed) -> Iterator[Decision]:
     order = find_order(state, event.client_order_id)
+    reason = venue_code(event.code, event.reason)
     yield from watch_errors(state)
     yield from heed(state, event.code, event.reason)
     if order is None or order.status != "unknown":
         return
     if is_first_unauthorised(state, event.code):
-        yield TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=state.at_ns, reason=event.code)
+        yield TimerSet(timer_id=timer_id("lookup", order.client_order_id), due_at_ns=state.at_ns, reason=reason)
     else:
-        yield look_up_later(state, order, event.reason)
+        yield look_up_later(state, order, reason)
 
 
-def look_up_later(state: State, order: Order, reason: str) -> TimerSet:
+def look_up_later(state: State, order: Order, reason: Reason) -> TimerSet:
     """Ask again after a wait that doubles with each lookup in a row, up to the longest one."""
     orders = state.settings.orders
     wait_s = min(orders.lookup_s << min(order.lookups, _DOUBLINGS_MAX), orders.backoff_max_s)
     due_at_ns = state.at_ns + wait_s * SECOND_NS
-    return TimerSet(timer_id=LOOKUP + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
+    return TimerSet(timer_id=timer_id("lookup", order.client_order_id), due_at_ns=due_at_ns, reason=reason)
 
 
 def _cancel_rejected(state: State, event: CancelRejected) -> Iterator[Decision]:
     """A refused cancel usually means that the order has ended: ask what became of it. If not, it is tried again."""
+    reason = venue_code(event.code, event.reason)
     yield from heed(state, event.code, event.reason)
     order = state.orders.get(event.client_order_id)
     if order is None or not may_write(state):
         return
     if is_first_unauthorised(state, event.code):
-        yield TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=state.at_ns, reason=event.code)
+        yield TimerSet(timer_id=timer_id("cancel", order.client_order_id), due_at_ns=state.at_ns, reason=reason)
     else:
-        yield cancel_later(state, order, f"{event.code}: {event.reason}")
+        yield cancel_later(state, order, reason)
         if order.status != "requested":
             yield look_up(order)
 
@@ -257,35 +276,36 @@ def _cancel_unknown(state: State, event: CancelOutcomeUnknown) -> Iterator[Decis
     yield from watch_errors(state)
     order = state.orders.get(event.client_order_id)
     if order is not None:
-        yield cancel_later(state, order, event.reason)
+        yield cancel_later(state, order, venue_says(event.reason))
 
 
-def cancel_later(state: State, order: Order, reason: str) -> TimerSet:
+def cancel_later(state: State, order: Order, reason: Reason) -> TimerSet:
     """Ask for the cancel again after a wait that doubles each time."""
     due_at_ns = state.at_ns + backoff_ns(state, order.cancels)
-    return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason=reason)
+    return TimerSet(timer_id=timer_id("cancel", order.client_order_id), due_at_ns=due_at_ns, reason=reason)
 
 
-def on_order_timer(state: State, timer_id: str) -> Iterator[Decision]:
+def on_order_timer(state: State, timer: Timer) -> Iterator[Decision]:
     """The wait of a retry, lookup or cancel is over."""
-    kind, _, client_order_id = timer_id.partition(":")
-    order = state.orders.get(client_order_id)
+    order = state.orders.get(timer.key)
     if order is None or is_locked_out(state):
         return
-    if kind + ":" == RETRY and order.status == "waiting":
-        yield from send_again(state, order, order.note)
-    elif kind + ":" == LOOKUP and order.status == "unknown":
+    if timer.kind == "retry" and order.status == "waiting":
+        yield from send_again(state, order, order.note or _NO_NOTE)
+    elif timer.kind == "lookup" and order.status == "unknown":
         yield look_up(order)
-    elif kind + ":" == CANCEL and may_write(state):
+    elif timer.kind == "cancel" and may_write(state):
         yield _cancel_again(state, order)
 
 
 def _cancel_again(state: State, order: Order) -> CancelRequested | TimerSet:
     """Ask for the cancel once more; while the venue cannot be reached, it waits for the connection."""
     if "rest" not in state.lost_channels:
-        return CancelRequested(client_order_id=order.client_order_id, reason="it is not known to be canceled")
+        return CancelRequested(client_order_id=order.client_order_id, reason=Reason("cancel_unconfirmed"))
     due_at_ns = state.at_ns + state.settings.orders.backoff_max_s * SECOND_NS
-    return TimerSet(timer_id=CANCEL + order.client_order_id, due_at_ns=due_at_ns, reason="there is no connection")
+    return TimerSet(
+        timer_id=timer_id("cancel", order.client_order_id), due_at_ns=due_at_ns, reason=Reason("no_connection")
+    )
 
 
 ORDER_DECISIONS = (

@@ -17,6 +17,7 @@ from perptape.core.events import (
     TradePrinted,
     TradingStatusChanged,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.market import Market
 from perptape.core.state import State, working_orders
 
@@ -60,7 +61,8 @@ def _quiet(_state: State, _event: FundingRateUpdated) -> Iterable[Decision]:
 def _status(state: State, event: TradingStatusChanged) -> Iterator[Decision]:
     """Orders in a symbol that no longer trades are taken back, unless the settings keep them."""
     if event.status in ("halted", "closed") and state.settings.orders.on_trading_halt == "cancel":
-        reason = f"{event.symbol} is {event.status}: {event.reason}"
+        names = {"symbol": event.symbol, "status": event.status}
+        reason = Reason("symbol_not_trading", names=names, text=event.reason)
         yield from cancel(state, working_orders(state, event.symbol), reason)
 
 

@@ -17,6 +17,7 @@ from perptape.core.access import (
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import halt, trip
 from perptape.core.events import Decision
+from perptape.core.events.reason import Reason
 from perptape.core.money import ONE, ZERO
 from perptape.core.state import State
 
@@ -24,24 +25,26 @@ from perptape.core.state import State
 def heed(state: State, code: str, reason: str) -> Iterator[Decision]:
     """Stop what the refusal says is of no use. The credentials are tried once more before they are believed bad."""
     if code == UNAUTHORIZED and state.unauthorised > 1:
-        why = f"the venue refuses the API key: {reason}; give the bot new credentials"
+        why = Reason("key_refused", text=reason)
         yield from trip(state, CREDENTIALS, "", measured=ONE, limit=ZERO, mode="halted", reason=why)
     elif code == PERMISSION_DENIED and may_write(state):
-        why = f"the API key may read and not trade: {reason}"
+        why = Reason("key_read_only", text=reason)
         yield from trip(state, READ_ONLY_KEY, "", measured=ONE, limit=ZERO, mode="normal", reason=why)
-        yield alert(state, "critical", "read-only key: the bot observes only", why)
+        yield alert(state, "critical", "read_only_key", why)
     elif code == ENDPOINT_GONE:
-        yield from halt(state, API_CHANGE, f"the venue no longer offers what was asked: {reason}")
+        yield from halt(state, API_CHANGE, Reason("endpoint_gone", text=reason))
 
 
 def heed_permission(state: State, code: str, symbol: str, reason: str) -> Iterator[Decision]:
     """A future that the account may not trade is not tried again."""
     if code == FUTURES_NOT_PERMITTED and is_permitted(state, symbol):
         spot = state.settings.orders.spot_fallback.get(symbol)
-        instead = f"entries go to {spot}" if spot else "the symbol is disabled"
-        why = f"the account may not trade {symbol}: {reason}; {instead}"
+        if spot:
+            why = Reason("no_permission_spot", names={"symbol": symbol, "spot": spot}, text=reason)
+        else:
+            why = Reason("no_permission", names={"symbol": symbol}, text=reason)
         yield from trip(state, PERMISSION, symbol, measured=ONE, limit=ZERO, mode="normal", reason=why)
-        yield alert(state, "critical", f"no permission for {symbol}", why)
+        yield alert(state, "critical", "no_permission", why, subject=symbol)
 
 
 def is_first_unauthorised(state: State, code: str) -> bool:

@@ -1,6 +1,7 @@
 """Answers to what happens to the bot itself: sessions, configuration, tasks, strategies, alerts."""
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from perptape.core.access import is_locked_out, may_write
 from perptape.core.decide.accounts import request_reconciliation
@@ -18,6 +19,7 @@ from perptape.core.events import (
     StrategyFailed,
     TaskCrashed,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.state import State
 
 
@@ -32,30 +34,31 @@ def _started(state: State, event: SessionStarted) -> Iterator[Decision]:
             yield look_up(order)
     for order in list(state.orders.values()):
         if order.cancel_requested and order.status in ("open", "partly_filled") and may_write(state):
-            yield CancelRequested(client_order_id=order.client_order_id, reason="its outcome is not known")
+            yield CancelRequested(client_order_id=order.client_order_id, reason=Reason("outcome_unknown"))
     yield from list(state.alerts.values())
-    yield from request_reconciliation(state, f"session {event.session} started")
+    yield from request_reconciliation(state, Reason("session_started", {"session": Decimal(event.session)}))
 
 
 def _configured(state: State, _event: ConfigurationLoaded) -> Iterator[Decision]:
     """Resting entries in a symbol that is no longer followed are taken back; its position is still managed."""
     for symbol, market in state.markets.items():
         if not market.followed:
-            yield from cancel_increasing(state, f"{symbol} is no longer followed", symbol)
+            yield from cancel_increasing(state, Reason("not_followed", names={"symbol": symbol}), symbol)
     yield from settle_mode(state)
 
 
 def _strategy_failed(state: State, event: StrategyFailed) -> Iterator[Decision]:
-    message = f"{event.strategy} raised in {event.symbol}: {event.error}; its exits and all guards go on"
-    yield alert(state, "critical", f"strategy {event.strategy} stopped", message)
+    names = {"strategy": event.strategy, "symbol": event.symbol}
+    reason = Reason("strategy_raised", names=names, text=event.error)
+    yield alert(state, "critical", "strategy_stopped", reason, subject=event.strategy)
 
 
 def _task_crashed(state: State, event: TaskCrashed) -> Iterator[Decision]:
     """One crash is kept on the tape; a person hears of it when the task crashes again within ten minutes."""
     recent = len(state.task_crashes[event.task])
     if recent > 1:
-        message = f"crashed {recent} times within ten minutes, last with {event.error}; it is restarted each time"
-        yield alert(state, "warning", f"background task {event.task} keeps crashing", message)
+        reason = Reason("task_crashed", {"count": Decimal(recent)}, text=event.error)
+        yield alert(state, "warning", "task_crashing", reason, subject=event.task)
 
 
 def _alert_failed(_state: State, _event: AlertFailed) -> Iterable[Decision]:

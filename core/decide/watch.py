@@ -7,17 +7,18 @@ from perptape.core.account import day_loss, drawdown
 from perptape.core.decide.modes import clear, trip
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import Decision, TimerSet
+from perptape.core.events.reason import Reason
 from perptape.core.market import Market
 from perptape.core.money import ZERO, amount, trimmed
-from perptape.core.state import State
+from perptape.core.state import State, trip_key
+from perptape.core.timer_id import ERRORS, timer_id
 
-CALM = "calm:"
-ERRORS = "errors"
+_PRICES_AGAIN = Reason("prices_again")
 
 
 def watch(state: State, market: Market) -> Iterator[Decision]:
     """Trip and clear what this symbol's price, which has just come, and the account's money call for."""
-    yield from clear(state, "staleness", market.symbol, "prices arrive again")
+    yield from clear(state, "staleness", market.symbol, _PRICES_AGAIN)
     yield from watch_account(state)
     yield from _watch_volatility(state, market)
 
@@ -30,16 +31,21 @@ def watch_account(state: State) -> Iterator[Decision]:
     yield from _clear_daily_loss(state)
     limit = guards.daily_loss_limit
     if limit is not None and (loss := day_loss(account)) >= limit:
-        reason = f"the day has lost {loss:f} of at most {limit:f}"
+        reason = Reason("daily_loss", {"loss": trimmed(loss), "limit": trimmed(limit)})
         yield from trip(state, "daily_loss", "", measured=trimmed(loss), limit=limit, mode="reduce_only", reason=reason)
     most = guards.drawdown_limit
     if most is not None:
         fall = drawdown(account)
         if fall >= most:
-            reason = f"equity {account.equity:f} is {fall:.4f} below its peak {account.peak_equity:f}, limit {most:f}"
-            yield from trip(
-                state, "drawdown", "", measured=trimmed(amount(fall)), limit=most, mode="halted", reason=reason
-            )
+            measured = trimmed(amount(fall))
+            numbers = {
+                "drawdown": measured,
+                "equity": trimmed(account.equity),
+                "peak": trimmed(account.peak_equity),
+                "limit": trimmed(most),
+            }
+            reason = Reason("drawdown", numbers)
+            yield from trip(state, "drawdown", "", measured=measured, limit=most, mode="halted", reason=reason)
 
 
 def _clear_daily_loss(state: State) -> Iterator[Decision]:
@@ -48,24 +54,23 @@ def _clear_daily_loss(state: State) -> Iterator[Decision]:
     if tripped is None:
         return
     if tripped.day_end_ns != state.account.day_end_ns:
-        yield from clear(state, "daily_loss", "", "a new UTC day has begun")
+        yield from clear(state, "daily_loss", "", Reason("new_day"))
     elif state.settings.guards.daily_loss_limit is None:
-        yield from clear(state, "daily_loss", "", "it has no limit any more")
+        yield from clear(state, "daily_loss", "", Reason("limit_removed"))
 
 
 def _watch_volatility(state: State, market: Market) -> Iterator[Decision]:
     breaker = state.settings.guards.volatility
     if breaker is None or market.band_high is None or market.band_low <= market.price <= market.band_high:
         return
-    if f"volatility:{market.symbol}" in state.tripped:
+    if trip_key("volatility", market.symbol) in state.tripped:
         return
-    move = amount(price_move(market))
-    reason = f"{market.symbol} moved {move:.4f} within {breaker.window_s} s, limit {breaker.move:f}"
-    yield from trip(
-        state, "volatility", market.symbol, measured=trimmed(move), limit=breaker.move, mode="normal", reason=reason
-    )
+    move = trimmed(amount(price_move(market)))
+    numbers = {"move": move, "window_s": Decimal(breaker.window_s), "limit": trimmed(breaker.move)}
+    reason = Reason("price_moved", numbers, {"symbol": market.symbol})
+    yield from trip(state, "volatility", market.symbol, measured=move, limit=breaker.move, mode="normal", reason=reason)
     due_ns = state.at_ns + breaker.cooldown_s * SECOND_NS
-    yield TimerSet(timer_id=CALM + market.symbol, due_at_ns=due_ns, reason="volatility cooldown")
+    yield TimerSet(timer_id=timer_id("calm", market.symbol), due_at_ns=due_ns, reason=Reason("volatility_cooldown"))
 
 
 def price_move(market: Market) -> Decimal:
@@ -82,7 +87,7 @@ def watch_errors(state: State) -> Iterator[Decision]:
     if breaker is None or len(state.error_times) < breaker.failures or "error_rate" in state.tripped:
         return
     count = Decimal(len(state.error_times))
-    reason = f"{count} requests failed within {breaker.window_s} s"
+    reason = Reason("requests_failed", {"count": count, "window_s": Decimal(breaker.window_s)})
     yield from trip(
         state,
         "error_rate",
@@ -92,10 +97,10 @@ def watch_errors(state: State) -> Iterator[Decision]:
         mode="normal",
         reason=reason,
     )
-    yield from open_again(state, "circuit breaker cooldown")
+    yield from open_again(state, Reason("breaker_cooldown"))
 
 
-def open_again(state: State, reason: str) -> Iterator[Decision]:
+def open_again(state: State, reason: Reason) -> Iterator[Decision]:
     """Leave the circuit breaker open for another cooldown."""
     breaker = state.settings.guards.errors
     if breaker is not None:

@@ -6,6 +6,8 @@ from typing import Literal
 from msgspec import Struct
 
 from perptape.core.events.base import DecisionBase, EffectBase, Mode, OrderType, Purpose, Side, TimeInForce
+from perptape.core.events.causes import Cause, GuardName
+from perptape.core.events.reason import AlertTopic, Reason
 
 Action = Literal["buy", "sell", "close"]
 Severity = Literal["info", "warning", "critical"]
@@ -21,6 +23,7 @@ class SignalGenerated(DecisionBase, frozen=True, gc=False):
     confidence: Decimal
     price: Decimal
     reason: str
+    """The strategy's own words: shown, and not compared by replays."""
 
 
 class LosingSignal(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -28,7 +31,7 @@ class LosingSignal(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
 
     strategy: str
     action: Action
-    why: str
+    why: Reason
 
 
 class SignalsAggregated(DecisionBase, frozen=True, gc=False):
@@ -72,14 +75,14 @@ class OrderResubmitted(EffectBase, frozen=True, gc=False):
 
     client_order_id: str
     attempt: int
-    reason: str
+    reason: Reason
 
 
 class OrderAbandoned(DecisionBase, frozen=True, gc=False):
     """The order surely never reached the venue and will not be sent again."""
 
     client_order_id: str
-    reason: str
+    reason: Reason
 
 
 class OrderBlocked(DecisionBase, frozen=True, gc=False):
@@ -90,17 +93,17 @@ class OrderBlocked(DecisionBase, frozen=True, gc=False):
     side: Side
     size: Decimal
     price: Decimal
-    guard: str
+    guard: GuardName
     measured: Decimal
     limit: Decimal
-    reason: str
+    reason: Reason
 
 
 class CancelRequested(EffectBase, frozen=True, gc=False):
     """A working order is to be canceled. An effect."""
 
     client_order_id: str
-    reason: str
+    reason: Reason
 
 
 class OrderLookupRequested(EffectBase, frozen=True, gc=False):
@@ -114,8 +117,9 @@ class TimerSet(DecisionBase, frozen=True, gc=False):
     """The bot wants to be woken at `due_at_ns`. Setting a timer again moves it."""
 
     timer_id: str
+    """Made by `perptape.core.timer_id`."""
     due_at_ns: int
-    reason: str
+    reason: Reason
 
 
 class TimerCanceled(DecisionBase, frozen=True, gc=False):
@@ -127,20 +131,20 @@ class TimerCanceled(DecisionBase, frozen=True, gc=False):
 class GuardTripped(DecisionBase, frozen=True, gc=False):
     """A guard's limit was passed. `mode` is what it imposes on the bot; a guard of one symbol leaves it normal."""
 
-    guard: str
+    guard: GuardName
     symbol: str
     measured: Decimal
     limit: Decimal
     mode: Mode
-    reason: str
+    reason: Reason
 
 
 class GuardCleared(DecisionBase, frozen=True, gc=False):
     """A tripped guard is satisfied again."""
 
-    guard: str
+    guard: GuardName
     symbol: str
-    reason: str
+    reason: Reason
 
 
 class ModeChanged(DecisionBase, frozen=True, gc=False):
@@ -151,9 +155,9 @@ class ModeChanged(DecisionBase, frozen=True, gc=False):
 
     previous: Mode
     mode: Mode
-    cause: str
+    cause: Cause
     halt_id: int
-    reason: str
+    reason: Reason
 
 
 class CommandApplied(DecisionBase, frozen=True, gc=False):
@@ -163,6 +167,7 @@ class CommandApplied(DecisionBase, frozen=True, gc=False):
     command: str
     actor: str
     reason: str
+    """The operator's own words."""
 
 
 class CommandRefused(DecisionBase, frozen=True, gc=False):
@@ -171,7 +176,7 @@ class CommandRefused(DecisionBase, frozen=True, gc=False):
     command_id: str
     command: str
     actor: str
-    why: str
+    why: Reason
 
 
 class ReconciliationRequested(EffectBase, frozen=True, gc=False):
@@ -179,7 +184,7 @@ class ReconciliationRequested(EffectBase, frozen=True, gc=False):
 
     request_id: str
     fills_since_ns: int
-    reason: str
+    reason: Reason
 
 
 class DriftDetected(DecisionBase, frozen=True, gc=False):
@@ -190,7 +195,7 @@ class DriftDetected(DecisionBase, frozen=True, gc=False):
     """Symbol, client order id, or the currency of cash."""
     ours: Decimal
     theirs: Decimal
-    evidence: str
+    evidence: Reason
 
 
 class DriftRepaired(DecisionBase, frozen=True, gc=False):
@@ -239,11 +244,13 @@ class StateDigestRecorded(DecisionBase, frozen=True, gc=False):
     """The running bot's state before this event: digests of its canonical bytes and of the strategies' memories.
 
     Recorded at the end of a session, and of each turn that holds a version which is a multiple of
-    `state_digest_every`. Compared only by code whose state has the same schema.
+    `state_digest_every`. Compared only by code whose state, or memories, have the same schema.
     """
 
     state_schema: str
     digest: str
+    memory_schema: str
+    """Schemas and forms of the strategies' memories, as a digest."""
     memory_digest: str
 
 
@@ -252,5 +259,9 @@ class AlertRaised(EffectBase, frozen=True, gc=False):
 
     alert_id: str
     severity: Severity
-    title: str
-    message: str
+    topic: AlertTopic
+    subject: str
+    """What it is about: a cause, channel, symbol, call, strategy, task or order status; often empty."""
+    halt_id: int
+    """The halt that a resume has to name; 0 when the bot is not halted by this."""
+    reason: Reason

@@ -17,6 +17,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     TransferRecorded,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.evolve.calls import count_error, count_refusal, understood
 from perptape.core.evolve.equity import move_cash, move_equity, raise_peak, shift_baselines
 from perptape.core.evolve.fills import find_order, release, settle_order, take_fill
@@ -176,7 +177,7 @@ def _lose_order(state: State, event: DriftRepaired) -> None:
     """The venue does not know an order that it had taken: it is repudiated, and counts again should it surface."""
     order = find_order(state, event.key)
     if order is not None and advance(order, "rejected", state.at_ns):
-        order.note = "the venue no longer knows it"
+        order.note = Reason("unknown_to_venue")
         settle_order(state, order)
 
 
@@ -185,7 +186,7 @@ def _reopen_order(state: State, event: DriftRepaired) -> None:
     order = find_order(state, event.key)
     if order is not None:
         reopen(order, event.value, state.at_ns)
-        order.note = "the venue lists it as working"
+        order.note = Reason("working_at_venue")
         settle_order(state, order)
 
 

@@ -3,12 +3,13 @@
 from perptape.core.access import UNAUTHORIZED
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import CallThrottled, CredentialsLoaded, ReplyNotUnderstood
+from perptape.core.events.reason import Reason
 from perptape.core.evolve.fills import find_order
 from perptape.core.evolve.register import fold
 from perptape.core.order import advance
 from perptape.core.state import State
 
-THROTTLED = "held back by the bot's own budget"
+THROTTLED = Reason("throttled")
 
 
 def count_error(state: State) -> None:
@@ -28,7 +29,7 @@ def count_refusal(state: State, code: str) -> None:
 
 def understood(state: State) -> None:
     """The venue acted upon a private call and its answer could be read."""
-    state.unauthorised = state.misread = 0
+    state.unauthorised = state.unreadable_replies = 0
 
 
 def _credentials(state: State, _event: CredentialsLoaded) -> None:
@@ -49,15 +50,21 @@ def _throttled(state: State, event: CallThrottled) -> None:
         order.lookups -= 1
 
 
+def unreadable(event: ReplyNotUnderstood) -> Reason:
+    """What cannot be read: the call, what it was about, the field of the reply, and what is wrong with it."""
+    names = {"call": event.call, "key": event.key, "field": event.field}
+    return Reason("unreadable_reply", names={name: value for name, value in names.items() if value}, text=event.problem)
+
+
 def _not_understood(state: State, event: ReplyNotUnderstood) -> None:
     """What became of the call has to be asked."""
     count_error(state)
-    state.misread += 1
+    state.unreadable_replies += 1
     order = state.orders.get(event.key)
     if event.call == "report_account" and event.key == state.reconciliation.pending:
         state.reconciliation.pending = ""
     elif order is not None and event.call == "submit":
-        order.note = event.problem
+        order.note = unreadable(event)
         advance(order, "unknown", state.at_ns)
 
 

@@ -30,6 +30,7 @@ from perptape.core.events import (
     TimerFired,
     TimerSet,
 )
+from perptape.core.events.reason import operator_says
 from perptape.core.evolve.prices import remember
 from perptape.core.evolve.register import fold
 from perptape.core.evolve.safety import RESTRICTING_COMMANDS
@@ -38,7 +39,8 @@ from perptape.core.market import Market
 from perptape.core.opening import open_state
 from perptape.core.sleeves import forget
 from perptape.core.state import Outage, State
-from perptape.core.waiting import CYCLE, RECONCILE, cycle_due_ns
+from perptape.core.timer_id import CYCLE, RECONCILE
+from perptape.core.waiting import cycle_due_ns
 
 CRASH_WINDOW_NS = 600 * SECOND_NS
 """A crash of a background task is remembered for this long, so that its recurrence is noticed."""
@@ -140,7 +142,7 @@ def _applied(state: State, event: CommandApplied) -> None:
     """A restriction holds from here on, also under a halt; the rest is told by the decisions beside this one."""
     cause = RESTRICTING_COMMANDS.get(event.command)
     if cause is not None:
-        state.restricted[cause] = f"{event.actor}: {event.reason}"
+        state.restricted[cause] = operator_says(event.actor, event.reason)
 
 
 def _refused(_state: State, _event: CommandRefused) -> None:

@@ -25,6 +25,7 @@ from perptape.core.events import (
     SignalGenerated,
     SignalsAggregated,
 )
+from perptape.core.events.reason import Reason, venue_code, venue_says
 from perptape.core.evolve.calls import count_error, count_refusal, understood
 from perptape.core.evolve.fills import find_order, find_sleeve, settle_order, take_fill
 from perptape.core.evolve.prices import market_of
@@ -103,19 +104,19 @@ def _filled(state: State, event: OrderFilled) -> None:
 
 def _canceled(state: State, event: OrderCanceled) -> None:
     state.feed_seq = event.seq or state.feed_seq
-    _end(state, find_order(state, event.client_order_id, event.venue_order_id), "canceled", event.reason)
+    _end(state, find_order(state, event.client_order_id, event.venue_order_id), "canceled", venue_says(event.reason))
 
 
 def _expired(state: State, event: OrderExpired) -> None:
     state.feed_seq = event.seq or state.feed_seq
-    _end(state, find_order(state, event.client_order_id, event.venue_order_id), "expired", "")
+    _end(state, find_order(state, event.client_order_id, event.venue_order_id), "expired", None)
 
 
 def _rejected(state: State, event: OrderRejected) -> None:
     state.feed_seq = event.seq or state.feed_seq
     understood(state)
     order = find_order(state, event.client_order_id)
-    if _end(state, order, "rejected", f"{event.code}: {event.reason}"):
+    if _end(state, order, "rejected", venue_code(event.code, event.reason)):
         _refuse(state, order, f"{event.code}: {event.reason}")
 
 
@@ -128,7 +129,7 @@ def _refuse(state: State, order: Order | None, refusal: str) -> None:
             sleeve.refused_at_ns = state.at_ns
 
 
-def _end(state: State, order: Order | None, status: OrderStatus, note: str) -> bool:
+def _end(state: State, order: Order | None, status: OrderStatus, note: Reason | None) -> bool:
     """The order ends, and it is said whether it did: one that has ended already stays as it is."""
     if order is None or not advance(order, status, state.at_ns):
         return False
@@ -142,7 +143,7 @@ def _submission_failed(state: State, event: OrderSubmissionFailed) -> None:
     count_refusal(state, event.code)
     order = state.orders.get(event.client_order_id)
     if order is not None:
-        order.note = f"{event.code}: {event.reason}"
+        order.note = venue_code(event.code, event.reason)
         advance(order, "waiting", state.at_ns)
     if not event.retryable and event.code != UNAUTHORIZED:
         _refuse(state, order, f"{event.code}: {event.reason}")
@@ -152,7 +153,7 @@ def _outcome_unknown(state: State, event: OrderOutcomeUnknown) -> None:
     count_error(state)
     order = state.orders.get(event.client_order_id)
     if order is not None:
-        order.note = event.reason
+        order.note = venue_says(event.reason)
         advance(order, "unknown", state.at_ns)
 
 
@@ -170,7 +171,7 @@ def _looked_up(state: State, event: OrderLookedUp) -> None:
             advance(order, "open", state.at_ns)
             settle_order(state, order)
     elif event.status in ("canceled", "expired", "rejected"):
-        ended = _end(state, order, event.status, event.reason)
+        ended = _end(state, order, event.status, venue_says(event.reason))
         if ended and event.status == "rejected":
             _refuse(state, order, event.reason)
 

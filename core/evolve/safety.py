@@ -1,15 +1,19 @@
 """Folds of protection: guards that trip and clear, and the mode that follows from them."""
 
+from collections.abc import Mapping
+from typing import Final
+
 from perptape.core.account import set_baselines
 from perptape.core.events import GuardCleared, GuardTripped, ModeChanged
+from perptape.core.events.causes import Cause
 from perptape.core.evolve.register import fold
 from perptape.core.state import Halt, State, Trip, trip_key
 
-PAUSE = "pause"
-OPERATOR = "operator"
-RESUME = "resume"
-OPERATOR_RESTRICTIONS = (PAUSE, OPERATOR)
-RESTRICTING_COMMANDS = {"pause": PAUSE, "flatten": PAUSE, "reduce_only": OPERATOR}
+PAUSE: Final = "pause"
+OPERATOR: Final = "operator"
+RESUME: Final = "resume"
+OPERATOR_RESTRICTIONS: tuple[Cause, ...] = (PAUSE, OPERATOR)
+RESTRICTING_COMMANDS: Mapping[str, Cause] = {"pause": PAUSE, "flatten": PAUSE, "reduce_only": OPERATOR}
 """The cause under which a command restricts the bot until a person resumes."""
 
 

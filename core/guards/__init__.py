@@ -3,7 +3,7 @@
 from perptape.core.guards.access import credentials, permission, read_only_key
 from perptape.core.guards.block import Block, Guard, Proposal
 from perptape.core.guards.conduct import order_rate, refusal_cooldown, wash_trade
-from perptape.core.guards.losses import daily_loss, fall_from_peak
+from perptape.core.guards.losses import daily_loss, drawdown
 from perptape.core.guards.market_quality import depth, slippage, spread, staleness
 from perptape.core.guards.modes import (
     connection,
@@ -16,7 +16,7 @@ from perptape.core.guards.modes import (
 )
 from perptape.core.guards.sizes import (
     exposure_share,
-    leverage_limit,
+    leverage,
     liquidation_buffer,
     position_cap,
     position_limit,
@@ -35,7 +35,7 @@ GUARDS: tuple[Guard, ...] = (
     insane_balance,
     reduce_only,
     daily_loss,
-    fall_from_peak,
+    drawdown,
     staleness,
     spread,
     depth,
@@ -48,7 +48,7 @@ GUARDS: tuple[Guard, ...] = (
     trade_value,
     position_cap,
     exposure_share,
-    leverage_limit,
+    leverage,
     liquidation_buffer,
     position_limit,
     wash_trade,

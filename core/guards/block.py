@@ -6,6 +6,8 @@ from decimal import Decimal
 from msgspec import Struct
 
 from perptape.core.events.base import OrderType, Purpose, Side
+from perptape.core.events.causes import GuardName
+from perptape.core.events.reason import Reason
 from perptape.core.instruments import Instrument
 from perptape.core.market import Market
 from perptape.core.money import ONE, ZERO
@@ -38,29 +40,32 @@ class Proposal(Struct, frozen=True, gc=False):
 
 
 class Block(Struct, frozen=True, gc=False):
-    """A guard's objection: what it measured, against which limit, and the reason for people."""
+    """A guard's objection: what it measured, against which limit, and why."""
 
-    guard: str
+    guard: GuardName
     measured: Decimal
     limit: Decimal
-    reason: str
+    reason: Reason
 
+
+_ABOVE = Reason("above_limit")
+_BELOW = Reason("below_limit")
 
 Guard = Callable[[State, Proposal], Block | None]
 """None allows the order."""
 
 
-def tripped(guard: str, state: State, symbol: str = "") -> Block | None:
+def tripped(guard: GuardName, state: State, symbol: str = "") -> Block | None:
     """The objection of a guard that has tripped, here or everywhere."""
     trip = state.tripped.get(trip_key(guard, symbol))
     return None if trip is None else Block(guard, ONE, ZERO, trip.reason)
 
 
-def exceeds(guard: str, measured: Decimal, limit: Decimal, what: str) -> Block:
+def exceeds(guard: GuardName, measured: Decimal, limit: Decimal) -> Block:
     """The objection to more than a limit."""
-    return Block(guard, measured, limit, f"{what} {measured:f} exceeds {limit:f}")
+    return Block(guard, measured, limit, _ABOVE)
 
 
-def falls_below(guard: str, measured: Decimal, limit: Decimal, what: str) -> Block:
+def falls_below(guard: GuardName, measured: Decimal, limit: Decimal) -> Block:
     """The objection to less than a limit."""
-    return Block(guard, measured, limit, f"{what} {measured:f} is below {limit:f}")
+    return Block(guard, measured, limit, _BELOW)

@@ -4,6 +4,7 @@ from bisect import bisect_right
 from decimal import Decimal
 
 from perptape.core.durations import MINUTE_NS, SECOND_NS
+from perptape.core.events.reason import Reason
 from perptape.core.guards.block import Block, Proposal, exceeds
 from perptape.core.state import State
 
@@ -15,7 +16,7 @@ def order_rate(state: State, order: Proposal) -> Block | None:
         return None
     times = state.request_times
     recent = len(times) - bisect_right(times, state.at_ns - MINUTE_NS) + 1
-    return None if recent <= limit else exceeds("order_rate", Decimal(recent), Decimal(limit), "orders in a minute")
+    return None if recent <= limit else exceeds("order_rate", Decimal(recent), Decimal(limit))
 
 
 def refusal_cooldown(state: State, order: Proposal) -> Block | None:
@@ -27,8 +28,7 @@ def refusal_cooldown(state: State, order: Proposal) -> Block | None:
             limit = Decimal(state.settings.orders.refusal_cooldown_s)
             since_s = Decimal(state.at_ns - sleeve.refused_at_ns) / SECOND_NS
             if since_s < limit:
-                reason = f"the venue refused {since_s:f} s ago ({sleeve.refusal}); the next try is after {limit:f} s"
-                return Block("refusal_cooldown", since_s, limit, reason)
+                return Block("refusal_cooldown", since_s, limit, Reason("refused_recently", text=sleeve.refusal))
     return None
 
 
@@ -41,6 +41,6 @@ def wash_trade(state: State, order: Proposal) -> Block | None:
             continue
         crosses = order.price >= resting.limit_price if order.side == "buy" else order.price <= resting.limit_price
         if crosses:
-            reason = f"it would trade against the bot's own order {resting.client_order_id} at {resting.limit_price:f}"
+            reason = Reason("own_order", names={"order": resting.client_order_id})
             return Block("wash_trade", order.price, resting.limit_price, reason)
     return None

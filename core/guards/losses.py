@@ -1,6 +1,6 @@
 """Guards on what has been lost already."""
 
-from perptape.core.account import day_loss, drawdown
+from perptape.core import account
 from perptape.core.guards.block import Block, Proposal, exceeds
 from perptape.core.state import State
 
@@ -10,14 +10,14 @@ def daily_loss(state: State, order: Proposal) -> Block | None:
     limit = state.settings.guards.daily_loss_limit
     if order.reducing or limit is None:
         return None
-    measured = day_loss(state.account)
-    return None if measured <= limit else exceeds("daily_loss", measured, limit, "loss of the day")
+    measured = account.day_loss(state.account)
+    return None if measured <= limit else exceeds("daily_loss", measured, limit)
 
 
-def fall_from_peak(state: State, order: Proposal) -> Block | None:
+def drawdown(state: State, order: Proposal) -> Block | None:
     """Fall of equity from its peak against its limit, as fractions."""
     limit = state.settings.guards.drawdown_limit
     if order.reducing or limit is None:
         return None
-    measured = drawdown(state.account)
-    return None if measured <= limit else exceeds("drawdown", measured, limit, "drawdown")
+    measured = account.drawdown(state.account)
+    return None if measured <= limit else exceeds("drawdown", measured, limit)

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from perptape.core.durations import SECOND_NS
+from perptape.core.events.reason import Reason
 from perptape.core.guards.block import Block, Proposal, exceeds, falls_below
 from perptape.core.money import HALF, ONE, ZERO
 from perptape.core.state import State, trip_key
@@ -19,8 +20,8 @@ def staleness(state: State, order: Proposal) -> Block | None:
         return None
     age_s, limit = Decimal(age_ns) / SECOND_NS, Decimal(limit_s)
     if trip is not None:
-        return Block("staleness", age_s, limit, f"{trip.reason}; age of the last price in s {age_s:f}")
-    return exceeds("staleness", age_s, limit, "age of the last price in s")
+        return Block("staleness", age_s, limit, trip.reason)
+    return exceeds("staleness", age_s, limit)
 
 
 def spread(state: State, order: Proposal) -> Block | None:
@@ -30,9 +31,9 @@ def spread(state: State, order: Proposal) -> Block | None:
     if order.reducing or limit is None:
         return None
     if not market.bid or not market.ask:
-        return Block("spread", ONE, limit, f"{market.symbol} has no quote")
+        return Block("spread", ONE, limit, Reason("no_quote", names={"symbol": market.symbol}))
     measured = (market.ask - market.bid) / ((market.ask + market.bid) * HALF)
-    return None if measured <= limit else exceeds("spread", measured, limit, "spread")
+    return None if measured <= limit else exceeds("spread", measured, limit)
 
 
 def depth(state: State, order: Proposal) -> Block | None:
@@ -43,7 +44,7 @@ def depth(state: State, order: Proposal) -> Block | None:
     market = order.market
     size, price = (market.ask_size, market.ask) if order.side == "buy" else (market.bid_size, market.bid)
     measured = size * price * order.instrument.contract_size
-    return None if measured >= limit else falls_below("depth", measured, limit, "notional at the touch")
+    return None if measured >= limit else falls_below("depth", measured, limit)
 
 
 def slippage(state: State, order: Proposal) -> Block | None:
@@ -53,4 +54,4 @@ def slippage(state: State, order: Proposal) -> Block | None:
         return None
     worse = order.price - order.reference_price if order.side == "buy" else order.reference_price - order.price
     measured = worse / order.reference_price if worse > 0 else ZERO
-    return None if measured <= limit else exceeds("slippage", measured, limit, "slippage")
+    return None if measured <= limit else exceeds("slippage", measured, limit)

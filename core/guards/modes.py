@@ -1,5 +1,6 @@
 """Guards that follow from a mode or condition: they block whatever the order's numbers are."""
 
+from perptape.core.events.reason import Reason
 from perptape.core.guards.block import Block, Proposal, tripped
 from perptape.core.money import ONE, ZERO
 from perptape.core.state import State
@@ -9,16 +10,17 @@ def kill_switch(state: State, order: Proposal) -> Block | None:
     """While halted nothing is placed, except what an operator's flatten asked for."""
     if state.mode != "halted" or order.purpose == "flatten":
         return None
-    causes = ", ".join(f"{halt.cause} ({halt.reason})" for halt in state.halts.values())
-    return Block("kill_switch", ONE, ZERO, f"the bot is halted: {causes}")
+    because = next((halt.reason for halt in state.halts.values()), None)
+    return Block("kill_switch", ONE, ZERO, Reason("halted", names={"causes": " ".join(state.halts)}, because=because))
 
 
 def connection(state: State, order: Proposal) -> Block | None:
     """No order leaves while a channel is down or the venue has not been compared with the state."""
     if state.lost_channels:
-        return Block("connection", ONE, ZERO, f"blind: {', '.join(state.lost_channels)} is down")
+        down = Reason("channels_down", names={"channels": " ".join(state.lost_channels)})
+        return Block("connection", ONE, ZERO, down)
     if state.reconciliation.required and order.purpose != "flatten":
-        return Block("connection", ONE, ZERO, "the venue has not been compared with the state yet")
+        return Block("connection", ONE, ZERO, Reason("not_compared"))
     return None
 
 
@@ -27,15 +29,16 @@ def trading_halt(_state: State, order: Proposal) -> Block | None:
     status = order.market.status
     if status == "open" or (status == "post_only" and order.post_only):
         return None
-    return Block("trading_halt", ONE, ZERO, f"{order.market.symbol} is {status} at the venue")
+    return Block("trading_halt", ONE, ZERO, Reason("not_open", names={"symbol": order.market.symbol, "status": status}))
 
 
 def reduce_only(state: State, order: Proposal) -> Block | None:
     """In reduce-only mode no order may increase a position."""
     if state.mode != "reduce_only" or order.reducing:
         return None
-    causes = "; ".join(f"{cause}: {reason}" for cause, reason in state.restricted.items())
-    return Block("reduce_only", order.size, ZERO, f"only reducing orders are allowed ({causes})")
+    because = next(iter(state.restricted.values()), None)
+    names = {"causes": " ".join(state.restricted)}
+    return Block("reduce_only", order.size, ZERO, Reason("reducing_only", names=names, because=because))
 
 
 def error_rate(state: State, order: Proposal) -> Block | None:

@@ -9,6 +9,7 @@ from perptape.core.durations import SECOND_NS
 from perptape.core.money import plain
 from perptape.core.position import entry_price
 from perptape.core.state import State
+from perptape.core.wording import sentence
 from perptape.eventstore.store import EventStore
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.tape.source import Moment
@@ -31,10 +32,12 @@ def bot_status(bot: str, store_url: str) -> dict[str, Any]:
         "running": state.running and lease is not None,
         "holder": lease.holder if lease is not None else "",
         "mode": state.mode,
-        "halts": [{"halt": one.halt_id, "cause": one.cause, "reason": one.reason} for one in state.halts.values()],
+        "halts": [
+            {"halt": one.halt_id, "cause": one.cause, "reason": sentence(one.reason)} for one in state.halts.values()
+        ],
         "answer": state.halt_ordinal if state.mode == "halted" else 0,
-        "restricted": dict(state.restricted),
-        "tripped": {key: trip.reason for key, trip in state.tripped.items()},
+        "restricted": {cause: sentence(reason) for cause, reason in state.restricted.items()},
+        "tripped": {key: sentence(trip.reason) for key, trip in state.tripped.items()},
         "lost_channels": list(state.lost_channels),
         "equity": plain(state.account.equity),
         "cash": plain(state.account.cash),

@@ -3,12 +3,13 @@
 import copy
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from perptape.core.codec import decode_data
 from perptape.core.durations import SECOND_NS
 from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import AlertRaised, OrderFilled
+from perptape.core.events.reason import AlertTopic
 from perptape.core.evolve import evolve
 from perptape.core.ids import client_order_id
 from perptape.core.market import Sleeve
@@ -173,10 +174,10 @@ class Run:
         key = None if intent is None else client_order_id(self.nonce, intent)
         return [call for call in self.calls if call.kind == kind and key in (None, call.key)]
 
-    def alerts(self, words: str = "") -> list[AlertRaised]:
-        """Alerts whose title or message contains these words; each once, however often it was repeated."""
+    def alerts(self, topic: AlertTopic | Literal[""] = "", subject: str = "") -> list[AlertRaised]:
+        """Alerts of this topic, about this; each once, however often it was repeated."""
         raised = {alert.alert_id: alert for alert in self.all(AlertRaised)}
-        return [alert for alert in raised.values() if words in alert.title or words in alert.message]
+        return [alert for alert in raised.values() if topic in ("", alert.topic) and subject in ("", alert.subject)]
 
     def sleeve(self, symbol: str, strategy: str) -> Sleeve:
         """A strategy's sleeve in a symbol at the end. Raises UnmetError when there is none."""

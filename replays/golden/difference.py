@@ -1,12 +1,16 @@
 """Differences between a golden and what its recording comes to now: by meaning first, then by path."""
 
 from collections.abc import Iterator
+from decimal import Decimal
 from difflib import SequenceMatcher
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 from msgspec.structs import replace
 
+from perptape.core.events.reason import Reason
+from perptape.core.wording import objection
 from perptape.replays.golden.form import ROWS, Golden
 
 Row = dict[str, Any]
@@ -17,7 +21,7 @@ _IDENTITY = {
     "fills": ("symbol", "side", "liquidity"),
     "guards": ("verdict", "guard", "strategy", "symbol", "side"),
     "modes": ("mode", "cause"),
-    "alerts": ("severity", "title"),
+    "alerts": ("severity", "topic", "subject"),
     "results": ("strategy", "symbol"),
 }
 """By which fields a row is the same one in two goldens."""
@@ -208,6 +212,15 @@ def _settings_changed(golden: Golden, now: Golden) -> str:
     return " and ".join(shown) + (f" and {len(changes) - 3} more settings changed" if len(changes) > 3 else "")
 
 
+def _objection(row: Row) -> str:
+    """What the guard of a verdict says; in a golden of an earlier release it is a sentence."""
+    reason = row.get("reason")
+    if not isinstance(reason, dict):
+        return f"{row.get('guard')} says: {reason}"
+    measured, limit = (Decimal(row.get(name) or 0) for name in ("measured", "limit"))
+    return f"{row['guard']} says: {objection(row['guard'], measured, limit, msgspec.convert(reason, Reason))}"
+
+
 def _own_reason(difference: Difference) -> str:
     """What the first row itself says of why it is another one."""
     first = difference.changes[0] if difference.changes else None
@@ -215,7 +228,7 @@ def _own_reason(difference: Difference) -> str:
         return ""
     row = first.golden if first.now is None else first.now
     if difference.section == "guards" and isinstance(row, dict):
-        return f"{row.get('guard')} says: {row.get('reason')}"
+        return _objection(row)
     if difference.section == "fills" and first.path.endswith(".price"):
         return f"the venue filled at {first.now} instead of {first.golden}"
     return ""

@@ -15,7 +15,7 @@ def entry(divergence: Divergence) -> Entry:
     """What a golden keeps of a divergence."""
     recorded, replayed = divergence.recorded, divergence.replayed
     if recorded is not None and replayed is not None and recorded["type"] == replayed["type"]:
-        changes = {change.path: [change.golden, change.now] for change in differing(recorded, replayed, "")}
+        changes = {change.path: [change.golden, change.now] for change in _differing(divergence)}
     else:
         changes = {"": [recorded, replayed]}
     event = recorded or replayed or {"type": ""}
@@ -85,12 +85,18 @@ def _what(divergence: Divergence) -> str:
     return f"{fields} of {recorded['type']} changed"
 
 
+def _differing(divergence: Divergence) -> list[Changed]:
+    """The fields that differ, without those that are not compared."""
+    found = differing(divergence.recorded, divergence.replayed, "")
+    return [change for change in found if not divergence.fields or change.path in divergence.fields]
+
+
 def _changes(divergence: Divergence) -> Iterable[Changed]:
     at = f"version {divergence.version}"
     if divergence.recorded is None or divergence.replayed is None:
         yield Changed(at, divergence.recorded, divergence.replayed)
         return
-    for change in differing(divergence.recorded, divergence.replayed, ""):
+    for change in _differing(divergence):
         yield Changed(f"{at} {change.path}", change.golden, change.now)
 
 

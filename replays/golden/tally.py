@@ -17,6 +17,7 @@ from perptape.core.events import (
     OrderFilled,
 )
 from perptape.core.events.base import ReportedFill
+from perptape.core.events.reason import Reason
 from perptape.core.order import Order
 from perptape.core.state import State
 
@@ -79,7 +80,7 @@ class Tally:
 
     def alerted(self, version: int, alert: AlertRaised) -> None:
         """A person was told."""
-        self.alerts.append({"version": version, **_fields(alert, "severity title message")})
+        self.alerts.append({"version": version, **_fields(alert, "severity topic subject halt_id reason")})
 
 
 Noted = TypeVar("Noted", bound=Event)
@@ -132,7 +133,7 @@ def _fields(value: Any, names: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return _plainly(value) if isinstance(value, Decimal) else value
+    return _plainly(value) if isinstance(value, (Decimal, Reason)) else value
 
 
 def _plainly(value: Any) -> Any:

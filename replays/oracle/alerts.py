@@ -26,6 +26,7 @@ from perptape.core.events import (
     TaskCrashed,
     TradingStatusChanged,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.turns import Turn, each_turn, is_news
 
@@ -73,7 +74,7 @@ def _reasons(turn: Turn) -> Iterator[str]:
             own = order is not None and not order.cancel_requested and order.purpose != "external"
             if own and order is not None and order.asked.order_type == "limit" and order.filled < order.asked.size:
                 yield "warning"
-        case ReplyNotUnderstood() if turn.before.misread == 0:
+        case ReplyNotUnderstood() if turn.before.unreadable_replies == 0:
             yield "warning"
         case StrategyFailed():
             yield "critical"
@@ -89,18 +90,19 @@ def _reasons(turn: Turn) -> Iterator[str]:
             pass
 
 
-def _restrictions(turn: Turn) -> Iterator[str]:
+def _restrictions(turn: Turn) -> Iterator[Reason]:
     """The reasons with which this turn takes orders back, which are told by themselves."""
     for change in turn.decided(ModeChanged):
-        yield f"halted by {change.cause}"
-    yield "only reducing orders are allowed"
+        yield Reason("halted_by", names={"cause": change.cause})
+    yield Reason("reduce_only_mode")
     for done in turn.decided(CommandApplied):
-        yield f"{done.actor}: {done.reason}"
+        yield Reason("operator", names={"actor": done.actor}, text=done.reason)
     for trip in turn.decided(GuardTripped):
         yield trip.reason
-    yield "the market connection is lost"
+    yield Reason("market_down")
     event = turn.event
     if isinstance(event, TradingStatusChanged):
-        yield f"{event.symbol} is {event.status}: {event.reason}"
+        names = {"symbol": event.symbol, "status": event.status}
+        yield Reason("symbol_not_trading", names=names, text=event.reason)
     for symbol in turn.books.markets.by_symbol:
-        yield f"{symbol} is no longer followed"
+        yield Reason("not_followed", names={"symbol": symbol})

@@ -22,6 +22,7 @@ from perptape.core.events import (
     TimerFired,
 )
 from perptape.core.order import WORKING
+from perptape.core.wording import sentence
 from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.held import about
 from perptape.replays.oracle.orders import LIVE, Kept
@@ -109,7 +110,7 @@ def _report(turn: Turn, report: AccountReported) -> Iterator[str]:
     for drift, repair in zip(drifts, turn.decided(DriftRepaired), strict=True):
         if (drift.subject, drift.key, drift.theirs) != (repair.subject, repair.key, repair.value):
             yield "a repair is not what was found"
-        if drift.ours == drift.theirs or not drift.evidence:
+        if drift.ours == drift.theirs or not sentence(drift.evidence):
             yield f"a difference of {drift.key} is none"
     differences = len(drifts) + len(turn.decided(ExternalOrderAdopted)) + len(questions)
     settle_ns = turn.books.settings.reconciliation.settle_s * SECOND_NS

@@ -39,6 +39,7 @@ from perptape.core.events import (
     StreamGapDetected,
     TaskCrashed,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.settings import TradingSettings
 
 FAILURES = (
@@ -73,13 +74,13 @@ class Conditions:
     mode: str = "normal"
     halts: dict[str, int] = field(default_factory=dict)
     last_halt: int = 0
-    restricted: dict[str, str] = field(default_factory=dict)
+    restricted: dict[str, Reason] = field(default_factory=dict)
     tripped: dict[str, tuple[Any, ...]] = field(default_factory=dict)
     failures: list[int] = field(default_factory=list)
     requests: list[int] = field(default_factory=list)
     intents: int = 0
     unauthorised: int = 0
-    misread: int = 0
+    unreadable_replies: int = 0
     commands: dict[str, int] = field(default_factory=dict)
     inbox_version: int = 0
     alerts: dict[str, AlertRaised] = field(default_factory=dict)
@@ -124,11 +125,11 @@ class Conditions:
         elif isinstance(event, GuardCleared) and event.guard == "error_rate":
             self.failures = []
         if isinstance(event, ANSWERS):
-            self.unauthorised = self.misread = 0
+            self.unauthorised = self.unreadable_replies = 0
         elif isinstance(event, CredentialsLoaded):
             self.unauthorised = 0
         elif isinstance(event, ReplyNotUnderstood):
-            self.misread += 1
+            self.unreadable_replies += 1
         elif isinstance(event, (OrderSubmissionFailed, OrderLookupFailed, CancelRejected, AccountQueryFailed)):
             self.unauthorised += event.code == UNAUTHORIZED
 
@@ -182,7 +183,9 @@ class Conditions:
                 self.restricted.pop(event.guard, None)
                 self.halts.pop(event.guard, None)
             case CommandApplied() if event.command in BY_COMMAND:
-                self.restricted[BY_COMMAND[event.command]] = f"{event.actor}: {event.reason}"
+                self.restricted[BY_COMMAND[event.command]] = Reason(
+                    "operator", names={"actor": event.actor}, text=event.reason
+                )
             case ModeChanged():
                 self.mode = event.mode
                 if event.mode == "halted":

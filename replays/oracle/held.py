@@ -275,7 +275,7 @@ def _conditions(books: Books, state: State) -> Compared:
     yield "what is tripped", kept.tripped, trips
     yield "failures that count", kept.failures, state.error_times
     yield "refusals of the key", kept.unauthorised, state.unauthorised
-    yield "replies not understood", kept.misread, state.misread
+    yield "replies not understood", kept.unreadable_replies, state.unreadable_replies
     yield "commands", kept.commands, state.commands_seen
     yield "place in the inbox", kept.inbox_version, state.inbox_version
     yield "alerts under way", kept.alerts, state.alerts

@@ -17,6 +17,7 @@ from perptape.core.events import (
     TradingStatusChanged,
 )
 from perptape.core.order import WORKING
+from perptape.core.wording import sentence
 from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.orders import Kept
 from perptape.replays.oracle.turns import Turn, each_turn, is_news, may_write
@@ -42,7 +43,7 @@ def _mode(turn: Turn) -> Iterator[str]:
         halt_id += change.mode == "halted"
         if change.halt_id != (halt_id if change.mode == "halted" else 0):
             yield f"{change.mode} has the number {change.halt_id}"
-        if not change.reason:
+        if not sentence(change.reason):
             yield "the mode changes for no reason"
     yield from _taken_back(turn)
     yield from _left_alone(turn)

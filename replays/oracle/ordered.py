@@ -7,6 +7,7 @@ from typing import Any
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import OrderBlocked, OrderRequested
 from perptape.core.money import arithmetic
+from perptape.core.wording import sentence
 from perptape.replays.evidence.expectation import Expectation, UnmetError, shown
 from perptape.replays.evidence.run import Run
 from perptape.replays.evidence.tape_event import TapeEvent
@@ -83,7 +84,7 @@ def _wrong_block(books: Books, line: TapeEvent) -> list[str]:
                 ("price", wanted.price, blocked.price),
             )
         )
-        if not blocked.reason:
+        if not sentence(blocked.reason):
             found.append("no reason is given")
         if not found:
             break

@@ -24,6 +24,7 @@ from perptape.core.events import (
     ReplyNotUnderstood,
     ReportedFill,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.money import ZERO
 from perptape.core.order import TRANSITIONS, WORKING, OrderStatus
 
@@ -51,7 +52,7 @@ class Kept:
     lookups: int = 0
     cancels: int = 0
     """How often its end was asked for."""
-    note: str = ""
+    note: Reason | None = None
 
     @property
     def strategy(self) -> str:
@@ -172,15 +173,15 @@ class Orders:
                 return self._ended(self.of(event.client_order_id), "abandoned", event.reason, at_ns)
             case OrderCanceled():
                 order = self.of(event.client_order_id, event.venue_order_id)
-                return self._ended(order, "canceled", event.reason, at_ns)
+                return self._ended(order, "canceled", _said(event.reason), at_ns)
             case OrderExpired():
-                return self._ended(self.of(event.client_order_id, event.venue_order_id), "expired", "", at_ns)
+                return self._ended(self.of(event.client_order_id, event.venue_order_id), "expired", None, at_ns)
             case OrderRejected():
-                return self._ended(self.of(event.client_order_id), "rejected", f"{event.code}: {event.reason}", at_ns)
+                return self._ended(self.of(event.client_order_id), "rejected", _refused(event), at_ns)
             case DriftRepaired(subject="order") if event.value:
                 return self._resurface(self.of(event.key), event.value, at_ns)
             case DriftRepaired(subject="order"):
-                return self._ended(self.of(event.key), "rejected", "the venue no longer knows it", at_ns)
+                return self._ended(self.of(event.key), "rejected", Reason("unknown_to_venue"), at_ns)
             case _:
                 return False
 
@@ -192,11 +193,11 @@ class Orders:
             order.value_before = value * order.filled_before / filled if filled else ZERO
             order.fees_before = fees
             order.status, order.changed_at_ns = "partly_filled" if order.filled else "open", at_ns
-            order.note = "the venue lists it as working"
+            order.note = Reason("working_at_venue")
         return False
 
     @staticmethod
-    def _ended(order: Kept | None, status: OrderStatus, note: str, at_ns: int) -> bool:
+    def _ended(order: Kept | None, status: OrderStatus, note: Reason | None, at_ns: int) -> bool:
         if order is None or not order.move(status, at_ns):
             return False
         order.note = note
@@ -205,11 +206,11 @@ class Orders:
     def _doubt(self, event: Any, at_ns: int) -> bool:
         match event:
             case OrderSubmissionFailed():
-                self._noted(event.client_order_id, f"{event.code}: {event.reason}", "waiting", at_ns)
+                self._noted(event.client_order_id, _refused(event), "waiting", at_ns)
             case OrderOutcomeUnknown():
-                self._noted(event.client_order_id, event.reason, "unknown", at_ns)
+                self._noted(event.client_order_id, _said(event.reason), "unknown", at_ns)
             case ReplyNotUnderstood(call="submit"):
-                self._noted(event.key, event.problem, "unknown", at_ns)
+                self._noted(event.key, _unreadable(event), "unknown", at_ns)
             case OrderLookedUp(found=True):
                 order = self.of(event.client_order_id)
                 if order is not None:
@@ -218,7 +219,7 @@ class Orders:
                 pass
         return False
 
-    def _noted(self, client_order_id: str, note: str, status: OrderStatus, at_ns: int) -> None:
+    def _noted(self, client_order_id: str, note: Reason, status: OrderStatus, at_ns: int) -> None:
         order = self.working(client_order_id)
         if order is not None:
             order.note = note
@@ -233,7 +234,7 @@ class Orders:
             if not order.filled:
                 order.move("open", at_ns)
         elif event.status in ("canceled", "expired", "rejected"):
-            return self._ended(order, event.status, event.reason, at_ns)
+            return self._ended(order, event.status, _said(event.reason), at_ns)
         return False
 
     def _adopt(self, event: ExternalOrderAdopted, at_ns: int) -> None:
@@ -254,7 +255,20 @@ class Orders:
             return
         if event.call == "submit":
             order.attempts -= 1
-            order.note = "held back by the bot's own budget"
+            order.note = Reason("throttled")
             order.move("waiting", at_ns)
         elif event.call == "look_up":
             order.lookups -= 1
+
+
+def _said(text: str) -> Reason:
+    return Reason("venue_says", text=text)
+
+
+def _refused(event: OrderRejected | OrderSubmissionFailed) -> Reason:
+    return Reason("venue_code", names={"code": event.code}, text=event.reason)
+
+
+def _unreadable(event: ReplyNotUnderstood) -> Reason:
+    names = {"call": event.call, "key": event.key, "field": event.field}
+    return Reason("unreadable_reply", names={name: value for name, value in names.items() if value}, text=event.problem)

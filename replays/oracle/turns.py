@@ -65,7 +65,7 @@ class Standing:
     asked: int
     last_halt: int
     known: bool
-    misread: int
+    unreadable_replies: int
     lost: frozenset[str]
     restricted: frozenset[str]
     pending: str
@@ -82,7 +82,7 @@ def standing(books: Books) -> Standing:
         asked=kept.asked,
         last_halt=kept.last_halt,
         known=books.money.known,
-        misread=kept.misread,
+        unreadable_replies=kept.unreadable_replies,
         lost=frozenset(kept.lost),
         restricted=frozenset(kept.restricted),
         pending=kept.pending,

@@ -15,6 +15,7 @@ from perptape.core.events import (
     TimerFired,
     TimerSet,
 )
+from perptape.core.wording import sentence
 from perptape.replays.evidence.expectation import Expectation
 from perptape.replays.oracle.turns import Turn, each_turn
 
@@ -31,7 +32,7 @@ def _waits(turn: Turn) -> Iterator[str]:
         expected = _wait(turn, kind, key)
         if expected is not None and wait_ns != expected:
             yield f"{timer.timer_id} waits {wait_ns / SECOND_NS} s, and has to wait {expected / SECOND_NS} s"
-        if not timer.reason:
+        if not sentence(timer.reason):
             yield f"{timer.timer_id} waits for no reason"
 
 

@@ -22,7 +22,7 @@ from perptape.core.money import arithmetic
 from perptape.core.opening import state_digest
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
-from perptape.replays.proof.divergence import Divergence, RecordedDecision, aligned, plain_event
+from perptape.replays.proof.divergence import Divergence, aligned, is_same, plain_event
 from perptape.replays.proof.strategy_code import Trust, load_code, own_trust
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.fold import check_canonical
@@ -139,7 +139,7 @@ class _Turn:
         self.go_on = go_on
         self.cause = 0
         self._answers: Iterator[Decision] | None = None
-        self._recorded: list[RecordedDecision] = []
+        self._recorded: list[Line] = []
         self._replayed: list[Decision] = []
 
     def begin(self, event: Line) -> None:
@@ -191,7 +191,7 @@ class _Turn:
                 decision = self._answers = None
             if decision is not None:
                 self._replayed.append(decision)
-        self._recorded.append(RecordedDecision(event.version, recorded_body(event)))
+        self._recorded.append(event)
         evolve(self.state, event.data, event.version, event.at_ns)
 
     def _compare_collected(self) -> None:
@@ -220,18 +220,18 @@ class _Turn:
 
 
 def _is_reproduced(decision: Decision | None, line: bytes, event: Line, at_ns: int, cause: int) -> bool:
-    """Whether today's decision is the recorded one. Digests of states with another schema are not comparable."""
-    if type(event.data) is StateDigestRecorded and event.data.state_schema != state_schema():
-        return decision is None or type(decision) is StateDigestRecorded
+    """Whether today's decision is the recorded one. Digests of states or memories with another schema are not comparable."""
+    recorded = event.data
+    if type(recorded) is StateDigestRecorded:
+        if recorded.state_schema != state_schema():
+            return decision is None or type(decision) is StateDigestRecorded
+        if type(decision) is StateDigestRecorded and decision.memory_schema != recorded.memory_schema:
+            return decision.digest == recorded.digest
     if decision is None:
         return False
-    replayed = encode_body(event.version, decision, at_ns, cause)
-    return replayed == line[BODY] or replayed == recorded_body(event)
-
-
-def recorded_body(event: Line) -> bytes:
-    """What was recorded, as today's release would write it: in today's schema, with every field that its type has."""
-    return encode_body(event.version, event.data, event.at_ns, event.cause)
+    if encode_body(event.version, decision, at_ns, cause) == line[BODY]:
+        return True
+    return is_same(event, decision, at_ns, cause)
 
 
 def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:

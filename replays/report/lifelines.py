@@ -12,6 +12,7 @@ from perptape.core.events import (
     SessionStopped,
 )
 from perptape.core.state import State, trip_key
+from perptape.core.wording import sentence
 from perptape.replays.report.told import ModeBand, SessionTold, TripBand
 
 BANDS_MAX = 600
@@ -51,7 +52,7 @@ class Lifelines:
             self.sessions.append(SessionTold(state.session, state.venue, version, at_ns))
         self._mode = ModeBand(at_ns, at_ns, state.mode, version, "", "as the recording begins")
         for key, trip in state.tripped.items():
-            self._tripped[key] = TripBand(at_ns, at_ns, trip.guard, trip.symbol, version, trip.reason)
+            self._tripped[key] = TripBand(at_ns, at_ns, trip.guard, trip.symbol, version, sentence(trip.reason))
 
     def reconcile(self, version: int, at_ns: int, _event: ReconciliationCompleted) -> None:
         """State and venue agree."""
@@ -62,12 +63,14 @@ class Lifelines:
     def change_mode(self, version: int, at_ns: int, event: ModeChanged) -> None:
         """Another mode begins."""
         self._close_mode(at_ns)
-        self._mode = ModeBand(at_ns, at_ns, event.mode, version, event.cause, event.reason)
+        self._mode = ModeBand(at_ns, at_ns, event.mode, version, event.cause, sentence(event.reason))
 
     def trip(self, version: int, at_ns: int, event: GuardTripped) -> None:
         """A guard trips."""
         key = trip_key(event.guard, event.symbol)
-        self._tripped.setdefault(key, TripBand(at_ns, at_ns, event.guard, event.symbol, version, event.reason))
+        self._tripped.setdefault(
+            key, TripBand(at_ns, at_ns, event.guard, event.symbol, version, sentence(event.reason))
+        )
 
     def clear(self, at_ns: int, event: GuardCleared) -> None:
         """A guard clears."""

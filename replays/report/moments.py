@@ -27,6 +27,7 @@ from perptape.core.events import (
     TransferRecorded,
 )
 from perptape.core.money import plain
+from perptape.core.wording import alert_message, alert_title, sentence, spoken
 from perptape.replays.report.numbers import money
 from perptape.replays.report.steps import shortened
 from perptape.replays.report.told import Moment, Tone
@@ -66,20 +67,21 @@ def _told(event: Any) -> tuple[Any, Tone, str, str] | None:
             return "session", "warning", f"Background task {event.task} crashed", event.error
         case ModeChanged():
             title = f"Mode {event.previous.replace('_', '-')} → {event.mode.replace('_', '-')}"
-            return "mode", _MODE_TONES[event.mode], title, f"{event.cause}: {event.reason}"
+            return "mode", _MODE_TONES[event.mode], title, sentence(event.reason)
         case GuardTripped():
-            name = f"{event.guard} {event.symbol}".strip()
-            return "guard", "warning", f"Guard {name} tripped", event.reason
+            name = f"{spoken(event.guard)} {event.symbol}".strip()
+            return "guard", "warning", f"Guard {name} tripped", sentence(event.reason)
         case GuardCleared():
-            return "guard", "good", f"Guard {f'{event.guard} {event.symbol}'.strip()} cleared", event.reason
+            name = f"{spoken(event.guard)} {event.symbol}".strip()
+            return "guard", "good", f"Guard {name} cleared", sentence(event.reason)
         case AlertRaised():
-            return "alert", _ALERT_TONES[event.severity], f"Alert: {event.title}", event.message
+            return "alert", _ALERT_TONES[event.severity], f"Alert: {alert_title(event)}", alert_message(event)
         case AlertFailed():
             return "alert", "warning", f"Alert {event.alert_id} not delivered", event.reason
         case CommandApplied():
             return "operator", "plain", f"Operator {event.actor}: {event.command}", event.reason
         case CommandRefused():
-            return "operator", "warning", f"Operator {event.actor}: {event.command} refused", event.why
+            return "operator", "warning", f"Operator {event.actor}: {event.command} refused", sentence(event.why)
         case _:
             return _told_of_world(event)
 
@@ -115,6 +117,6 @@ def _told_of_world(event: Any) -> tuple[Any, Tone, str, str] | None:
         case OrderRejected():
             return "order", "warning", f"Order rejected: {event.code}", f"{event.client_order_id}: {event.reason}"
         case OrderAbandoned():
-            return "order", "warning", "Order abandoned", f"{event.client_order_id}: {event.reason}"
+            return "order", "warning", "Order abandoned", f"{event.client_order_id}: {sentence(event.reason)}"
         case _:
             return None

@@ -18,6 +18,7 @@ from perptape.core.events import (
 from perptape.core.evolve.fills import find_order
 from perptape.core.order import Order, is_working
 from perptape.core.state import State
+from perptape.core.wording import why
 from perptape.replays.report.steps import describe, shortened, step
 from perptape.replays.report.told import Block, FillTold, OrderTold, Step
 
@@ -93,7 +94,7 @@ class OrderFollower:
                 guard=event.guard,
                 measured=event.measured,
                 limit=event.limit,
-                reason=shortened(event.reason),
+                reason=shortened(why(event)),
                 strategy=event.strategy,
                 steps=(*self._chain(), step(version, at_ns, event)),
             )

@@ -27,6 +27,7 @@ from perptape.core.events import (
     TimerFired,
 )
 from perptape.core.money import plain, trimmed
+from perptape.core.wording import sentence, spoken, why
 from perptape.replays.report.told import Step
 
 TEXT_MAX = 160
@@ -70,11 +71,11 @@ def _describe_order(event: Any) -> str:
             price = "" if event.limit_price is None else f" at {plain(event.limit_price)}"
             return f"{event.side} {plain(event.size)} {event.order_type}{price}, {event.purpose}"
         case OrderBlocked():
-            return f"{event.side} {plain(event.size)}, by the guard {event.guard}"
+            return f"{event.side} {plain(event.size)}, by the guard {spoken(event.guard)}: {why(event)}"
         case OrderAccepted():
             return f"the venue's {event.venue_order_id}"
         case OrderResubmitted():
-            return f"attempt {event.attempt}: {event.reason}"
+            return f"attempt {event.attempt}: {sentence(event.reason)}"
         case OrderRejected() | OrderSubmissionFailed() | CancelRejected():
             return f"{event.code}: {event.reason}"
         case OrderLookedUp():
@@ -83,7 +84,9 @@ def _describe_order(event: Any) -> str:
             return f"attempt {event.attempt}"
         case ExternalOrderAdopted():
             return f"{event.side} {plain(event.size)}, not sent by this bot"
-        case OrderAbandoned() | OrderCanceled() | OrderOutcomeUnknown() | CancelRequested():
+        case OrderAbandoned() | CancelRequested():
+            return sentence(event.reason)
+        case OrderCanceled() | OrderOutcomeUnknown():
             return event.reason
         case _:
             return getattr(event, "symbol", "")

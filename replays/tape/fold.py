@@ -6,7 +6,7 @@ from perptape.core.codec import Line, decode_line, decode_lines, is_canonical
 from perptape.core.errors import CodecError, NewerSchemaError, NotMoneyError
 from perptape.core.events import OpeningState, StateDigestRecorded
 from perptape.core.evolve import FOLDS, Folds, evolve_all
-from perptape.core.opening import memory_digest, state_digest
+from perptape.core.opening import memory_digest, memory_schema, state_digest
 from perptape.core.sleeves import absent_strategies
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
@@ -72,16 +72,16 @@ class StateDiffersError(Exception):
 def require_recorded_digest(state: State, event: StateDigestRecorded) -> None:
     """Fold the running bot's digest of its state. Raises StateDiffersError when the state here has another one.
 
-    Digests of another state schema are not comparable. Memories are compared where all strategies' code is loaded.
+    Digests of another state schema are not comparable, and memories of another form, or without their code, neither.
     """
     if event.state_schema != state_schema():
         return
     state.version -= 1  # the digest is of the state before the event that holds it
-    found, remembered = state_digest(state), memory_digest(state)
+    found, form, remembered = state_digest(state), memory_schema(state), memory_digest(state)
     state.version += 1
     if found != event.digest:
         raise StateDiffersError(f"state digest {found[:16]}… differs from the running bot's {event.digest[:16]}…")
-    if remembered != event.memory_digest and not absent_strategies(state):
+    if form == event.memory_schema and remembered != event.memory_digest and not absent_strategies(state):
         raise StateDiffersError("strategy memory differs from that of the running bot")
 
 

@@ -15,6 +15,7 @@ from perptape.core.account import Account
 from perptape.core.durations import SECOND_NS
 from perptape.core.events.account import AccountReported
 from perptape.core.events.base import ReportedOrder, ReportedPosition, Side
+from perptape.core.events.reason import Reason
 from perptape.core.exposure import reached_size
 from perptape.core.guards import Proposal
 from perptape.core.instruments import Instrument, notional
@@ -25,6 +26,8 @@ from perptape.core.position import Position, trade
 from perptape.core.settings import GuardSettings, TradingSettings
 from perptape.core.state import Reconciliation, State
 
+ABOVE, BELOW = Reason("above_limit"), Reason("below_limit")
+"""What a guard says of a number beyond its limit."""
 BTC = "BTC-PERP"
 ETH = "ETH-PERP"
 NOW_NS = 1_700_000_000 * SECOND_NS

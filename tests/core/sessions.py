@@ -28,7 +28,8 @@ from perptape.core.money import ZERO
 from perptape.core.orchestrator import Orchestrator
 from perptape.core.ports import LoggedEvent
 from perptape.core.state import State
-from perptape.core.waiting import NEVER_NS, RECONCILE, next_timer
+from perptape.core.timer_id import RECONCILE
+from perptape.core.waiting import NEVER_NS, next_timer
 from tests.core.builders import BTC, ETH, NOW_NS
 from tests.core.fakes import MemoryLog
 from tests.core.session_plans import Happening, Plan

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from perptape.core.aggregation import Bid, Method, Outcome, aggregate
 from perptape.core.events.decisions import Action
 from perptape.core.money import ZERO, arithmetic
+from perptape.core.wording import sentence
 
 METHODS: tuple[Method, ...] = get_args(Method)
 BIDS = st.lists(
@@ -37,7 +38,7 @@ def decided(method: Method, *bids: Bid, threshold: str = "0") -> Outcome:
 
 
 def whys(outcome: Outcome) -> list[tuple[str, str]]:
-    return [(loser.strategy, loser.why) for loser in outcome.losers]
+    return [(loser.strategy, sentence(loser.why)) for loser in outcome.losers]
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -69,7 +70,7 @@ def test_a_buy_that_ties_with_a_sell_gives_nothing_and_both_lose(method: Method)
 def test_a_close_that_ties_with_an_entry_wins(method: Method, entry: Action) -> None:
     outcome = decided(method, bid("a", entry), bid("b", "close"))
     assert (outcome.action, outcome.winners) == ("close", ("b",))
-    assert "a tie goes to less exposure" in outcome.losers[0].why
+    assert outcome.losers[0].why.code == "tied_with_close"
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -128,7 +129,7 @@ def test_by_confidence_the_largest_weighted_sum_wins_and_its_lead_is_the_confide
         "confidence", bid("a", "buy", "0.9"), bid("b", "sell", "0.4", weight="2"), bid("c", "sell", "0.3")
     )
     assert (outcome.action, outcome.confidence, outcome.winners) == ("sell", Decimal("0.2"), ("b", "c"))
-    assert whys(outcome) == [("a", "buy has a weighted confidence of 0.9, sell has a weighted confidence of 1.1")]
+    assert whys(outcome) == [("a", "buy has weighted confidence 0.9, sell has weighted confidence 1.1")]
 
 
 def test_by_confidence_the_lead_counts_as_one_at_most() -> None:
@@ -142,7 +143,8 @@ def test_below_the_threshold_nothing_is_done_and_at_it_the_first_wins(method: Me
     outcome = decided(method, *bids, threshold=str(Decimal(measured) + Decimal("0.01")))
     assert (outcome.action, outcome.confidence, outcome.winners) == (None, Decimal(measured), ())
     assert [loser.strategy for loser in outcome.losers] == ["a", "b", "c"]
-    assert f"but confidence {measured} is below the threshold {measured}1" in outcome.losers[0].why
+    said = sentence(outcome.losers[0].why)
+    assert f"but confidence {measured} is below the threshold {measured}1" in said
 
 
 def test_a_strategy_that_wants_the_same_twice_wins_once() -> None:
@@ -170,4 +172,4 @@ def test_every_bid_either_wins_or_loses_and_confidence_stays_between_0_and_1(
     followed = [each for each in bids if each.action == outcome.action]
     assert sorted(outcome.winners) == sorted({each.strategy for each in followed})
     assert len(outcome.losers) == len(bids) - len(followed)
-    assert all(loser.action != outcome.action and loser.why for loser in outcome.losers)
+    assert all(loser.action != outcome.action and sentence(loser.why) for loser in outcome.losers)

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from perptape.core.alarms import account_alarmed, price_alarmed, stop_hit
+from perptape.core.events.reason import Reason
 from perptape.core.evolve import watch_quote
 from perptape.core.market import Market, Sleeve
 from perptape.core.money import arithmetic
@@ -40,7 +41,7 @@ def alarmed(price: Number, at_risk: State | None = None, **changes: object) -> b
 
 def tripped() -> State:
     made = state()
-    made.tripped["error_rate"] = Trip("error_rate", "", "normal", NOW_NS, 0, "five failed")
+    made.tripped["error_rate"] = Trip("error_rate", "", "normal", NOW_NS, 0, Reason("requests_failed"))
     return made
 
 

@@ -75,7 +75,8 @@ def _structs(value: Any, generic: Any) -> Iterator[dict[str, Any]]:
     if isinstance(value, msgspec.Struct):
         yield generic
         for name in value.__struct_fields__:
-            yield from _structs(getattr(value, name), generic[name])
+            if name in generic:  # a reason leaves out what is empty
+                yield from _structs(getattr(value, name), generic[name])
     elif isinstance(value, tuple):
         for item, inner in zip(value, generic, strict=True):
             yield from _structs(item, inner)

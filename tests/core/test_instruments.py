@@ -77,17 +77,20 @@ SMALL = instrument(size_min="0.5", size_max=8, size_increment="0.25", notional_m
     ids=["the smallest size", "the largest size", "the smallest notional"],
 )
 def test_an_order_at_the_venues_limits_is_permitted(size: str, price: str) -> None:
-    assert size_fault(SMALL, Decimal(size), notional(SMALL, Decimal(size), Decimal(price))) == ""
+    assert size_fault(SMALL, Decimal(size), notional(SMALL, Decimal(size), Decimal(price))) is None
 
 
 @pytest.mark.parametrize(
-    ("size", "price", "fault"),
+    ("size", "price", "fault", "measured", "limit"),
     [
-        ("0.25", "10000", "size 0.25 is below the minimum 0.5"),
-        ("8.25", "10000", "size 8.25 is above the maximum 8"),
-        ("0.6", "10000", "size 0.6 is not a multiple of 0.25"),
-        ("1", "999.99", "notional 99.999 is below the minimum 100"),
+        ("0.25", "10000", "size_below_minimum", "0.25", "0.5"),
+        ("8.25", "10000", "size_above_maximum", "8.25", "8"),
+        ("0.6", "10000", "size_off_increment", "0.6", "0.25"),
+        ("1", "999.99", "notional_below_minimum", "99.999", "100"),
     ],
 )
-def test_an_order_beyond_them_is_refused_with_both_numbers(size: str, price: str, fault: str) -> None:
-    assert size_fault(SMALL, Decimal(size), notional(SMALL, Decimal(size), Decimal(price))) == fault
+def test_an_order_beyond_them_is_refused_with_both_numbers(
+    size: str, price: str, fault: str, measured: str, limit: str
+) -> None:
+    found = size_fault(SMALL, Decimal(size), notional(SMALL, Decimal(size), Decimal(price)))
+    assert found == (fault, Decimal(measured), Decimal(limit))

@@ -19,6 +19,7 @@ from perptape.core.events import (
 from perptape.core.opening import snapshot_bytes
 from perptape.core.settings import TradingSettings
 from perptape.core.state import State
+from perptape.core.wording import alert_title
 from tests.core.builders import BTC, account_report, reported_order, reported_position
 from tests.core.facts import accepted, command, filled, found, quote, refused, settings, unanswered
 from tests.core.fakes import MemoryLog, ScriptedBroker
@@ -134,7 +135,7 @@ async def test_cancels_and_alerts_leave_too() -> None:
     made = await begun(puppet(buy=100), orders=RESTING)
     await made.tell(quote(100, seq=3), command("halt"))
     assert len(made.broker.of(CancelRequested)) == 1
-    assert [alert.title for alert in made.alerts.delivered] == ["halted by operator"]
+    assert [alert_title(alert) for alert in made.alerts.delivered] == ["halted: operator"]
     assert made.bot.state.alerts == {}
 
 

@@ -107,7 +107,7 @@ def test_an_order_begins_as_requested_once_and_nothing_has_happened_to_it() -> N
         "lookups": 0,
         "cancels": 0,
         "changed_at_ns": 0,
-        "note": "",
+        "note": None,
     }
 
 

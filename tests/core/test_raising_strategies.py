@@ -14,6 +14,7 @@ from perptape.core.events import (
     StrategyFailed,
 )
 from perptape.core.opening import snapshot_bytes
+from perptape.core.wording import alert_title
 from tests.core.builders import BTC
 from tests.core.facts import command, filled, quote
 from tests.core.puppet import puppet
@@ -54,7 +55,7 @@ async def test_the_trailing_stop_of_a_strategy_that_raised_still_sells() -> None
     await made.tell(quote(100, seq=3))
     [order] = made.bot.state.orders.values()
     await made.tell(filled(order, 100, seq=4), quote(101, seq=5))
-    assert made.alerts.delivered[0].title == "strategy bad stopped"
+    assert alert_title(made.alerts.delivered[0]) == "strategy bad stopped"
     await made.tell(quote("90.9", seq=6))
     [*_, exit_order] = made.broker.of(OrderRequested)
     assert isinstance(exit_order, OrderRequested)

@@ -1,13 +1,14 @@
 """The venue's report is held against the state; every difference is named, and agreement is silent."""
 
 from decimal import Decimal
+from typing import Literal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from perptape.core.durations import SECOND_NS
+from perptape.core.events.reason import Reason, ReasonCode
 from perptape.core.order import OrderStatus
 from perptape.core.position import Position
 from perptape.core.reconciliation import (
@@ -21,9 +22,11 @@ from perptape.core.reconciliation import (
 )
 from perptape.core.settings import GuardSettings
 from perptape.core.state import State
+from perptape.core.wording import sentence
 from tests.core.builders import (
     BTC,
     ETH,
+    Number,
     account_report,
     long,
     market,
@@ -35,25 +38,32 @@ from tests.core.builders import (
     working_order,
 )
 
+
+def reported(subject: Literal["position", "cash"], **numbers: Number) -> Reason:
+    """The evidence of a difference that the first report shows."""
+    code: ReasonCode = "position_reported" if subject == "position" else "cash_reported"
+    return Reason(code, {name: Decimal(number) for name, number in numbers.items()}, {"request_id": "reconciliation-1"})
+
+
 LIMITS = GuardSettings(cash_max=Decimal(1_000_000))
 
 
 @pytest.mark.parametrize("cash", ["0", "1000000"])
 def test_cash_from_nothing_up_to_the_limit_is_possible(cash: str) -> None:
-    assert impossible(account_report(cash=cash), LIMITS) == ""
+    assert impossible(account_report(cash=cash), LIMITS) is None
 
 
 @pytest.mark.parametrize(
     ("cash", "hold", "why"),
     [
-        ("-0.01", "0", "cash -0.01 is negative"),
-        ("1000000.01", "0", "cash 1000000.01 is above 1000000"),
-        ("1E+7", "0", "cash 10000000 is above 1000000"),
-        ("100", "-0.01", "hold -0.01 is negative"),
+        ("-0.01", "0", "the venue reports negative cash: -0.01"),
+        ("1000000.01", "0", "the venue reports cash 1000000.01, above the plausible maximum 1000000"),
+        ("1E+7", "0", "the venue reports cash 10000000, above the plausible maximum 1000000"),
+        ("100", "-0.01", "the venue reports a negative hold: -0.01"),
     ],
 )
 def test_cash_beyond_it_is_impossible_and_the_reason_names_the_numbers(cash: str, hold: str, why: str) -> None:
-    assert impossible(account_report(cash=cash, hold=hold), LIMITS) == why
+    assert sentence(impossible(account_report(cash=cash, hold=hold), LIMITS)) == why
 
 
 def test_a_report_that_agrees_holds_no_drift() -> None:
@@ -81,26 +91,33 @@ def test_another_size_at_the_venue_is_drift_with_the_evidence_of_both_sides() ->
             ours=Decimal(10),
             theirs=Decimal("12.5"),
             price=Decimal("91.5"),
-            evidence="report reconciliation-1: 12.5 at 91.50; state: 10 at 90",
+            evidence=reported("position", theirs="12.5", their_price="91.5", ours=10, our_price=90),
         )
     ]
 
 
 def test_a_position_that_only_we_have_is_gone() -> None:
     assert compare(profitable(), account_report(10000)) == [
-        Drift("position", BTC, Decimal(10), Decimal(0), Decimal(0), "report reconciliation-1: 0 at 0; state: 10 at 90")
+        Drift(
+            "position",
+            BTC,
+            Decimal(10),
+            Decimal(0),
+            Decimal(0),
+            reported("position", theirs=0, their_price=0, ours=10, our_price=90),
+        )
     ]
 
 
 def test_a_position_that_only_the_venue_has_is_taken_up() -> None:
     [drift] = compare(state(), account_report(10000, [reported_position(-3, 50, ETH)]))
-    assert replace(drift, evidence="") == Drift("position", ETH, Decimal(0), Decimal(-3), Decimal(50), "")
+    evidence = reported("position", theirs=-3, their_price=50, ours=0, our_price=0)
+    assert drift == Drift("position", ETH, Decimal(0), Decimal(-3), Decimal(50), evidence)
 
 
 def test_the_evidence_of_a_flat_position_is_in_plain_notation_too() -> None:
-    """`f"{0:f}"` of an integer goes through a float: it says "0 at 0.000000"."""
     [drift] = compare(state(), account_report(10000, [reported_position(-3, 50, ETH)]))
-    assert drift.evidence == "report reconciliation-1: -3 at 50; state: 0 at 0"
+    assert sentence(drift.evidence) == "reconciliation-1: the venue has -3 at 50, we have 0 at 0"
 
 
 def test_other_cash_is_drift() -> None:
@@ -111,7 +128,7 @@ def test_other_cash_is_drift() -> None:
             ours=Decimal(10000),
             theirs=Decimal("9999.5"),
             price=Decimal(0),
-            evidence="report reconciliation-1: cash 9999.50; state: 10000",
+            evidence=reported("cash", theirs="9999.5", ours=10000),
         )
     ]
 

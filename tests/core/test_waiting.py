@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from perptape.core.durations import SECOND_NS
+from perptape.core.events.reason import Reason
 from perptape.core.market import Market
 from perptape.core.state import State, Trip
-from perptape.core.waiting import CYCLE, NEVER_NS, RECONCILE, STALE, cycle_due_ns, next_timer, stale_due_ns
+from perptape.core.timer_id import CYCLE, RECONCILE, timer_id
+from perptape.core.waiting import NEVER_NS, cycle_due_ns, next_timer, stale_due_ns
 from tests.core.builders import BTC, ETH, NOW_NS, limits, market, state
 
 STALE_AT_NS = NOW_NS + 30 * SECOND_NS
@@ -25,7 +27,7 @@ def silent(*markets: Market) -> State:
 
 
 def tripped_stale(symbol: str) -> dict[str, Trip]:
-    trip = Trip(guard="staleness", symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason="no price")
+    trip = Trip(guard="staleness", symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason=Reason("no_price"))
     return {f"staleness:{symbol}": trip}
 
 
@@ -99,7 +101,7 @@ def test_the_cycle_is_a_timer_like_any_other() -> None:
 
 
 def test_timers_that_follow_from_prices_are_named_thus() -> None:
-    assert (CYCLE, RECONCILE, STALE, NEVER_NS) == ("cycle", "reconcile", "stale:", 2**63)
+    assert (CYCLE, RECONCILE, timer_id("stale", BTC), NEVER_NS) == ("cycle", "reconcile", f"stale:{BTC}", 2**63)
 
 
 def test_when_nothing_waits_there_is_no_next_timer() -> None:
@@ -124,8 +126,8 @@ def test_timers_due_together_fire_by_id_however_they_were_set(names: tuple[str, 
     [
         (CYCLE, STALE_AT_NS - 1, CYCLE),
         (CYCLE, STALE_AT_NS, CYCLE),
-        (CYCLE, STALE_AT_NS + 1, STALE + BTC),
-        ("z", STALE_AT_NS, STALE + BTC),
+        (CYCLE, STALE_AT_NS + 1, timer_id("stale", BTC)),
+        ("z", STALE_AT_NS, timer_id("stale", BTC)),
     ],
 )
 def test_going_stale_is_a_timer_like_any_other(timer_id: str, due_ns: int, first: str) -> None:
@@ -136,13 +138,13 @@ def test_going_stale_is_a_timer_like_any_other(timer_id: str, due_ns: int, first
 
 @pytest.mark.parametrize("symbols", [(BTC, ETH), (ETH, BTC)])
 def test_symbols_that_go_stale_together_do_so_by_name(symbols: tuple[str, ...]) -> None:
-    assert next_timer(state(*map(market, symbols))) == (STALE_AT_NS, STALE + BTC)
+    assert next_timer(state(*map(market, symbols))) == (STALE_AT_NS, timer_id("stale", BTC))
 
 
 def test_the_symbol_that_was_silent_longest_goes_stale_first() -> None:
     waiting = state(market(), market(ETH, 50))
     waiting.markets[ETH].heard_at_ns -= 1
-    assert next_timer(waiting) == (STALE_AT_NS - 1, STALE + ETH)
+    assert next_timer(waiting) == (STALE_AT_NS - 1, timer_id("stale", ETH))
 
 
 TIMERS = st.dictionaries(st.sampled_from([CYCLE, RECONCILE, "errors", "zeta"]), st.integers(0, 4))
@@ -152,5 +154,5 @@ TIMERS = st.dictionaries(st.sampled_from([CYCLE, RECONCILE, "errors", "zeta"]), 
 def test_nothing_that_waits_is_due_before_the_next_timer(timers: dict[str, int], heard_at_ns: int) -> None:
     waiting = state(Market(symbol=BTC, heard_at_ns=heard_at_ns, price=Decimal(1)), guards=limits(staleness_s=0))
     waiting.timers = timers
-    everything = [(due_ns, timer_id) for timer_id, due_ns in timers.items()] + [(heard_at_ns, STALE + BTC)]
+    everything = [(due_ns, timer_id) for timer_id, due_ns in timers.items()] + [(heard_at_ns, timer_id("stale", BTC))]
     assert next_timer(waiting) == min(everything)

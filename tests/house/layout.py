@@ -1,5 +1,6 @@
 """Where the sources are and which of them are pure, as `pyproject.toml` says it."""
 
+import os
 import shutil
 import tomllib
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
+PATHS = os.pathsep.join((str(ROOT / "build" / "dev"), str(ROOT)))
+"""What a Python process of its own needs on its path to run this tree and its tests."""
 PACKAGES = ("core", "eventstore", "replays", "migrations")
 
 

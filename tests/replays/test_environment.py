@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house.layout import ROOT
+from tests.house.layout import PATHS
 
 SCRIPT = """
 import sys
@@ -35,7 +35,7 @@ def told(recording: Path, folder: Path, options: list[str], environment: dict[st
     done = subprocess.run(
         [sys.executable, *options, "-c", SCRIPT, str(recording)],
         cwd=folder,
-        env={**clean, "PYTHONPATH": str(ROOT), "PYTHONUTF8": "1", **environment},
+        env={**clean, "PYTHONPATH": PATHS, "PYTHONUTF8": "1", **environment},
         capture_output=True,
         text=True,
         check=True,

@@ -22,6 +22,7 @@ from perptape.core.settings import StrategySettings, TradingSettings
 from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.verify import verify
 from perptape.replays.record import Hooks, Plan, plan_from_files, record
+from tests.house.layout import PATHS
 
 ROOT = Path(__file__).parents[2]
 START_NS = 1_736_150_400_000_000_000
@@ -253,7 +254,7 @@ def test_neither_hash_seed_nor_zone_locale_or_folder_changes_a_byte(tmp_path: Pa
     for name, changes in ENVIRONMENTS.items():
         folder = tmp_path / name
         folder.mkdir()
-        environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONHASHSEED": "0", **changes}
+        environment = {**os.environ, "PYTHONPATH": PATHS, "PYTHONHASHSEED": "0", **changes}
         children.append(subprocess.Popen([sys.executable, "-c", script, "s.jsonl"], cwd=folder, env=environment))
     assert [child.wait() for child in children] == [0] * len(ENVIRONMENTS)
 

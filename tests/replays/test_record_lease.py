@@ -16,7 +16,7 @@ from perptape.eventstore.store import EventStore
 from perptape.replays.commands.config import load_settings
 from perptape.replays.commands.market_files import open_by_symbol
 from perptape.replays.record import JOURNAL, STREAM, TAPE, Hooks, Plan, plan_from_files, record
-from tests.house.layout import ROOT
+from tests.house.layout import PATHS, ROOT
 from tests.replays.session import plan
 
 
@@ -50,7 +50,7 @@ def in_another_process(market: Path, output: Path) -> "subprocess.CompletedProce
         "-o",
         str(output),
     ]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    environment = {**os.environ, "PYTHONPATH": PATHS}
     return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
 
 

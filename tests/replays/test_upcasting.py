@@ -38,7 +38,7 @@ def _looked_at(data: dict[str, Any]) -> dict[str, Any]:
     return data
 
 
-UPCASTERS = {"QuoteUpdated": (_bid_depth, _levels), "SignalGenerated": (_looked_at,)}
+UPCASTERS = {**UPCASTERS, "QuoteUpdated": (_bid_depth, _levels), "SignalGenerated": (_looked_at,)}
 """
 LATER = (
     Mutation(
@@ -51,8 +51,8 @@ LATER = (
     Mutation(
         "the decision, once",
         "core/events/decisions.py",
-        "    confidence: Decimal\n    price: Decimal\n    reason: str\n\n\nclass LosingSignal",
-        "    confidence: Decimal\n    looked_at: Decimal\n    reason: str\n\n\nclass LosingSignal",
+        "    confidence: Decimal\n    price: Decimal\n",
+        "    confidence: Decimal\n    looked_at: Decimal\n",
     ),
     Mutation(
         "who decides it",

@@ -5,6 +5,10 @@ from collections import deque
 from pathlib import Path
 from typing import Any
 
+import msgspec
+
+from perptape.core.codec import decode_data
+from perptape.core.wording import why
 from perptape.replays.proof.divergence import Divergence, plain_event
 from perptape.replays.proof.player import Replay
 from perptape.replays.tape.errors import DamageError, NotARecordingError
@@ -79,8 +83,15 @@ def _comparison(divergence: Divergence) -> list[str]:
         return [f"  recorded: {_shown(recorded)}", f"  now:      {_shown(replayed)}"]
     width = max(map(len, divergence.fields), default=0)
     rows = [f"  in {recorded['type']}:", f"    {'field':<{width}}  recorded → now"]
+    said = [(title, _why(event)) for title, event in (("recorded", recorded), ("now", replayed))]
     shown = (f"{path:<{width}}  {_value(recorded, path)} → {_value(replayed, path)}" for path in divergence.fields)
-    return [*rows, *(f"    {row}" for row in shown)]
+    reasons = [f"    {title:<8}  says: {why}" for title, why in said if why]
+    return [*rows, *(f"    {row}" for row in shown), *reasons]
+
+
+def _why(event: dict[str, Any]) -> str:
+    """The reason of a decision in English."""
+    return why(decode_data(event["type"], event["schema"], msgspec.json.encode(event["data"])))
 
 
 def _shown(event: dict[str, Any]) -> str:

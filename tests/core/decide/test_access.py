@@ -28,6 +28,7 @@ from perptape.core.events import (
     TimerSet,
     TransferRecorded,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, NOW_NS, instrument, limits
 from tests.core.decide.orders import ordered, resting
@@ -71,9 +72,9 @@ def test_the_first_refusal_of_the_key_is_tried_once_more_at_once_and_the_second_
         like(GuardTripped, guard="credentials", mode="halted"),
         like(ModeChanged, mode="halted", cause="credentials"),
         OrderAbandoned,
-        like(AlertRaised, severity="critical", title="halted by credentials"),
+        like(AlertRaised, severity="critical", topic="halted", subject="credentials"),
     )
-    assert "API key" in scene.state.halts["credentials"].reason
+    assert scene.state.halts["credentials"].reason.code == "key_refused"
 
 
 def test_a_good_answer_between_two_refusals_means_that_the_key_is_good() -> None:
@@ -96,11 +97,11 @@ def test_nothing_private_is_asked_until_there_are_new_credentials_and_then_the_a
     scene = locked_out().when(StreamGapDetected("private", 1, 3)).then()
     scene.wait_for("reconcile").then()
     scene.when(command("resume", scene.state.halt_ordinal)).then(
-        like(CommandRefused, why="the venue refuses the credentials: give the bot new ones")
+        like(CommandRefused, why=Reason("credentials_refused"))
     )
     scene.when(command("flatten", command_id="command-2")).then_never(CancelRequested)
     scene.when(CredentialsLoaded("key-2")).then(
-        like(GuardCleared, guard="credentials", reason="new credentials key-2"),
+        like(GuardCleared, guard="credentials", reason=Reason("new_credentials", names={"key_id": "key-2"})),
         like(ModeChanged, mode="reduce_only"),
         AlertRaised,
         ReconciliationRequested,
@@ -119,7 +120,7 @@ def test_what_was_held_back_goes_out_with_the_new_credentials() -> None:
     scene.state.timers[f"cancel:{key}"] = scene.at_ns
     scene.wait_for(f"cancel:{key}").then()
     scene.when(CredentialsLoaded("key-2")).then(
-        GuardCleared, ModeChanged, ReconciliationRequested, like(CancelRequested, reason="it was held back")
+        GuardCleared, ModeChanged, ReconciliationRequested, like(CancelRequested, reason=Reason("cancel_held_back"))
     )
 
 
@@ -150,9 +151,9 @@ def test_a_key_that_may_only_read_makes_the_bot_observe_and_it_says_so_once() ->
     scene = ordered().when(denied(ordered(), "PERMISSION_DENIED"))
     scene.then(
         like(GuardTripped, guard="read_only_key", mode="normal"),
-        like(AlertRaised, severity="critical", title="read-only key: the bot observes only"),
+        like(AlertRaised, severity="critical", topic="read_only_key"),
         OrderAbandoned,
-        like(AlertRaised, title="order given up"),
+        like(AlertRaised, topic="order_given_up"),
     )
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="read_only_key"))
     scene.when(OrderLookupFailed("nobody", "PERMISSION_DENIED", "403")).then()
@@ -172,7 +173,7 @@ def test_a_future_that_the_account_may_not_trade_is_disabled() -> None:
         OrderAbandoned,
         AlertRaised,
         like(GuardTripped, guard="permission", symbol=BTC, mode="normal"),
-        like(AlertRaised, severity="critical", title=f"no permission for {BTC}"),
+        like(AlertRaised, severity="critical", topic="no_permission", subject=BTC),
     )
     scene.when(quote(100), after_s=90).then(
         SignalGenerated, like(OrderBlocked, guard="permission", measured=1, limit=0)

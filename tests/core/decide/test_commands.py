@@ -1,5 +1,7 @@
 """Operators: each command has its own meaning, and each is answered on the tape (S19, C05)."""
 
+from decimal import Decimal
+
 import pytest
 from msgspec.structs import replace
 
@@ -17,11 +19,12 @@ from perptape.core.events import (
     OrderResubmitted,
     SignalGenerated,
 )
+from perptape.core.events.reason import Reason, operator_says
 from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, ETH, limits, reported_order, reported_position
 from tests.core.facts import canceled, command, quote, refused, report, running, started
 from tests.core.puppet import puppet
-from tests.core.rules import Scene, given, like
+from tests.core.rules import Like, Scene, given, like
 
 RESTING = OrderSettings(entry_type="limit")
 
@@ -40,6 +43,10 @@ def resting() -> Scene:
 def halted() -> Scene:
     """A bot that holds 5 and was halted by an operator: halt 1."""
     return trading().when(command("halt"))
+
+
+def turned_down(why: Reason) -> Like:
+    return like(CommandRefused, why=why)
 
 
 def test_every_command_is_answered_with_who_and_why() -> None:
@@ -61,7 +68,9 @@ def test_reduce_only_lets_exits_pass_and_blocks_entries_with_the_reason() -> Non
     scene.when(quote(110)).then(SignalGenerated, like(OrderRequested, purpose="exit", reduce_only=True))
     scene.fill(110)
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="reduce_only"))
-    assert "anna: a test" in scene.decisions[1].reason  # type: ignore[union-attr]
+    because = operator_says("anna", "a test")
+    expected = Reason("reducing_only", names={"causes": "operator"}, because=because)
+    assert scene.decisions[1].reason == expected  # type: ignore[union-attr]
 
 
 def test_reduce_only_lets_nobody_add_to_a_position() -> None:
@@ -104,7 +113,7 @@ def test_a_halt_cancels_everything_tells_a_person_and_places_nothing_any_more() 
         CommandApplied,
         like(ModeChanged, previous="normal", mode="halted", cause="operator", halt_id=1),
         CancelRequested,
-        like(AlertRaised, severity="critical", title="halted by operator"),
+        like(AlertRaised, severity="critical", topic="halted", subject="operator", halt_id=1),
     )
     scene.when(canceled(scene.order)).when(quote(100)).then(SignalGenerated)
 
@@ -131,7 +140,8 @@ def test_a_resume_that_names_the_halt_ends_it() -> None:
         halted()
         .when(command("resume", halt_id=1))
         .then(
-            CommandApplied, like(ModeChanged, previous="halted", mode="normal", cause="resume", reason="anna: a test")
+            CommandApplied,
+            like(ModeChanged, previous="halted", mode="normal", cause="resume", reason=operator_says("anna", "a test")),
         )
     )
     scene.when(quote(110)).then(SignalGenerated, OrderRequested)
@@ -141,7 +151,7 @@ def test_a_resume_that_names_the_halt_ends_it() -> None:
 @pytest.mark.parametrize("halt_id", [0, 2, 7])
 def test_a_resume_that_names_another_halt_is_refused(halt_id: int) -> None:
     scene = halted().when(command("resume", halt_id=halt_id))
-    scene.then(like(CommandRefused, why=f"it answers halt {halt_id}, but the bot is held by halt 1"))
+    scene.then(like(CommandRefused, why=Reason("other_halt", {"halt_id": Decimal(halt_id), "current": Decimal(1)})))
     assert scene.state.mode == "halted"
 
 
@@ -156,18 +166,18 @@ def test_a_resume_answers_the_newest_of_several_halts() -> None:
 
 def test_a_late_resume_of_a_halt_that_is_over_does_not_lift_a_newer_pause() -> None:
     scene = halted().when(command("resume", halt_id=1)).when(command("pause"))
-    scene.when(command("resume", halt_id=1)).then(like(CommandRefused, why="it answers halt 1, which is over"))
+    scene.when(command("resume", halt_id=1)).then(turned_down(Reason("halt_over", {"halt_id": Decimal(1)})))
     scene.when(command("resume")).then(CommandApplied, like(ModeChanged, mode="normal", cause="resume"))
 
 
 def test_a_resume_of_what_runs_is_refused() -> None:
-    trading().when(command("resume")).then(like(CommandRefused, why="nothing is paused, restricted or halted"))
+    trading().when(command("resume")).then(like(CommandRefused, why=Reason("nothing_to_resume")))
 
 
 def test_a_resume_does_not_lift_what_a_guard_restricts() -> None:
     scene = trading(guards=limits(daily_loss_limit=10)).when(quote(97))
     assert scene.state.mode == "reduce_only"
-    scene.when(command("resume")).then(like(CommandRefused, why="a resume does not lift daily_loss"))
+    scene.when(command("resume")).then(turned_down(Reason("guards_restrict", names={"causes": "daily_loss"})))
     scene.when(command("pause")).when(command("resume")).then(
         CommandApplied, like(ModeChanged, previous="reduce_only", mode="reduce_only")
     )
@@ -248,7 +258,7 @@ def test_flatten_leaves_alone_what_the_venue_has_not_described() -> None:
 def test_an_expired_flatten_does_nothing() -> None:
     scene = trading()
     scene.when(command("flatten", expires_at_ns=scene.at_ns), after_s=1).then(
-        like(CommandRefused, command="flatten", actor="anna", why="it expired before it arrived")
+        like(CommandRefused, command="flatten", actor="anna", why=Reason("expired"))
     )
     assert scene.position() == 5
 
@@ -273,7 +283,7 @@ def test_a_command_is_in_time_until_the_very_moment_it_expires() -> None:
 def test_a_command_that_comes_twice_is_carried_out_once() -> None:
     scene = trading().when(command("pause", command_id="command-1")).when(command("resume"))
     scene.when(command("pause", command_id="command-1")).then(
-        like(CommandRefused, command="pause", why="it was answered before")
+        like(CommandRefused, command="pause", why=Reason("answered_before"))
     )
     assert scene.state.mode == "normal"
 
@@ -288,7 +298,7 @@ def test_only_the_last_commands_are_remembered() -> None:
 @pytest.mark.parametrize(("actor", "reason"), [(" ", "checked"), ("anna", "")])
 def test_a_resume_without_a_name_or_a_reason_is_refused(actor: str, reason: str) -> None:
     nameless = replace(command("resume", 1, command_id="command-2"), actor=actor, reason=reason)
-    halted().when(nameless).then(like(CommandRefused, why="a resume says who resumes, and why"))
+    halted().when(nameless).then(like(CommandRefused, why=Reason("unsigned_resume")))
 
 
 def test_a_halt_may_close_every_position_too() -> None:

@@ -1,5 +1,7 @@
 """A lost channel is connected again with growing waits; nothing is assumed and no order leaves meanwhile."""
 
+from decimal import Decimal
+
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import (
     AlertRaised,
@@ -19,6 +21,7 @@ from perptape.core.events import (
     TimerCanceled,
     TimerSet,
 )
+from perptape.core.events.reason import Reason, venue_says
 from tests.core.builders import BTC, ETH
 from tests.core.decide.orders import RESTING, ordered
 from tests.core.facts import quote, report, running, settings, started
@@ -30,7 +33,13 @@ def test_a_lost_channel_is_told_once_and_tried_after_1_2_4_seconds() -> None:
     scene = given(*running()).when(ConnectionLost("private", "reset by peer"))
     scene.then(
         like(TimerSet, timer_id="reconnect:private", due_at_ns=scene.at_ns + SECOND_NS),
-        like(AlertRaised, severity="warning", title="private connection lost", message="reset by peer"),
+        like(
+            AlertRaised,
+            severity="warning",
+            topic="connection_lost",
+            subject="private",
+            reason=venue_says("reset by peer"),
+        ),
     )
     for attempt in (1, 2, 3):
         scene.wait_for("reconnect:private").then(like(ReconnectRequested, channel="private", attempt=attempt))
@@ -51,8 +60,14 @@ def test_a_restored_channel_says_how_long_it_was_down_and_asks_what_the_account_
     scene = given(*running()).when(ConnectionLost("private", "reset")).when(ConnectionRestored("private"), after_s=7)
     scene.then(
         like(TimerCanceled, timer_id="reconnect:private"),
-        like(ReconciliationRequested, reason="private connection restored"),
-        like(AlertRaised, severity="info", title="private connection restored", message="it was down for 7 s"),
+        like(ReconciliationRequested, reason=Reason("connection_restored", names={"channel": "private"})),
+        like(
+            AlertRaised,
+            severity="info",
+            topic="connection_restored",
+            subject="private",
+            reason=Reason("down_for", {"seconds": Decimal(7)}),
+        ),
     )
 
 
@@ -62,8 +77,8 @@ def test_without_the_market_no_old_price_counts_and_resting_entries_are_taken_ba
         like(TimerSet, timer_id="reconnect:market"),
         like(GuardTripped, guard="staleness", symbol=BTC, measured=3, mode="normal"),
         like(GuardTripped, guard="staleness", symbol=ETH, measured=3),
-        like(CancelRequested, reason="the market connection is lost"),
-        like(AlertRaised, title="market connection lost"),
+        like(CancelRequested, reason=Reason("market_down")),
+        like(AlertRaised, topic="connection_lost", subject="market"),
     )
 
 
@@ -94,7 +109,7 @@ def test_a_channel_that_was_never_lost_may_be_restored() -> None:
 
 def test_a_gap_of_the_market_feed_makes_every_price_stale_until_a_fresh_one_comes() -> None:
     scene = given(*running(puppet(buy=100))).when(StreamGapDetected("market", 7, 9))
-    reason = "market feed jumped from 7 to 9"
+    reason = Reason("feed_gap", {"expected": Decimal(7), "received": Decimal(9)}, {"channel": "market"})
     scene.then(
         like(GuardTripped, guard="staleness", symbol=BTC, reason=reason),
         like(GuardTripped, guard="staleness", symbol=ETH),

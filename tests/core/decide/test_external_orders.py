@@ -25,6 +25,7 @@ from perptape.core.events import (
     ReportedOrder,
     SignalGenerated,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.order import average_price
 from perptape.core.settings import OrderSettings
 from tests.core.builders import BTC, limits, reported_order
@@ -163,9 +164,11 @@ def test_an_order_that_ended_before_the_venue_was_asked_and_is_listed_works_agai
     scene.when(report(scene.state, orders=[listed])).then_also(
         like(DriftDetected, subject="order", key=listed.client_order_id, ours=0, theirs=3),
         like(DriftRepaired, subject="order", key=listed.client_order_id, value=3),
-        like(AlertRaised, title="state and venue differed"),
+        like(AlertRaised, topic="drift"),
     )
-    assert scene.decisions[0].evidence == "report reconciliation-2: working, 3 left; state: filled"  # type: ignore[union-attr]
+    names = {"request_id": "reconciliation-2", "status": "filled"}
+    expected = Reason("order_reported", {"left": Decimal(3)}, names)
+    assert scene.decisions[0].evidence == expected  # type: ignore[union-attr]
     [order] = scene.working
     assert (order.status, order.filled_size, average_price(order)) == ("partly_filled", 2, 100)
     scene.when(report(scene.state)).then(like(ReconciliationCompleted, differences=0))
@@ -177,7 +180,7 @@ def test_an_order_that_works_again_though_it_is_to_go_is_canceled_again() -> Non
     scene.when(canceled(order)).when(ConnectionRestored("rest"), after_s=1)
     listed = reported_order(order.client_order_id, "venue-1", size=5)
     scene.when(report(scene.state, orders=[listed])).then_also(
-        DriftRepaired, like(CancelRequested, client_order_id=order.client_order_id, reason="it is working still")
+        DriftRepaired, like(CancelRequested, client_order_id=order.client_order_id, reason=Reason("still_working"))
     )
     assert (order.status, order.filled_size, order.filled_value) == ("open", 0, 0)
 
@@ -186,14 +189,14 @@ def test_an_order_that_works_again_while_halted_is_canceled() -> None:
     scene, listed = ended()
     scene.when(command("halt")).when(ConnectionRestored("rest"), after_s=1)
     scene.when(report(scene.state, orders=[listed])).then_also(
-        DriftRepaired, like(CancelRequested, client_order_id=listed.client_order_id, reason="the bot is halted")
+        DriftRepaired, like(CancelRequested, client_order_id=listed.client_order_id, reason=Reason("bot_halted"))
     )
 
 
 def test_a_persons_trade_is_taken_over_and_told_once() -> None:
     scene = holding()
     scene.when(external_fill("by hand", "sell", 2, 101, fee=Decimal("0.1"))).then(
-        like(AlertRaised, severity="warning", title="external fill")
+        like(AlertRaised, severity="warning", topic="external_fill")
     )
     assert scene.position() == 3
     assert scene.state.account.cash == 10000 + 2 - Decimal("0.1")

@@ -16,7 +16,7 @@ def filled_order() -> tuple[Scene, Order]:
 def test_a_rejection_of_an_order_that_has_filled_refuses_the_strategy_nothing() -> None:
     scene, order = filled_order()
     scene.when(OrderRejected(0, order.client_order_id, "TOO_LATE", "after all"))
-    scene.then(like(AlertRaised, title="order rejected, but it is filled"))
+    scene.then(like(AlertRaised, topic="order_rejected", subject="filled"))
     [sleeve] = scene.state.markets[BTC].sleeves
     assert (sleeve.refusal, sleeve.refused_at_ns) == ("", 0)
     assert scene.state.closed_orders[order.client_order_id].status == "filled"

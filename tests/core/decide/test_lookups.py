@@ -19,6 +19,7 @@ from perptape.core.events import (
     OrderResubmitted,
     TimerSet,
 )
+from perptape.core.events.reason import Reason, venue_says
 from perptape.core.order import remaining
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import (
@@ -62,7 +63,7 @@ def test_an_answer_may_bring_fills_and_the_end_of_the_rest() -> None:
     order = scene.order
     scene.when(unanswered(order))
     scene.when(found(order, "canceled", [as_reported(filled(order, 100, 2))], reason="no liquidity is left")).then()
-    assert (order.status, order.note, scene.position()) == ("canceled", "no liquidity is left", 2)
+    assert (order.status, order.note, scene.position()) == ("canceled", venue_says("no liquidity is left"), 2)
 
 
 def test_a_partly_filled_order_that_is_found_stays_partly_filled() -> None:
@@ -146,7 +147,7 @@ def test_a_working_order_that_the_venue_no_longer_knows_is_repudiated_with_evide
         like(DriftDetected, subject="order", key=order.client_order_id, ours=5, theirs=0),
         like(DriftRepaired, subject="order", key=order.client_order_id, value=0),
     )
-    assert (order.status, order.note, scene.working) == ("rejected", "the venue no longer knows it", [])
+    assert (order.status, order.note, scene.working) == ("rejected", Reason("unknown_to_venue"), [])
     scene.when(accepted(order))
     assert scene.working == []
     scene.when(filled(order, 100, 5))

@@ -13,7 +13,9 @@ from perptape.core.events import (
     ModeChanged,
     OrderExpired,
 )
+from perptape.core.events.reason import Reason, venue_code, venue_says
 from perptape.core.order import average_price, remaining
+from perptape.core.wording import alert_message
 from tests.core.decide.orders import RESTING, ordered, resting
 from tests.core.facts import (
     accepted,
@@ -46,7 +48,7 @@ def test_an_echo_that_differs_halts_the_bot_and_cancels_the_order(name: str, val
         like(AlertRaised, severity="critical"),
     )
     [alert] = scene.state.alerts.values()
-    assert "asked was buy 5 BTC-PERP at 100" in alert.message
+    assert "we asked for buy 5 BTC-PERP at 100" in alert_message(alert)
 
 
 def test_only_reports_of_the_feed_move_its_place() -> None:
@@ -123,9 +125,9 @@ def test_an_expired_entry_leaves_nothing_behind() -> None:
 def test_a_rejection_keeps_the_venues_reason_and_is_not_repeated(first_accepted: bool) -> None:
     scene = resting() if first_accepted else ordered()
     order = scene.order
-    scene.when(rejected(order)).then(like(AlertRaised, severity="warning", title="order rejected"))
-    assert (order.status, order.note) == ("rejected", "INSUFFICIENT_FUND: there is not enough of it")
-    assert "INSUFFICIENT_FUND" in scene.state.alerts["alert-1"].message
+    scene.when(rejected(order)).then(like(AlertRaised, severity="warning", topic="order_rejected"))
+    assert (order.status, order.note) == ("rejected", venue_code("INSUFFICIENT_FUND", "there is not enough of it"))
+    assert scene.state.alerts["alert-1"].reason.names["code"] == "INSUFFICIENT_FUND"
     assert scene.working == []
     assert scene.position() == 0
 
@@ -144,11 +146,16 @@ def test_what_the_venue_cancels_of_its_own_accord_is_told_with_its_reason() -> N
         like(
             AlertRaised,
             severity="warning",
-            title="order canceled by the venue",
-            message="3 of buy 5 BTC-PERP did not fill: margin",
+            topic="order_canceled",
+            reason=Reason(
+                "canceled_by_venue",
+                {"left": Decimal(3), "size": Decimal(5)},
+                {"side": "buy", "symbol": "BTC-PERP"},
+                "margin",
+            ),
         )
     )
-    assert scene.state.closed_orders[order.client_order_id].note == "margin"
+    assert scene.state.closed_orders[order.client_order_id].note == venue_says("margin")
 
 
 def test_a_cancel_of_an_order_that_has_filled_wholly_is_not_worth_telling() -> None:

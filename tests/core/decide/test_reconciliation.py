@@ -28,7 +28,8 @@ from perptape.core.events import (
     TransferRecorded,
 )
 from perptape.core.settings import ReconciliationSettings
-from perptape.core.waiting import RECONCILE
+from perptape.core.timer_id import RECONCILE
+from perptape.core.wording import why
 from tests.core.builders import BTC, ETH, NOW_NS, limits, reported_position
 from tests.core.facts import (
     as_reported,
@@ -100,9 +101,9 @@ def test_a_position_that_differs_is_recorded_with_both_sides_and_taken_over() ->
         like(DriftDetected, subject="position", key=ETH, ours=0, theirs=-1),
         like(DriftRepaired, subject="position", key=ETH, value=-1, price=50),
         like(ReconciliationCompleted, differences=2),
-        like(AlertRaised, severity="warning", title="state and venue differed"),
+        like(AlertRaised, severity="warning", topic="drift"),
     )
-    assert "3 at 98; state: 5 at 100" in scene.decisions[0].evidence  # type: ignore[union-attr]
+    assert "has 3 at 98, we have 5 at 100" in why(scene.decisions[0])
     assert scene.state.positions[BTC].cost == 3 * 98
     assert scene.state.account.equity == 10000 + 3 * 7 + 1
     assert scene.state.markets[BTC].sleeves[0].position.size == 3
@@ -134,7 +135,7 @@ def test_fills_and_payments_of_a_report_are_taken_first_and_once() -> None:
     )
     entry = [reported_position(3, 100)]
     answer = report(scene.state, cash=Decimal("10101.5"), positions=entry, fills=(fill,), payments=payments)
-    scene.when(answer).then(like(AlertRaised, title="external fill"), like(ReconciliationCompleted, differences=0))
+    scene.when(answer).then(like(AlertRaised, topic="external_fill"), like(ReconciliationCompleted, differences=0))
     account = scene.state.account
     assert (account.total.realised, account.total.funding, account.transfers) == (2, Decimal("-0.5"), 100)
     scene.when(answer).then(like(ReconciliationCompleted, differences=0))

@@ -70,23 +70,24 @@ def test_what_was_held_back_of_something_unknown_changes_nothing() -> None:
 def test_an_order_whose_reply_cannot_be_read_is_unknown_and_looked_up_and_the_field_is_named() -> None:
     scene = ordered()
     garbled(scene, "submit", scene.order.client_order_id, "venue_order_id").then(
-        like(AlertRaised, severity="warning", title="reply to submit not understood: field venue_order_id"),
+        like(AlertRaised, severity="warning", topic="reply_unreadable", subject="submit"),
         OrderLookupRequested,
     )
     assert scene.order.status == "unknown"
-    assert scene.order.note == "unknown value"
+    assert scene.order.note is not None
+    assert scene.order.note.text == "unknown value"
 
 
 def test_only_the_first_in_a_row_is_told_and_a_good_reply_ends_the_row() -> None:
     scene = ordered(orders=OrderSettings(not_understood_max=9))
     key = scene.order.client_order_id
     garbled(scene, "submit", key, "").then(
-        like(AlertRaised, title="reply to submit not understood"), OrderLookupRequested
+        like(AlertRaised, topic="reply_unreadable", subject="submit"), OrderLookupRequested
     )
     garbled(scene, "look_up", key).then(like(TimerSet, timer_id=f"lookup:{key}"))
-    assert scene.state.misread == 2
+    assert scene.state.unreadable_replies == 2
     scene.when(not_found(scene.order))
-    assert scene.state.misread == 0
+    assert scene.state.unreadable_replies == 0
 
 
 def test_a_cancel_whose_reply_cannot_be_read_is_asked_again() -> None:

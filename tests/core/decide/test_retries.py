@@ -20,6 +20,7 @@ from perptape.core.events import (
     TimerFired,
     TimerSet,
 )
+from perptape.core.events.reason import Reason, venue_code
 from perptape.core.settings import ErrorBreaker, OrderSettings
 from tests.core.builders import limits
 from tests.core.decide.orders import ordered, resting
@@ -67,7 +68,7 @@ def test_when_the_attempts_are_used_up_the_order_is_given_up() -> None:
     scene = ordered(orders=OrderSettings(attempts_max=2))
     scene.when(refused(scene.order)).wait()
     scene.when(refused(scene.order)).then(
-        like(OrderAbandoned, reason="RATE_LIMIT_EXCEEDED: 429"), like(AlertRaised, title="order given up")
+        like(OrderAbandoned, reason=venue_code("RATE_LIMIT_EXCEEDED", "429")), like(AlertRaised, topic="order_given_up")
     )
     assert scene.working == []
 
@@ -112,14 +113,14 @@ def test_requests_that_keep_failing_open_the_breaker_and_an_answer_after_the_wai
     scene.when(lost).when(lost).then()
     scene.when(lost).then(like(GuardTripped, guard="error_rate", measured=3, limit=3, mode="normal"), TimerSet)
     scene.when(lost).then()
-    scene.wait_for("errors").then(like(ReconciliationRequested, reason="circuit breaker half open: probing"))
+    scene.wait_for("errors").then(like(ReconciliationRequested, reason=Reason("breaker_probe")))
     pending = scene.state.reconciliation.pending
     scene.when(AccountQueryFailed(pending, "TIMED_OUT", "no answer")).then(
         like(TimerSet, timer_id="errors", due_at_ns=scene.at_ns + 30 * SECOND_NS),
         like(TimerSet, timer_id="reconcile"),
     )
     scene.wait_for("errors").when(report(scene.state)).then_also(
-        like(GuardCleared, guard="error_rate", reason="closed: the venue answers again")
+        like(GuardCleared, guard="error_rate", reason=Reason("venue_answers"))
     )
     assert scene.state.error_times == []
     scene.when(lost).then()

@@ -34,9 +34,11 @@ from perptape.core.events import (
     TradingStatus,
     TradingStatusChanged,
 )
+from perptape.core.events.reason import Reason, venue_says
 from perptape.core.evolve import evolve
 from perptape.core.settings import OrderSettings
-from perptape.core.waiting import NEVER_NS, RECONCILE, next_timer
+from perptape.core.timer_id import RECONCILE
+from perptape.core.waiting import NEVER_NS, next_timer
 from tests.core.builders import BTC, ETH, NOW_NS, limits
 from tests.core.facts import canceled, command, quote, refused, rejected, report, running, settings, started, unanswered
 from tests.core.puppet import puppet
@@ -147,7 +149,7 @@ def test_new_limits_apply_from_their_event_on() -> None:
 def test_a_comparison_that_is_not_answered_is_asked_for_again() -> None:
     scene = given(*running()).when(StreamGapDetected("market", 7, 9))
     scene.when(AccountQueryFailed(scene.state.reconciliation.pending, "503", "unavailable")).then(
-        like(TimerSet, timer_id=RECONCILE, due_at_ns=scene.at_ns + 5 * SECOND_NS, reason="unavailable")
+        like(TimerSet, timer_id=RECONCILE, due_at_ns=scene.at_ns + 5 * SECOND_NS, reason=venue_says("unavailable"))
     )
     scene.wait_for(RECONCILE).then(ReconciliationRequested)
     assert scene.state.timers[RECONCILE] > scene.at_ns
@@ -164,7 +166,7 @@ def test_an_answer_to_an_older_question_leaves_the_newer_one_open() -> None:
 def test_the_venue_is_compared_with_on_a_timer() -> None:
     scene = given(*running())
     assert scene.state.timers[RECONCILE] == (NOW_NS // (3600 * SECOND_NS) + 1) * 3600 * SECOND_NS
-    scene.wait_for(RECONCILE).then(like(ReconciliationRequested, reason="its time has come"))
+    scene.wait_for(RECONCILE).then(like(ReconciliationRequested, reason=Reason("scheduled")))
 
 
 # --- background tasks
@@ -176,8 +178,9 @@ def test_a_crashed_task_alerts_when_it_crashes_again_within_ten_minutes() -> Non
         like(
             AlertRaised,
             severity="warning",
-            title="background task feed keeps crashing",
-            message="crashed 2 times within ten minutes, last with OSError: gone again; it is restarted each time",
+            topic="task_crashing",
+            subject="feed",
+            reason=Reason("task_crashed", {"count": Decimal(2)}, text="OSError: gone again"),
         )
     )
     scene.when(TaskCrashed("feed", "OSError: gone", 3, 4 * SECOND_NS)).then(AlertRaised)
@@ -230,7 +233,11 @@ def test_some_facts_are_only_remembered(fact: object) -> None:
 
 def test_a_timer_can_be_taken_back() -> None:
     scene = given(*running())
-    for event in (TimerSet("later", NOW_NS + 1, "soon"), TimerCanceled("later"), TimerCanceled("never set")):
+    for event in (
+        TimerSet("later", NOW_NS + 1, Reason("scheduled")),
+        TimerCanceled("later"),
+        TimerCanceled("never set"),
+    ):
         evolve(scene.state, event, scene.state.version + 1, scene.at_ns)
     assert "later" not in scene.state.timers
 
@@ -242,7 +249,7 @@ def test_an_empty_bot_waits_for_nothing() -> None:
 def test_of_timers_at_one_time_the_first_by_id_fires_first() -> None:
     scene = given(*running())
     for timer_id in ("b", "a", "c"):
-        evolve(scene.state, TimerSet(timer_id, scene.at_ns, ""), scene.state.version + 1, scene.at_ns)
+        evolve(scene.state, TimerSet(timer_id, scene.at_ns, Reason("scheduled")), scene.state.version + 1, scene.at_ns)
     assert next_timer(scene.state) == (scene.at_ns, "a")
 
 
@@ -254,7 +261,7 @@ def test_a_halted_product_loses_its_orders_takes_none_and_resumes(status: Tradin
     scene = ordered(orders=RESTING).accept()
     scene.when(TradingStatusChanged(0, ETH, status, "news")).then()
     scene.when(TradingStatusChanged(0, BTC, status, "news")).then(
-        like(CancelRequested, reason=f"{BTC} is {status}: news")
+        like(CancelRequested, reason=Reason("symbol_not_trading", names={"symbol": BTC, "status": status}, text="news"))
     )
     scene.when(canceled(scene.order))
     scene.when(quote(100)).then(SignalGenerated, like(OrderBlocked, guard="trading_halt"))

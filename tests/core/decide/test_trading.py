@@ -168,7 +168,7 @@ def test_two_voices_become_one_outcome_and_the_loser_is_told_why() -> None:
     )
     [aggregated] = [decision for decision in scene.decisions if isinstance(decision, SignalsAggregated)]
     assert [(loser.strategy, loser.action) for loser in aggregated.losers] == [("bear", "sell")]
-    assert aggregated.losers[0].why
+    assert aggregated.losers[0].why.code == "outranked"
 
 
 def test_voices_that_cancel_out_ask_for_nothing() -> None:

@@ -123,7 +123,7 @@ def test_stops_of_positions_that_cancel_out_are_trailed_too() -> None:
 
 def test_a_strategy_that_failed_is_still_stopped_out() -> None:
     scene = trailed().when(StrategyFailed("puppet", BTC, "ValueError: choked"))
-    scene.then(like(AlertRaised, severity="critical", title="strategy puppet stopped"))
+    scene.then(like(AlertRaised, severity="critical", topic="strategy_stopped", subject="puppet"))
     scene.when(quote(130)).then()
     scene.when(quote(117)).then(like(OrderRequested, purpose="trailing_stop"))
 

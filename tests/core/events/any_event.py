@@ -26,14 +26,21 @@ INTEGERS = st.integers(-(2**63), 2**63 - 1)
 STATES = st.sampled_from([msgspec.Raw(b'{"version":7,"at_ns":1}'), msgspec.Raw(b"{}"), msgspec.Raw(b'["a+b","0.10"]')])
 
 
+_STRUCTS: dict[type[Any], st.SearchStrategy[Any]] = {}
+
+
 def _values(kind: inspect.Type) -> st.SearchStrategy[Any]:
     match kind:
         case inspect.Metadata(type=inner):
             return _values(inner)
         case inspect.StructType(cls=cls, fields=fields):
-            return st.builds(cls, **{field.name: _values(field.type) for field in fields})
+            if cls in _STRUCTS:  # a struct that holds its own kind
+                return st.deferred(lambda: _STRUCTS[cls])
+            _STRUCTS[cls] = st.nothing()
+            _STRUCTS[cls] = st.builds(cls, **{field.name: _values(field.type) for field in fields})
+            return _STRUCTS[cls]
         case inspect.UnionType(types=types):
-            return st.one_of(*map(_values, types))
+            return st.one_of(*map(_values, sorted(types, key=lambda part: not isinstance(part, inspect.NoneType))))
         case inspect.VarTupleType(item_type=item):
             return st.lists(_values(item), max_size=2).map(tuple)
         case inspect.DictType(value_type=inner):

@@ -11,6 +11,7 @@ from msgspec import Raw
 from perptape.core.codec import decode_data, encode_data
 from perptape.core.durations import DAY_NS, SECOND_NS
 from perptape.core.events import (
+    SCHEMA_VERSIONS,
     CancelRequested,
     DriftRepaired,
     MarginReported,
@@ -20,6 +21,7 @@ from perptape.core.events import (
     OrderResubmitted,
     ReconnectRequested,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.evolve import evolve, evolve_all
 from perptape.core.money import ONE, ZERO, arithmetic
 from perptape.core.opening import memories_of, snapshot_bytes, state_bytes
@@ -65,7 +67,7 @@ def test_folding_many_at_once_is_folding_them_one_by_one() -> None:
 def test_a_state_may_be_opened_from_an_event_and_keeps_its_own_place_on_the_tape() -> None:
     scene = eventful()
     opening = OpeningState(Raw(state_bytes(scene.state)), memories_of(scene.state))
-    carried = decode_data("OpeningState", 2, encode_data(opening))
+    carried = decode_data("OpeningState", SCHEMA_VERSIONS["OpeningState"], encode_data(opening))
     state = State()
     with arithmetic():
         evolve(state, carried, 1, scene.at_ns)
@@ -120,9 +122,9 @@ def test_decisions_about_what_is_gone_change_nothing() -> None:
     before = snapshot_bytes(scene.state)
     repaired = DriftRepaired(subject="order", key="gone", value=ZERO, price=ZERO)
     for decision in (
-        OrderResubmitted("gone", 2, ""),
-        OrderAbandoned("gone", ""),
-        CancelRequested("gone", ""),
+        OrderResubmitted("gone", 2, Reason("throttled")),
+        OrderAbandoned("gone", Reason("bot_halted")),
+        CancelRequested("gone", Reason("bot_halted")),
         OrderLookupRequested("gone", 1),
         ReconnectRequested("private", 1),
         repaired,

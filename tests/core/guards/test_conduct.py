@@ -8,10 +8,11 @@ from hypothesis import strategies as st
 
 from perptape.core.durations import MINUTE_NS
 from perptape.core.events import Side
+from perptape.core.events.reason import Reason
 from perptape.core.guards.block import Block
 from perptape.core.guards.conduct import order_rate, wash_trade
 from perptape.core.state import State
-from tests.core.builders import BTC, ETH, NOW_NS, limits, market, proposal, state, working_order
+from tests.core.builders import ABOVE, BTC, ETH, NOW_NS, limits, market, proposal, state, working_order
 
 
 def having_sent(*times: int, most: int | None = 3) -> State:
@@ -21,7 +22,7 @@ def having_sent(*times: int, most: int | None = 3) -> State:
 
 
 def too_often(sent: int, most: int) -> Block:
-    return Block("order_rate", Decimal(sent), Decimal(most), f"orders in a minute {sent} exceeds {most}")
+    return Block("order_rate", Decimal(sent), Decimal(most), ABOVE)
 
 
 def test_the_order_that_reaches_the_rate_is_sent() -> None:
@@ -31,9 +32,7 @@ def test_the_order_that_reaches_the_rate_is_sent() -> None:
 
 def test_the_order_beyond_the_rate_is_blocked() -> None:
     busy = having_sent(NOW_NS - 2, NOW_NS - 1, NOW_NS)
-    assert order_rate(busy, proposal(busy)) == Block(
-        "order_rate", Decimal(4), Decimal(3), "orders in a minute 4 exceeds 3"
-    )
+    assert order_rate(busy, proposal(busy)) == Block("order_rate", Decimal(4), Decimal(3), ABOVE)
 
 
 def test_a_request_counts_for_less_than_a_minute() -> None:
@@ -83,7 +82,7 @@ def test_an_order_that_meets_our_own_is_blocked(side: Side, against: Side, price
         "wash_trade",
         Decimal(price),
         Decimal(100),
-        "it would trade against the bot's own order order-1 at 100",
+        Reason("own_order", names={"order": "order-1"}),
     )
 
 
@@ -93,7 +92,7 @@ def test_any_of_our_own_orders_is_in_the_way_and_the_first_is_named() -> None:
     working_order(held, "sell", 1, "100")
     working_order(held, "sell", 1, "99")
     assert wash_trade(held, proposal(held, "buy")) == Block(
-        "wash_trade", Decimal(100), Decimal(100), "it would trade against the bot's own order order-3 at 100"
+        "wash_trade", Decimal(100), Decimal(100), Reason("own_order", names={"order": "order-3"})
     )
 
 

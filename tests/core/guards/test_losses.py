@@ -3,9 +3,9 @@
 from decimal import Decimal
 
 from perptape.core.guards.block import Block
-from perptape.core.guards.losses import daily_loss, fall_from_peak
+from perptape.core.guards.losses import daily_loss, drawdown
 from perptape.core.state import State
-from tests.core.builders import BTC, Number, limits, long, proposal, state
+from tests.core.builders import ABOVE, BTC, Number, limits, long, proposal, state
 
 LOSS_LIMIT = Decimal(500)
 FALL_LIMIT = Decimal("0.25")
@@ -19,11 +19,11 @@ def worth(equity: str, loss_limit: Number = LOSS_LIMIT, fall_limit: Number = FAL
 
 
 def lost(measured: str, limit: str) -> Block:
-    return Block("daily_loss", Decimal(measured), Decimal(limit), f"loss of the day {measured} exceeds {limit}")
+    return Block("daily_loss", Decimal(measured), Decimal(limit), ABOVE)
 
 
 def fallen_by(measured: str, limit: str) -> Block:
-    return Block("drawdown", Decimal(measured), Decimal(limit), f"drawdown {measured} exceeds {limit}")
+    return Block("drawdown", Decimal(measured), Decimal(limit), ABOVE)
 
 
 def test_a_day_that_lost_exactly_its_limit_may_go_on() -> None:
@@ -33,9 +33,7 @@ def test_a_day_that_lost_exactly_its_limit_may_go_on() -> None:
 
 def test_a_day_that_lost_more_is_blocked() -> None:
     beyond = worth("9499.99")
-    assert daily_loss(beyond, proposal(beyond)) == Block(
-        "daily_loss", Decimal("500.01"), LOSS_LIMIT, "loss of the day 500.01 exceeds 500"
-    )
+    assert daily_loss(beyond, proposal(beyond)) == Block("daily_loss", Decimal("500.01"), LOSS_LIMIT, ABOVE)
 
 
 def test_a_day_in_profit_measures_a_negative_loss() -> None:
@@ -58,38 +56,36 @@ def test_unrealised_losses_count() -> None:
 
 def test_a_fall_of_exactly_the_limit_may_go_on() -> None:
     at_limit = worth("7500")
-    assert fall_from_peak(at_limit, proposal(at_limit)) is None
+    assert drawdown(at_limit, proposal(at_limit)) is None
 
 
 def test_a_deeper_fall_is_blocked() -> None:
     beyond = worth("7499")
-    assert fall_from_peak(beyond, proposal(beyond)) == Block(
-        "drawdown", Decimal("0.2501"), FALL_LIMIT, "drawdown 0.2501 exceeds 0.25"
-    )
+    assert drawdown(beyond, proposal(beyond)) == Block("drawdown", Decimal("0.2501"), FALL_LIMIT, ABOVE)
 
 
 def test_the_fall_counts_from_the_peak_and_the_loss_from_the_days_start() -> None:
     recovered = worth("9600", loss_limit="399.99")
     recovered.account.peak_equity = Decimal(20000)
     assert daily_loss(recovered, proposal(recovered)) == lost("400", "399.99")
-    assert fall_from_peak(recovered, proposal(recovered)) == fallen_by("0.52", "0.25")
+    assert drawdown(recovered, proposal(recovered)) == fallen_by("0.52", "0.25")
 
 
 def test_reducing_orders_pass_both_whatever_was_lost() -> None:
     ruined = worth("1")
     exiting = proposal(ruined, "sell", reducing=True)
     assert daily_loss(ruined, exiting) is None
-    assert fall_from_peak(ruined, exiting) is None
+    assert drawdown(ruined, exiting) is None
 
 
 def test_under_limits_of_nothing_the_whole_loss_is_measured() -> None:
     ruined = worth("1", loss_limit=0, fall_limit=0)
     assert daily_loss(ruined, proposal(ruined)) == lost("9999", "0")
-    assert fall_from_peak(ruined, proposal(ruined)) == fallen_by("0.9999", "0")
+    assert drawdown(ruined, proposal(ruined)) == fallen_by("0.9999", "0")
 
 
 def test_without_limits_any_loss_may_go_on() -> None:
     ruined = worth("1")
     ruined.settings = state().settings
     assert daily_loss(ruined, proposal(ruined)) is None
-    assert fall_from_peak(ruined, proposal(ruined)) is None
+    assert drawdown(ruined, proposal(ruined)) is None

@@ -5,6 +5,8 @@ from decimal import Decimal
 import pytest
 
 from perptape.core.events import Mode, Purpose, TradingStatus
+from perptape.core.events.causes import GuardName
+from perptape.core.events.reason import Reason, operator_says
 from perptape.core.guards import Guard
 from perptape.core.guards.block import Block
 from perptape.core.guards.modes import (
@@ -33,8 +35,8 @@ def in_mode(mode: Mode) -> State:
 def halted() -> State:
     stopped = in_mode("halted")
     stopped.halts = {
-        "operator": Halt(halt_id=1, cause="operator", reason="lunch"),
-        "drawdown": Halt(halt_id=2, cause="drawdown", reason="0.3 of 0.25"),
+        "operator": Halt(halt_id=1, cause="operator", reason=operator_says("ann", "lunch")),
+        "drawdown": Halt(halt_id=2, cause="drawdown", reason=Reason("drawdown")),
     }
     return stopped
 
@@ -46,7 +48,10 @@ def test_the_kill_switch_blocks_everything_reducing_or_not_and_names_the_causes(
 ) -> None:
     stopped = halted()
     assert kill_switch(stopped, proposal(stopped, purpose=purpose, reducing=reducing)) == Block(
-        "kill_switch", ONE, ZERO, "the bot is halted: operator (lunch), drawdown (0.3 of 0.25)"
+        "kill_switch",
+        ONE,
+        ZERO,
+        Reason("halted", names={"causes": "operator drawdown"}, because=operator_says("ann", "lunch")),
     )
 
 
@@ -66,7 +71,7 @@ def test_nothing_leaves_while_a_channel_is_down(purpose: Purpose, reducing: bool
     blind = state()
     blind.lost_channels = ["private", "rest"]
     assert connection(blind, proposal(blind, purpose=purpose, reducing=reducing)) == Block(
-        "connection", ONE, ZERO, "blind: private, rest is down"
+        "connection", ONE, ZERO, Reason("channels_down", names={"channels": "private rest"})
     )
 
 
@@ -76,7 +81,7 @@ def test_nothing_leaves_before_the_venue_has_been_compared(purpose: Purpose, red
     unsure = state()
     unsure.reconciliation.required = True
     assert connection(unsure, proposal(unsure, purpose=purpose, reducing=reducing)) == Block(
-        "connection", ONE, ZERO, "the venue has not been compared with the state yet"
+        "connection", ONE, ZERO, Reason("not_compared")
     )
 
 
@@ -101,7 +106,7 @@ def at_venue(status: TradingStatus) -> State:
 def test_a_venue_that_takes_no_orders_gets_none_reducing_or_not(status: TradingStatus, reducing: bool) -> None:
     trading = at_venue(status)
     assert trading_halt(trading, proposal(trading, reducing=reducing, purpose="flatten")) == Block(
-        "trading_halt", ONE, ZERO, f"BTC-PERP is {status} at the venue"
+        "trading_halt", ONE, ZERO, Reason("not_open", names={"symbol": BTC, "status": status})
     )
 
 
@@ -119,12 +124,12 @@ def test_an_open_venue_takes_any_order_and_a_post_only_one_resting_ones(status: 
 
 def test_reduce_only_blocks_what_increases_and_names_the_causes() -> None:
     careful = in_mode("reduce_only")
-    careful.restricted = {"pause": "by ann", "daily_loss": "501 of 500"}
+    careful.restricted = {"pause": operator_says("ann", "lunch"), "daily_loss": Reason("daily_loss")}
     assert reduce_only(careful, proposal(careful, size=3)) == Block(
         "reduce_only",
         Decimal(3),
         ZERO,
-        "only reducing orders are allowed (pause: by ann; daily_loss: 501 of 500)",
+        Reason("reducing_only", names={"causes": "pause daily_loss"}, because=operator_says("ann", "lunch")),
     )
 
 
@@ -140,7 +145,8 @@ def test_reduce_only_is_off_in_other_modes(mode: Mode) -> None:
     assert reduce_only(in_mode(mode), proposal(state())) is None
 
 
-TRIPPING: list[tuple[Guard, str, str]] = [
+WHY = Reason("requests_failed", {"count": Decimal(7), "window_s": Decimal(60)})
+TRIPPING: list[tuple[Guard, GuardName, str]] = [
     (error_rate, "error_rate", ""),
     (volatility, "volatility", BTC),
     (insane_balance, "insane_balance", ""),
@@ -148,34 +154,34 @@ TRIPPING: list[tuple[Guard, str, str]] = [
 each_that_trips = pytest.mark.parametrize(("guard", "name", "symbol"), TRIPPING, ids=[name for _, name, _ in TRIPPING])
 
 
-def tripped(name: str, symbol: str) -> State:
+def tripped(name: GuardName, symbol: str) -> State:
     shaken = state(market(), market(ETH, 50))
-    trip = Trip(guard=name, symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason="7 of 5")
+    trip = Trip(guard=name, symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason=WHY)
     shaken.tripped = {trip_key(name, symbol): trip}
     return shaken
 
 
 @each_that_trips
-def test_a_tripped_guard_blocks_and_says_why_it_tripped(guard: Guard, name: str, symbol: str) -> None:
+def test_a_tripped_guard_blocks_and_says_why_it_tripped(guard: Guard, name: GuardName, symbol: str) -> None:
     shaken = tripped(name, symbol)
-    assert guard(shaken, proposal(shaken)) == Block(name, ONE, ZERO, "7 of 5")
+    assert guard(shaken, proposal(shaken)) == Block(name, ONE, ZERO, WHY)
 
 
 @each_that_trips
-def test_reducing_orders_are_still_tried(guard: Guard, name: str, symbol: str) -> None:
+def test_reducing_orders_are_still_tried(guard: Guard, name: GuardName, symbol: str) -> None:
     shaken = tripped(name, symbol)
     assert guard(shaken, proposal(shaken, "sell", reducing=True)) is None
 
 
 @each_that_trips
-def test_a_guard_that_has_not_tripped_allows(guard: Guard, name: str, symbol: str) -> None:
+def test_a_guard_that_has_not_tripped_allows(guard: Guard, name: GuardName, symbol: str) -> None:
     calm = state()
     assert trip_key(name, symbol) not in calm.tripped
     assert guard(calm, proposal(calm)) is None
 
 
 @each_that_trips
-def test_another_guards_trip_is_not_its_business(guard: Guard, name: str, symbol: str) -> None:
+def test_another_guards_trip_is_not_its_business(guard: Guard, name: GuardName, symbol: str) -> None:
     shaken = tripped("staleness", symbol)
     assert trip_key(name, symbol) not in shaken.tripped
     assert guard(shaken, proposal(shaken)) is None

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from perptape.core.events import Mode, Purpose, Side
+from perptape.core.events.causes import GuardName
+from perptape.core.events.reason import Reason
 from perptape.core.guards import (
     GUARDS,
     Block,
@@ -32,11 +34,7 @@ from tests.core.builders import BTC, ETH, NOW_NS, limits, market, proposal, stat
 from tests.core.puppet import puppet
 
 MODULES = (access, conduct, losses, market_quality, modes, sizes)
-NAMES = """
-kill_switch connection credentials read_only_key permission trading_halt insane_balance reduce_only daily_loss drawdown
-staleness spread depth slippage order_rate refusal_cooldown error_rate volatility product_limits trade_value
-position_cap exposure_share leverage liquidation_buffer position_limit wash_trade
-""".split()
+NAMES = list(get_args(GuardName))
 
 
 def defined_guards(module: ModuleType) -> list[Guard]:
@@ -94,7 +92,7 @@ LOOSE: dict[str, Any] = {
     "underlying_limits": {"BTC": Decimal(10**9)},
     "wash_trade": False,
 }
-TRIPS: dict[str, str] = {
+TRIPS: dict[GuardName, str] = {
     "insane_balance": "",
     "error_rate": "",
     "volatility": BTC,
@@ -106,17 +104,17 @@ TRIPS: dict[str, str] = {
 """Guards that block by having tripped, with the symbol."""
 
 
-def trip(into: State, guard: str) -> None:
+def trip(into: State, guard: GuardName) -> None:
     symbol = TRIPS[guard]
-    made = Trip(guard=guard, symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason=f"{guard} tripped")
+    made = Trip(guard=guard, symbol=symbol, mode="normal", at_ns=NOW_NS, day_end_ns=0, reason=Reason("no_price"))
     into.tripped[trip_key(guard, symbol)] = made
 
 
 def switch(into: State, mode: Mode) -> None:
     """Put the bot into the mode, with a cause."""
     into.mode = mode
-    into.halts = {"operator": Halt(halt_id=1, cause="operator", reason="lunch")} if mode == "halted" else {}
-    into.restricted = {"pause": "by ann"} if mode == "reduce_only" else {}
+    into.halts = {"operator": Halt(halt_id=1, cause="operator", reason=Reason("operator"))} if mode == "halted" else {}
+    into.restricted = {"pause": Reason("operator")} if mode == "reduce_only" else {}
 
 
 def wretched(guards: dict[str, Any]) -> State:
@@ -151,6 +149,11 @@ def test_guards_are_asked_in_this_order_and_answer_under_these_names() -> None:
         for guard in GUARDS
     ]
     assert answers == [{name} for name in NAMES]
+
+
+def test_a_guard_is_called_in_the_code_as_it_is_on_the_tape() -> None:
+    """Its function, its name in `GuardName`, and what it measures in the wording."""
+    assert [guard.__name__ for guard in GUARDS] == NAMES
 
 
 def test_every_guard_says_what_it_is_for() -> None:
@@ -203,7 +206,7 @@ class Conditions:
     mode: Mode = "normal"
     lost: Sequence[Channel] = ()
     uncompared: bool = False
-    tripped: Sequence[str] = ()
+    tripped: Sequence[GuardName] = ()
 
     def befall(self, into: State) -> State:
         switch(into, self.mode)

@@ -4,10 +4,12 @@ from decimal import Decimal
 
 import pytest
 
+from perptape.core.events.reason import Reason
 from perptape.core.guards.block import Block
 from perptape.core.guards.sizes import position_cap, position_limit, product_limits, trade_value
 from perptape.core.state import State
 from tests.core.builders import (
+    ABOVE,
     BTC,
     ETH,
     Number,
@@ -34,14 +36,20 @@ def test_an_order_that_the_venue_permits_passes() -> None:
 def test_an_order_that_the_venue_would_refuse_does_not_leave_reducing_or_not(reducing: bool) -> None:
     held = state()
     assert product_limits(held, proposal(held, size="0.005", reducing=reducing)) == Block(
-        "product_limits", Decimal("0.005"), Decimal("0.01"), "size 0.005 is below the minimum 0.01"
+        "product_limits",
+        Decimal("0.005"),
+        Decimal("0.01"),
+        Reason("size_below_minimum", {"measured": Decimal("0.005"), "limit": Decimal("0.01")}),
     )
 
 
 def test_the_venues_least_notional_is_taken_at_the_price_of_the_order() -> None:
     held = state()
     assert product_limits(held, proposal(held, size="0.01", price="99")) == Block(
-        "product_limits", Decimal("0.01"), Decimal("0.01"), "notional 0.99 is below the minimum 1"
+        "product_limits",
+        Decimal("0.01"),
+        Decimal("0.01"),
+        Reason("notional_below_minimum", {"measured": Decimal("0.99"), "limit": Decimal(1)}),
     )
 
 
@@ -57,7 +65,7 @@ def test_a_trade_of_exactly_the_limit_is_small_enough() -> None:
 def test_a_larger_trade_is_blocked() -> None:
     held = valued()
     assert trade_value(held, proposal(held, "sell", size="50.1")) == Block(
-        "trade_value", Decimal(501), Decimal(500), "trade value 501.00 exceeds 500"
+        "trade_value", Decimal(501), Decimal(500), ABOVE
     )
 
 
@@ -68,9 +76,7 @@ def test_reducing_trades_may_be_of_any_value() -> None:
 
 def test_under_a_limit_of_nothing_the_whole_trade_is_measured() -> None:
     held = valued(0)
-    assert trade_value(held, proposal(held, size=1000)) == Block(
-        "trade_value", Decimal(10000), ZERO, "trade value 10000.0 exceeds 0"
-    )
+    assert trade_value(held, proposal(held, size=1000)) == Block("trade_value", Decimal(10000), ZERO, ABOVE)
 
 
 def test_without_a_limit_a_trade_may_be_of_any_value() -> None:
@@ -83,8 +89,7 @@ def capped(cap: Number = 10) -> State:
 
 
 def beyond_cap(coins: str, cap: str) -> Block:
-    reason = f"position with working orders and this one {coins} exceeds {cap}"
-    return Block("position_cap", Decimal(coins), Decimal(cap), reason)
+    return Block("position_cap", Decimal(coins), Decimal(cap), ABOVE)
 
 
 def test_a_position_of_exactly_its_cap_is_allowed() -> None:
@@ -149,7 +154,7 @@ def netted(limit: Number = 10) -> State:
 
 
 def beyond_limit(coins: str, limit: str) -> Block:
-    return Block("position_limit", Decimal(coins), Decimal(limit), f"net position in BTC {coins} exceeds {limit}")
+    return Block("position_limit", Decimal(coins), Decimal(limit), ABOVE)
 
 
 def test_futures_on_one_coin_may_net_to_exactly_its_limit() -> None:

@@ -5,10 +5,13 @@ from decimal import Decimal
 import pytest
 
 from perptape.core.events import Side
+from perptape.core.events.reason import Reason
 from perptape.core.guards.block import Block
-from perptape.core.guards.sizes import exposure_share, leverage_limit, liquidation_buffer
+from perptape.core.guards.sizes import exposure_share, leverage, liquidation_buffer
 from perptape.core.state import State
 from tests.core.builders import (
+    ABOVE,
+    BELOW,
     ETH,
     Number,
     limits,
@@ -31,7 +34,7 @@ def shared(share: Number | None = "0.5", leverage: Number | None = 2, equity: Nu
 
 def beyond_share(share: str) -> Block:
     """More than half of the capacity."""
-    return Block("exposure_share", Decimal(share), Decimal("0.5"), f"share of capacity {share} exceeds 0.5")
+    return Block("exposure_share", Decimal(share), Decimal("0.5"), ABOVE)
 
 
 def test_a_symbol_may_use_exactly_its_share_of_the_capacity() -> None:
@@ -59,7 +62,7 @@ def test_a_share_is_of_one_symbol() -> None:
 def test_without_equity_there_is_no_capacity(equity: int) -> None:
     held = shared(equity=equity)
     assert exposure_share(held, proposal(held, "buy", 3)) == Block(
-        "exposure_share", Decimal(300), ZERO, f"equity {equity} carries no exposure"
+        "exposure_share", Decimal(300), ZERO, Reason("no_equity", {"equity": Decimal(equity)})
     )
 
 
@@ -74,7 +77,7 @@ def geared(leverage: Number | None = 3, equity: Number = 1000) -> State:
 
 
 def too_geared(leverage: str, limit: str) -> Block:
-    return Block("leverage", Decimal(leverage), Decimal(limit), f"leverage {leverage} exceeds {limit}")
+    return Block("leverage", Decimal(leverage), Decimal(limit), ABOVE)
 
 
 def test_gross_notional_may_be_exactly_the_leverage_times_equity() -> None:
@@ -83,41 +86,41 @@ def test_gross_notional_may_be_exactly_the_leverage_times_equity() -> None:
     working_order(held, "buy", 10, 50, symbol=ETH)
     long(held, 10)
     working_order(held, "buy", 5)
-    assert leverage_limit(held, proposal(held, "buy", 5)) is None
-    assert leverage_limit(held, proposal(held, "buy", "5.01")) == too_geared("3.001", "3")
+    assert leverage(held, proposal(held, "buy", 5)) is None
+    assert leverage(held, proposal(held, "buy", "5.01")) == too_geared("3.001", "3")
 
 
 def test_gross_notional_beyond_it_is_blocked() -> None:
     held = geared()
     short(held, 20, 50, ETH)
-    assert leverage_limit(held, proposal(held, "sell", "20.01")) == too_geared("3.001", "3")
+    assert leverage(held, proposal(held, "sell", "20.01")) == too_geared("3.001", "3")
 
 
 def test_working_orders_of_other_symbols_count() -> None:
     held = geared("1.49")
     working_order(held, "sell", 20, 50, symbol=ETH)
-    assert leverage_limit(held, proposal(held, "buy", 5)) == too_geared("1.5", "1.49")
+    assert leverage(held, proposal(held, "buy", 5)) == too_geared("1.5", "1.49")
 
 
 def test_leverage_falls_with_unrealised_losses() -> None:
     held = geared()
     long(held, 5, 200)
     assert held.account.equity == 500
-    assert leverage_limit(held, proposal(held, "buy", 10)) is None
-    assert leverage_limit(held, proposal(held, "buy", "10.01")) == too_geared("3.002", "3")
+    assert leverage(held, proposal(held, "buy", 10)) is None
+    assert leverage(held, proposal(held, "buy", "10.01")) == too_geared("3.002", "3")
 
 
 @pytest.mark.parametrize("equity", [0, -1])
 def test_without_equity_there_is_no_leverage(equity: int) -> None:
     held = geared(equity=equity)
-    assert leverage_limit(held, proposal(held)) == Block(
-        "leverage", ZERO, Decimal(3), f"equity {equity} carries no leverage"
+    assert leverage(held, proposal(held)) == Block(
+        "leverage", ZERO, Decimal(3), Reason("no_equity", {"equity": Decimal(equity)})
     )
 
 
 def test_without_a_limit_any_leverage_is_allowed() -> None:
     held = geared(None, equity=0)
-    assert leverage_limit(held, proposal(held, size=1000)) is None
+    assert leverage(held, proposal(held, size=1000)) is None
 
 
 def buffered(cash: str, limit: Number | None = "0.5") -> State:
@@ -126,8 +129,7 @@ def buffered(cash: str, limit: Number | None = "0.5") -> State:
 
 
 def too_near(distance: str, limit: str) -> Block:
-    reason = f"distance to liquidation {distance} is below {limit}"
-    return Block("liquidation_buffer", Decimal(distance), Decimal(limit), reason)
+    return Block("liquidation_buffer", Decimal(distance), Decimal(limit), BELOW)
 
 
 @pytest.mark.parametrize(("side", "cash"), [("buy", "210"), ("sell", "230")])

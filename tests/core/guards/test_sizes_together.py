@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from perptape.core.events import Side
 from perptape.core.guards import Block, Guard, Proposal
-from perptape.core.guards.sizes import exposure_share, leverage_limit, liquidation_buffer, position_cap, position_limit
+from perptape.core.guards.sizes import exposure_share, leverage, liquidation_buffer, position_cap, position_limit
 from perptape.core.money import arithmetic
 from perptape.core.settings import GuardSettings, TradingSettings
 from perptape.core.state import State
@@ -34,7 +34,7 @@ GUARDED: dict[str, Guarded] = {
         limits(exposure_share_max="0.5", leverage_max=2),
         limits(exposure_share_max=0, leverage_max=2),
     ),
-    "leverage": Guarded(leverage_limit, limits(leverage_max=1), limits(leverage_max=0)),
+    "leverage": Guarded(leverage, limits(leverage_max=1), limits(leverage_max=0)),
     "liquidation_buffer": Guarded(
         liquidation_buffer, limits(liquidation_buffer="0.5"), limits(liquidation_buffer=10**9)
     ),

@@ -18,17 +18,17 @@ FORGERIES: dict[str, dict[str, Any]] = {
     "OrderRequested": {"size": "0.009"},
     "OrderBlocked": {"measured": "4242"},
     "OrderResubmitted": {"attempt": 9},
-    "OrderAbandoned": {"reason": "forged"},
+    "OrderAbandoned": {"client_order_id": "forged"},
     "OrderLookupRequested": {"attempt": 9},
     "TimerSet": {"due_at_ns": 1},
     "GuardTripped": {"limit": "7"},
-    "GuardCleared": {"reason": "forged"},
+    "GuardCleared": {"symbol": "forged"},
     "ModeChanged": {"halt_id": 7},
     "ReconciliationRequested": {"request_id": "forged"},
     "ReconciliationCompleted": {"differences": 99},
     "DriftDetected": {"theirs": "1"},
     "DriftRepaired": {"value": "1"},
-    "AlertRaised": {"title": "forged"},
+    "AlertRaised": {"topic": "drift"},
 }
 """One believable lie about each type of decision that the session holds."""
 

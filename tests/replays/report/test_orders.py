@@ -2,6 +2,7 @@ from collections import Counter
 from decimal import Decimal
 
 from perptape.core.events import OrderBlocked, OrderRequested, QuoteUpdated, Side
+from perptape.core.events.reason import Reason
 from perptape.replays.report.orders import BLOCKS_MAX, ORDERS_MAX, OrderFollower
 
 ONE = Decimal(1)
@@ -48,7 +49,7 @@ def test_too_many_blocked_orders_are_thinned_too() -> None:
     follower = OrderFollower()
     for count in range(4 * BLOCKS_MAX):
         follower.begin_turn(2 * count, count, QUOTE)
-        blocked = OrderBlocked("trend", "BTC-PERP", "buy", ONE, ONE, "spread", ONE, ONE, "too wide")
+        blocked = OrderBlocked("trend", "BTC-PERP", "buy", ONE, ONE, "spread", ONE, ONE, Reason("above_limit"))
         follower.block(2 * count + 1, count, blocked)
     assert BLOCKS_MAX / 8 < len(follower.blocks) <= BLOCKS_MAX
     assert follower.blocks_every > 1

@@ -44,6 +44,6 @@ class Fickle(Struct, frozen=True):
     def initial(self): return Memory()
     def update(self, memory, market): return memory
     def signals(self, memory, view):
-        return (Signal("buy", Decimal(1), f"call {next(calls)}"),)
+        return (Signal("buy", Decimal(next(calls) % 10) / 10, "as it comes"),)
 """
 """A strategy that keeps something beside its memory, so that it says something else when it is asked again."""

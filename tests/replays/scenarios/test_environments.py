@@ -23,7 +23,7 @@ from perptape.replays.scenarios import Scenario, play
 from perptape.replays.scenarios.catalogue import scenarios
 from perptape.replays.scenarios.proving.discovery import recording_of
 from perptape.replays.upkeep.transfer import export_stream
-from tests.house.layout import ROOT
+from tests.house.layout import PATHS
 from tests.postgres.databases import Databases
 
 SCRIPT = """
@@ -110,7 +110,7 @@ def play_in(place: str, rows: Sequence[Scenario], folder: Path) -> Path:
     subprocess.run(
         [sys.executable, *options, "-c", SCRIPT, *(row.id for row in rows)],
         cwd=folder,
-        env={**clean, "PYTHONPATH": str(ROOT), **environment},
+        env={**clean, "PYTHONPATH": PATHS, **environment},
         capture_output=True,
         check=True,
     )

@@ -15,7 +15,7 @@ from perptape.core.edge.simulation.exchange.margin import (
 )
 from perptape.core.edge.simulation.exchange.state import ExchangeState
 from perptape.core.events import OrderRequested
-from perptape.core.instruments import notional, size_fault
+from perptape.core.instruments import SizeFault, notional, size_fault
 from perptape.core.money import ZERO
 
 
@@ -101,13 +101,23 @@ def _prices(book: Book, request: OrderRequested) -> Refusal | None:
     return None
 
 
+_SIZE_FAULTS: dict[SizeFault, str] = {
+    "size_below_minimum": "size {} is below the minimum {}",
+    "size_above_maximum": "size {} is above the maximum {}",
+    "size_off_increment": "size {} is not a multiple of {}",
+    "notional_below_minimum": "notional {} is below the minimum {}",
+}
+
+
 def _size(book: Book, request: OrderRequested) -> Refusal | None:
     # What is left of a position can always be closed, however little it is worth.
     instrument = replace(book.instrument, notional_min=ZERO) if request.reduce_only else book.instrument
     fault = size_fault(instrument, request.size, notional(instrument, request.size, _reference_price(book, request)))
-    if not fault:
+    if fault is None:
         return None
-    return Refusal("INVALID_SIZE_PRECISION" if "multiple" in fault else "INVALID_SIZE", fault)
+    what, measured, limit = fault
+    code = "INVALID_SIZE_PRECISION" if what == "size_off_increment" else "INVALID_SIZE"
+    return Refusal(code, _SIZE_FAULTS[what].format(measured, limit))
 
 
 def _reduction(state: ExchangeState, request: OrderRequested) -> Refusal | None:

@@ -26,9 +26,10 @@ def the_venues_word_is_kept_with_the_order(run: Run) -> None:
     require(accepted.version < refused.version, "it was rejected before it was accepted")
     require_equal(refused.event.code, CODE, "the venue's word")
     require_equal(run.statuses(1), ["requested", "open", "rejected"], "statuses")
-    require(run.order(1).note.startswith(CODE), f"the order says {run.order(1).note!r}")
-    [alert] = run.alerts("order rejected")
-    require(CODE in alert.message, f"the alert says {alert.message!r}")
+    note = run.order(1).note
+    require_equal(note and (note.code, note.names), ("venue_code", {"code": CODE}), "what the order says")
+    [alert] = run.alerts("order_rejected")
+    require_equal((alert.reason.code, alert.reason.names["code"]), ("rejected_by_venue", CODE), "what the alert says")
 
 
 @verifies("no position")

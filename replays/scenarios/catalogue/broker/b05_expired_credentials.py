@@ -11,6 +11,8 @@ from perptape.core.events import (
     ReconciliationCompleted,
     ReconciliationRequested,
 )
+from perptape.core.events.reason import Reason
+from perptape.core.wording import alert_message
 from perptape.replays.oracle import (
     commands_are_answered,
     conditions_are_as_told,
@@ -52,10 +54,10 @@ def it_is_tried_once_more_at_once_and_then_the_bot_halts(run: Run) -> None:
 
 @verifies("alert names the key problem")
 def a_person_is_told_that_the_key_is_refused_and_what_to_do(run: Run) -> None:
-    [alert] = run.alerts("halted by credentials")
+    [alert] = run.alerts("halted", "credentials")
     require_equal(alert.severity, "critical", "severity")
-    require("the venue refuses the API key" in alert.message, f"it says {alert.message!r}")
-    require("give the bot new credentials" in alert.message, f"it says {alert.message!r}")
+    require_equal(alert.reason.code, "key_refused", "what it says")
+    require("load new credentials" in alert_message(alert), f"it says {alert_message(alert)!r}")
 
 
 @verifies("no further private calls until new credentials")
@@ -64,7 +66,7 @@ def nothing_is_asked_of_the_venue_although_timers_and_people_want_to(run: Run) -
     require_equal(calls, [], "calls while the key is refused")
     require_equal(run.lines(ReconciliationRequested, since=11, until=80), [], "comparisons asked for")
     refused_resume = run.first(CommandRefused).event
-    require("credentials" in refused_resume.why, f"a resume is refused with {refused_resume.why!r}")
+    require_equal(refused_resume.why, Reason("credentials_refused"), "why a resume is refused")
 
 
 @verifies("resumes after they are given")
@@ -72,7 +74,7 @@ def new_credentials_lift_the_halt_and_the_account_is_compared_first(run: Run) ->
     given = run.line(CredentialsLoaded)
     cleared = run.line(GuardCleared, guard="credentials")
     require_equal(cleared.cause, given.version, "what clears the guard")
-    require("key-2" in cleared.event.reason, f"it says {cleared.event.reason!r}")
+    require_equal(cleared.event.reason, Reason("new_credentials", names={"key_id": "key-2"}), "why it clears")
     asked = run.first(ReconciliationRequested, since=80)
     require_equal(asked.cause, given.version, "what asks for the account")
     resumed = run.line(OrderRequested, intent=2)

@@ -41,9 +41,12 @@ def it_is_not_sent_again_and_the_next_wish_waits(run: Run) -> None:
 
 @verifies("alert says what is missing")
 def a_person_is_told_how_much_is_needed_and_how_much_there_is(run: Run) -> None:
-    [alert] = run.alerts("order rejected")
-    require("needs 50.255" in alert.message, f"a tenth of 500.05 and the fee of 0.250025 are not in {alert.message!r}")
-    require("40 is free" in alert.message, f"540 less 500 on hold is not in {alert.message!r}")
+    [alert] = run.alerts("order_rejected")
+    require(
+        "needs 50.255" in alert.reason.text,
+        f"a tenth of 500.05 and the fee of 0.250025 are not in {alert.reason.text!r}",
+    )
+    require("40 is free" in alert.reason.text, f"540 less 500 on hold is not in {alert.reason.text!r}")
 
 
 @verifies("no retry storm")

@@ -47,7 +47,7 @@ def every_order_is_filled_and_none_is_sent_twice_or_given_up(run: Run) -> None:
     require_equal([run.at_venue(n) for n in range(1, 9)], [1] * 8, "orders at the venue for each intent")
     require_equal([run.order(n).attempts for n in range(1, 9)], [1] * 8, "attempts, of which waiting is none")
     run.none(OrderSubmissionFailed)
-    require_equal(run.alerts("given up"), [], "alerts")
+    require_equal(run.alerts("order_given_up"), [], "alerts")
     run.agrees_with_venue()
 
 

@@ -73,12 +73,12 @@ def each_such_order_is_unknown_until_the_venue_has_been_asked(run: Run) -> None:
 
 @verifies("error names the field")
 def the_problem_names_the_field_and_says_what_is_wrong_with_it(run: Run) -> None:
-    replies = run.all(ReplyNotUnderstood)
-    require_equal([one.field for one in replies], ["symbol", "side", "", "", "order_type"], "fields")
-    require("missing" in replies[0].problem, f"the problem is {replies[0].problem!r}")
-    require("HOLD" in replies[1].problem, f"the problem is {replies[1].problem!r}")
-    titles = [alert.title for alert in run.alerts("not understood")]
-    require("reply to submit not understood: field symbol" in titles, f"alerts are {titles}")
+    found = run.all(ReplyNotUnderstood)
+    require_equal([one.field for one in found], ["symbol", "side", "", "", "order_type"], "fields")
+    require("missing" in found[0].problem, f"the problem is {found[0].problem!r}")
+    require("HOLD" in found[1].problem, f"the problem is {found[1].problem!r}")
+    named = [(alert.subject, alert.reason.names.get("field")) for alert in run.alerts("reply_unreadable")]
+    require(("submit", "symbol") in named, f"alerts name {named}")
 
 
 SCENARIO = Scenario(

@@ -13,6 +13,7 @@ from perptape.core.events import (
     ReconciliationCompleted,
     SignalGenerated,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle import limits_trip, money_adds_up, reports_are_compared, waits_are_as_set
 from perptape.replays.scenarios import (
     BTC,
@@ -26,7 +27,6 @@ from perptape.replays.scenarios import (
     market,
     prices,
     profitable,
-    require,
     require_equal,
     scripted,
     verifies,
@@ -50,7 +50,7 @@ def the_bot_halts_in_the_reports_turn_and_says_why(run: Run) -> None:
     tripped = run.first(GuardTripped, guard="insane_balance")
     report = run.first(AccountReported, cash=Decimal(-50))
     require_equal((tripped.cause, tripped.event.measured), (report.version, -50), "what trips, and what it measured")
-    require("negative" in tripped.event.reason, f"the reason is {tripped.event.reason!r}")
+    require_equal(tripped.event.reason, Reason("cash_negative", {"cash": Decimal(-50)}), "the reason")
     require_equal(run.first(ModeChanged, mode="halted").cause, report.version, "what halts")
     wanted = run.first(SignalGenerated)
     require_equal(run.second(wanted.at_ns), 33, "when a strategy wants something")

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from perptape.core.events import AlertRaised, CancelRequested, OrderCanceled, OrderFilled
+from perptape.core.events.reason import venue_says
 from perptape.replays.oracle import money_adds_up, orders_are_as_reported, people_are_told
 from perptape.replays.scenarios import (
     BTC,
@@ -13,7 +14,6 @@ from perptape.replays.scenarios import (
     canary,
     market,
     prices,
-    require,
     require_equal,
     scripted,
     thin,
@@ -36,7 +36,7 @@ def thirty_percent_are_held_and_no_more(run: Run) -> None:
 def the_venues_reason_stays_with_the_order(run: Run) -> None:
     gone = run.one(OrderCanceled)
     require_equal((gone.reason, gone.filled_size), (REASON, Decimal("0.006")), "reason and filled size")
-    require_equal(run.order(1).note, REASON, "what the order says")
+    require_equal(run.order(1).note, venue_says(REASON), "what the order says")
     run.none(CancelRequested)
 
 
@@ -44,8 +44,9 @@ def the_venues_reason_stays_with_the_order(run: Run) -> None:
 def a_person_is_told_how_much_did_not_fill_and_why(run: Run) -> None:
     alert = run.line(AlertRaised)
     require_equal(alert.cause, run.line(OrderCanceled).version, "what it is raised for")
-    require("0.014 of buy 0.02" in alert.event.message, f"it says {alert.event.message!r}")
-    require(REASON in alert.event.message, f"it says {alert.event.message!r}")
+    said = alert.event.reason
+    require_equal(said.numbers, {"left": Decimal("0.014"), "size": Decimal("0.02")}, "how much of how much")
+    require_equal(said.text, REASON, "why")
 
 
 SCENARIO = Scenario(

@@ -12,6 +12,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     TimerFired,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.settings import ErrorBreaker
 from perptape.replays.oracle import (
     conditions_are_as_told,
@@ -50,7 +51,7 @@ def it_opens_at_the_fifth_failure_within_a_minute(run: Run) -> None:
 def it_half_opens_after_each_cooldown_and_stays_open_when_the_probe_fails(run: Run) -> None:
     fired = run.lines(TimerFired, timer_id="errors")
     require_equal([run.second(line.at_ns) for line in fired], [100, 160], "when it half-opens: 60 s after it opened")
-    probes = run.lines(ReconciliationRequested, reason="circuit breaker half open: probing")
+    probes = run.lines(ReconciliationRequested, reason=Reason("breaker_probe"))
     require_equal([line.cause for line in probes], [line.version for line in fired], "what is asked then")
     failed = run.line(AccountQueryFailed)
     require_equal(failed.event.request_id, probes[0].event.request_id, "the probe without an answer")
@@ -59,7 +60,7 @@ def it_half_opens_after_each_cooldown_and_stays_open_when_the_probe_fails(run: R
 
 @verifies("circuit breaker opens at its threshold, half-opens, closes")
 def an_answer_to_the_probe_closes_it(run: Run) -> None:
-    probe = run.last(ReconciliationRequested, reason="circuit breaker half open: probing")
+    probe = run.last(ReconciliationRequested, reason=Reason("breaker_probe"))
     cleared = run.line(GuardCleared, guard="error_rate")
     answer = run.events[(cleared.cause or 0) - 1].event
     require(isinstance(answer, AccountReported), f"what closes it is {type(answer).__name__}")

@@ -10,6 +10,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     StreamGapDetected,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle import (
     conditions_are_as_told,
     limits_trip,
@@ -40,7 +41,8 @@ def the_gap_is_told_with_its_numbers_and_prices_are_doubted(run: Run) -> None:
     require_equal((gap.event.expected_seq, gap.event.received_seq), (11, 12), "what was expected, and what came")
     stale = run.first(GuardTripped)
     require_equal((stale.event.guard, stale.event.symbol, stale.cause), ("staleness", BTC, gap.version), "what trips")
-    require("feed jumped" in stale.event.reason, f"the reason is {stale.event.reason!r}")
+    told = {"expected": Decimal(11), "received": Decimal(12)}
+    require_equal(stale.event.reason, Reason("feed_gap", told, {"channel": gap.event.channel}), "the reason")
 
 
 @verifies("gap → stale → REST resync")

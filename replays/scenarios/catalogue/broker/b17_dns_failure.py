@@ -67,8 +67,8 @@ def the_state_names_what_is_down_since_when_and_people_are_told_why(run: Run) ->
     require_equal(set(state.lost_channels), CHANNELS, "channels that are down")
     require_equal({run.second(state.outages[channel].lost_at_ns) for channel in CHANNELS}, {DOWN_S}, "since when")
     require("staleness:BTC-PERP" in state.tripped, f"prices are trusted: {list(state.tripped)}")
-    raised = [alert for alert in run.all(AlertRaised) if alert.title.endswith("connection lost")]
-    require_equal([alert.message for alert in raised], [REASON] * 3, "what people are told, once for each channel")
+    raised = run.all(AlertRaised, topic="connection_lost")
+    require_equal([alert.reason.text for alert in raised], [REASON] * 3, "what people are told, once for each channel")
     require_equal(len(run.all(GuardTripped, guard="staleness")), 2, "symbols whose prices are doubted")
 
 

@@ -6,6 +6,7 @@ from msgspec.structs import replace
 
 from perptape.core.edge.simulation.exchange.listing import BTC_PERP, ETH_PERP
 from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle import orders_are_measured
 from perptape.replays.scenarios import (
     BTC,
@@ -45,7 +46,7 @@ def the_third_entry_is_blocked_although_it_would_fit_alone(run: Run) -> None:
     blocked = run.line(OrderBlocked)
     require_equal((blocked.event.guard, blocked.event.strategy), ("position_limit", "third"), "who blocks whom")
     require_equal((blocked.event.measured, blocked.event.limit), (Decimal("0.03"), LIMIT), "0.01 + 0.01 + 0.01 coins")
-    require("BTC" in blocked.event.reason, f"the reason is {blocked.event.reason!r}")
+    require_equal(blocked.event.reason, Reason("above_limit"), "the reason")
 
 
 @verifies(PHRASE)

@@ -16,7 +16,6 @@ from perptape.replays.scenarios import (
     market,
     play,
     prices,
-    require,
     require_equal,
     scripted,
     verifies,
@@ -34,7 +33,7 @@ def a_sale_into_the_bots_own_bid_is_blocked(run: Run) -> None:
         (blocked.event.side, blocked.event.price), ("sell", bid.limit_price), "the sale, at the bot's own bid"
     )
     require_equal(blocked.event.limit, bid.limit_price, "the resting order's price")
-    require(bid.client_order_id in blocked.event.reason, f"the reason is {blocked.event.reason!r}")
+    require_equal(blocked.event.reason.names, {"order": bid.client_order_id}, "whose order it would meet")
 
 
 @verifies("prevented")

@@ -18,6 +18,7 @@ from perptape.core.events import (
     ReplyNotUnderstood,
     TimerSet,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle import everything
 from perptape.replays.scenarios import (
     BTC,
@@ -65,7 +66,7 @@ def an_order_that_the_venue_does_not_find_is_repudiated_with_evidence(run: Run) 
     require(isinstance(answer, OrderLookedUp) and not answer.found, "it was not asked about before")
     repaired = run.line(DriftRepaired, subject="order")
     require_equal(repaired.cause, drift.cause, "the repair's turn")
-    require_equal((run.order(1).status, run.order(1).note), ("rejected", "the venue no longer knows it"), "afterwards")
+    require_equal((run.order(1).status, run.order(1).note), ("rejected", Reason("unknown_to_venue")), "afterwards")
     require(key not in run.state_after(repaired.version).orders, "it counts among the working orders")
 
 

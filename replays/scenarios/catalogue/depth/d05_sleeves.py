@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from perptape.core.events import OrderBlocked, OrderFilled, OrderRequested, TradingStatusChanged
+from perptape.core.events.reason import operator_says
 from perptape.replays.oracle import everything
 from perptape.replays.scenarios import (
     BTC,
@@ -66,7 +67,8 @@ def a_close_takes_the_strategys_own_part_only(run: Run) -> None:
 def a_flatten_pauses_the_strategies_and_closes_all(run: Run) -> None:
     closed = run.line(OrderRequested, purpose="flatten")
     require_equal((closed.event.size, run.second(closed.at_ns)), (Decimal("0.02"), 80), "what is closed")
-    require_equal(run.state_at(95).restricted, {"pause": "ann: as the scenario says"}, "what restricts the bot")
+    said = operator_says("ann", "as the scenario says")
+    require_equal(run.state_at(95).restricted, {"pause": said}, "what restricts the bot")
     require_equal(run.lines(OrderRequested, since=85), [], "orders of a strategy that wants in at 90 s")
     require_equal(run.state.positions, {}, "what is held at the end")
     run.agrees_with_venue()

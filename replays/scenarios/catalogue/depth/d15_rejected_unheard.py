@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from perptape.core.events import OrderBlocked, OrderLookedUp, OrderRejected, OrderRequested, StreamGapDetected
+from perptape.core.events.reason import venue_says
 from perptape.replays.oracle import everything
 from perptape.replays.scenarios import (
     BTC,
@@ -31,13 +32,14 @@ def the_lookup_after_the_gap_finds_it_rejected(run: Run) -> None:
     require_equal((run.second(gap.at_ns), run.second(found.at_ns)), (HEARD_S, HEARD_S), "the gap, and the answer")
     require_equal((found.event.status, found.event.reason[:11]), ("rejected", "WOULD_CROSS"), "what the venue says")
     run.none(OrderRejected)
-    require_equal((run.order(1).status, run.order(1).note), ("rejected", found.event.reason), "the order")
+    require_equal((run.order(1).status, run.order(1).note), ("rejected", venue_says(found.event.reason)), "the order")
 
 
 @verifies(PHRASE)
 def its_strategy_is_told_and_waits_before_it_tries_again(run: Run) -> None:
     [sleeve] = run.state_at(36).markets[BTC].sleeves
-    require_equal((sleeve.refusal, run.second(sleeve.refused_at_ns)), (run.order(1).note, HEARD_S), "what it is told")
+    said = run.line(OrderLookedUp).event.reason
+    require_equal((sleeve.refusal, run.second(sleeve.refused_at_ns)), (said, HEARD_S), "what it is told")
     held_back = run.one(OrderBlocked)
     expected = "refusal_cooldown", 40 - HEARD_S, 60
     require_equal((held_back.guard, held_back.measured, held_back.limit), expected, "the next try, at 40 s")

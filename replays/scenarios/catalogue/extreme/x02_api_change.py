@@ -49,16 +49,16 @@ def an_added_field_is_taken_and_a_renamed_one_is_named(run: Run) -> None:
 
 @verifies("clear error naming the change")
 def a_removed_field_and_an_unknown_status_are_named_in_the_questions_too(run: Run) -> None:
-    replies = [(one.call, one.field) for one in run.all(ReplyNotUnderstood)]
-    require_equal(replies, [("submit", "size"), ("look_up", "status"), ("look_up", "status")], "calls and fields")
-    [alert] = run.alerts("reply to submit not understood")
-    require_equal(alert.title, "reply to submit not understood: field size", "what people are told")
+    found = [(one.call, one.field) for one in run.all(ReplyNotUnderstood)]
+    require_equal(found, [("submit", "size"), ("look_up", "status"), ("look_up", "status")], "calls and fields")
+    [alert] = run.alerts("reply_unreadable", "submit")
+    require_equal(alert.reason.names["field"], "size", "what people are told")
 
 
 @verifies("clear error naming the change")
 def a_retired_endpoint_is_said_to_be_gone(run: Run) -> None:
     gone = run.lines(ModeChanged, mode="halted", cause="api_change")[1]
-    require("no longer offers what was asked" in gone.event.reason, f"the reason is {gone.event.reason!r}")
+    require_equal(gone.event.reason.code, "endpoint_gone", "the reason")
     require_equal(run.second(gone.at_ns), 120, "when it halts")
 
 
@@ -67,7 +67,7 @@ def the_third_reply_in_a_row_that_cannot_be_read_halts_the_bot(run: Run) -> None
     halted = run.first(ModeChanged, mode="halted")
     third = run.lines(ReplyNotUnderstood)[2]
     require_equal((halted.event.cause, halted.cause), ("api_change", third.version), "the halt")
-    require("3 replies in a row cannot be read" in halted.event.reason, f"the reason is {halted.event.reason!r}")
+    require_equal((halted.event.reason.code, halted.event.reason.numbers["count"]), ("unreadable_replies", 3), "why")
     alert = run.first(AlertRaised, severity="critical")
     require_equal(alert.cause, halted.cause, "the alert's turn")
 

@@ -8,6 +8,7 @@ from perptape.core.events import (
     OrderRequested,
     TradingStatusChanged,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle import markets_are_as_heard, mode_follows, orders_are_measured
 from perptape.replays.scenarios import (
     BTC,
@@ -20,7 +21,6 @@ from perptape.replays.scenarios import (
     market,
     prices,
     profitable,
-    require,
     require_equal,
     scripted,
     verifies,
@@ -37,7 +37,7 @@ def nothing_is_sent_while_it_is_closed_not_even_an_exit(run: Run) -> None:
     blocked = [(line.event.guard, run.second(line.at_ns)) for line in run.lines(OrderBlocked)]
     require_equal(blocked, [("trading_halt", 50), ("trading_halt", 60)], "an entry and an exit held back")
     reason = run.first(OrderBlocked).event.reason
-    require("ETH-PERP is closed" in reason, f"the reason is {reason!r}")
+    require_equal(reason, Reason("not_open", names={"symbol": ETH, "status": "closed"}), "the reason")
 
 
 @verifies(PHRASE)

@@ -56,7 +56,9 @@ def the_wait_before_the_second_restart_is_twice_the_first(facts: Facts) -> None:
 @verifies("alert when it recurs")
 def the_second_crash_alerts_and_the_first_does_not(facts: Facts) -> None:
     alerts = [
-        place for place, event in enumerate(facts.tape) if isinstance(event, AlertRaised) and "crashing" in event.title
+        place
+        for place, event in enumerate(facts.tape)
+        if isinstance(event, AlertRaised) and event.topic == "task_crashing"
     ]
     second = [place for place, event in enumerate(facts.tape) if isinstance(event, TaskCrashed)][1]
     require_equal(len(alerts), 1, "alerts about the task")

@@ -1,5 +1,7 @@
 """S19: operators' commands from the inbox, some expired, some sent while the bot was down."""
 
+from decimal import Decimal
+
 from perptape.core.events import (
     CancelRequested,
     CommandApplied,
@@ -9,6 +11,7 @@ from perptape.core.events import (
     OrderBlocked,
     OrderRequested,
 )
+from perptape.core.events.reason import Reason, operator_says
 from perptape.replays.oracle import commands_are_answered, conditions_are_as_told, mode_follows, orders_are_measured
 from perptape.replays.scenarios import (
     BTC,
@@ -21,7 +24,6 @@ from perptape.replays.scenarios import (
     market,
     prices,
     profitable,
-    require,
     require_equal,
     scripted,
     verifies,
@@ -72,13 +74,14 @@ def each_applied_command_says_who_and_why(run: Run) -> None:
         ],
         "commands applied, with actor and reason",
     )
-    require("ann: looks odd" in run.line(ModeChanged, mode="halted").event.reason, "the halt does not say who")
+    said = run.line(ModeChanged, mode="halted").event.reason
+    require_equal(said, operator_says("ann", "looks odd"), "what the halt says")
 
 
 @verifies("an expired flatten does nothing")
 def a_flatten_that_expired_while_the_bot_was_down_is_refused(run: Run) -> None:
     refused = run.line(CommandRefused, command="flatten")
-    require_equal(refused.event.why, "it expired before it arrived", "why")
+    require_equal(refused.event.why, Reason("expired"), "why")
     require_equal(run.second(refused.at_ns), 100, "second in which the bot heard of it")
     require_equal(run.all(OrderRequested, since=80, until=110), [], "orders from it")
     sent = [one.inbox_version for one in run.all(OperatorCommandReceived)]
@@ -88,7 +91,7 @@ def a_flatten_that_expired_while_the_bot_was_down_is_refused(run: Run) -> None:
 @verifies("resume names its halt")
 def a_resume_of_another_halt_is_refused_and_of_this_one_applied(run: Run) -> None:
     refused = run.one(CommandRefused, command="resume")
-    require_equal(refused.why, "it answers halt 7, but the bot is held by halt 1", "why")
+    require_equal(refused.why, Reason("other_halt", {"halt_id": Decimal(7), "current": Decimal(1)}), "why")
     lifted = run.line(ModeChanged, cause="resume", previous="halted")
     answered = run.events[(lifted.cause or 0) - 1].event
     require_equal((answered.halt_id, answered.actor), (1, "cleo"), "the halt named, and by whom")

@@ -58,7 +58,9 @@ def it_trips_once_when_realised_unrealised_fees_and_funding_reach_the_limit(run:
 def an_entry_is_blocked_and_says_how_much_was_lost_of_how_much(run: Run) -> None:
     for blocked in run.all(OrderBlocked):
         require_equal((blocked.side, blocked.symbol), ("buy", BTC), "what is blocked")
-        require("the day has lost" in blocked.reason and "8" in blocked.reason, f"the reason is {blocked.reason!r}")
+        because = blocked.reason.because
+        require_equal((blocked.guard, blocked.reason.code), ("reduce_only", "reducing_only"), "who blocks it")
+        require_equal(because and (because.code, because.numbers["limit"]), ("daily_loss", LIMIT), "why")
     require_equal(
         [run.second(line.at_ns) for line in run.lines(OrderBlocked)], [180, 240], "before and after a restart"
     )

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from perptape.core.events import OrderRequested, SignalGenerated, SignalsAggregated
+from perptape.core.events.reason import Reason
 from perptape.core.settings import TradingSettings
 from perptape.replays.oracle import signals_are_pursued
 from perptape.replays.scenarios import (
@@ -71,16 +72,25 @@ def each_loser_is_named_with_what_it_had_and_what_it_lost_to(run: Run) -> None:
     require_equal(
         [(loser.strategy, loser.action, loser.why) for loser in weighted.losers],
         [
-            (name, "buy", "buy has a weighted confidence of 0.7, sell has a weighted confidence of 0.9")
+            (
+                name,
+                "buy",
+                Reason(
+                    "outranked",
+                    {"weighted": Decimal("0.7"), "other_weighted": Decimal("0.9")},
+                    {"action": "buy", "other": "sell"},
+                ),
+            )
             for name in ("calm", "meek")
         ],
         "losers by confidence",
     )
     [voted] = run.one(SignalsAggregated, method="majority").losers
-    require_equal((voted.strategy, voted.why), ("bold", "sell has 1 of 3 votes, buy has 2 of 3 votes"), "by votes")
+    votes = {"votes": 1, "voters": 3, "other_votes": 2, "other_voters": 3}
+    require_equal((voted.strategy, voted.why.code, voted.why.numbers), ("bold", "outranked", votes), "by votes")
     tie = run.one(SignalsAggregated, since=190)
     require_equal(len(tie.losers), 2, "losers of a tie")
-    require_equal({loser.why for loser in tie.losers}, {"sell and buy tie at a weighted confidence of 0.5"}, "why")
+    require_equal([loser.why.code for loser in tie.losers], ["tied", "tied"], "why")
 
 
 SCENARIO = Scenario(

@@ -62,7 +62,7 @@ def what_strategies_want_is_blocked_and_nothing_reaches_the_venue(run: Run) -> N
     blocked = run.lines(OrderBlocked)
     require_equal([run.second(line.at_ns) for line in blocked], [40], "when an entry is blocked")
     require_equal((blocked[0].event.guard, blocked[0].event.symbol), ("connection", BTC), "who blocks what")
-    require("private is down" in blocked[0].event.reason, f"the reason is {blocked[0].event.reason!r}")
+    require_equal(blocked[0].event.reason.names, {"channels": "private"}, "the reason")
     sent = [run.second(call.at_ns) for call in run.called("submit")]
     require_equal([second for second in sent if LOST_S <= second <= BACK_S], [], "orders sent while blind")
     require_equal(run.second(run.first(ConnectionLost).at_ns), LOST_S, "when it was lost")

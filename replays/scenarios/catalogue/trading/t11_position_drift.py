@@ -11,6 +11,7 @@ from perptape.core.events import (
     ReconciliationCompleted,
     ReconciliationRequested,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.evolve import evolve
 from perptape.core.exposure import reached_size
 from perptape.core.money import arithmetic
@@ -71,10 +72,10 @@ def position_and_cash_are_told_as_they_are_here_and_there(run: Run) -> None:
     position = run.one(DriftDetected, subject="position", key=BTC, ours=Decimal("0.032"))
     require_equal((position.ours, position.theirs), (Decimal("0.032"), Decimal("0.03")), "sizes here and there")
     report = run.first(AccountReported, since=40).event
+    prices = {"their_price": Decimal(48_000), "our_price": Decimal("48124.6875")}
+    numbers = {"theirs": Decimal("0.03"), "ours": Decimal("0.032"), **prices}
     require_equal(
-        position.evidence,
-        f"report {report.request_id}: 0.03 at 48000; state: 0.032 at 48124.6875",
-        "evidence",
+        position.evidence, Reason("position_reported", numbers, {"request_id": report.request_id}), "evidence"
     )
     cash = run.one(DriftDetected, subject="cash", ours=Decimal("9999.96"))
     require_equal(cash.theirs, 10_000, "cash there: the ghosts' fees were never paid")
@@ -95,7 +96,7 @@ def afterwards_the_state_is_what_the_venue_says(run: Run) -> None:
     require_equal(run.state_at(41).positions[BTC].size, Decimal("0.03"), "position")
     require_equal(run.state_at(41).positions[BTC].cost, 1_440, "its cost, 0.03 × 48,000")
     require_equal(run.state_at(41).account.cash, 10_000, "cash")
-    require_equal(len(run.alerts("state and venue differed")), 1, "alerts")
+    require_equal(len(run.alerts("drift")), 1, "alerts")
     run.agrees_with_venue()
 
 
@@ -105,7 +106,8 @@ def an_order_that_ended_here_and_works_there_is_told_with_what_is_left(run: Run)
     order = run.one(DriftDetected, subject="order")
     require_equal((order.key, order.ours, order.theirs), (run.order(2).client_order_id, 0, WHOLE.size), "what is left")
     report = run.first(AccountReported, since=40).event
-    require_equal(order.evidence, f"report {report.request_id}: working, 0.066 left; state: filled", "evidence")
+    names = {"request_id": report.request_id, "status": "filled"}
+    require_equal(order.evidence, Reason("order_reported", {"left": Decimal("0.066")}, names), "evidence")
 
 
 @verifies("exchange wins")

@@ -35,7 +35,7 @@ BY_HAND = Decimal("0.045")
 def the_bot_goes_on_trading_and_agrees_with_the_venue(run: Run) -> None:
     entry = run.one(OrderRequested, symbol=ETH, purpose="entry")
     require_equal(run.order(entry.intent).status, "filled", "an entry after the person's trade")
-    require_equal(len(run.alerts("external fill")), 1, "alerts about a fill of no known order")
+    require_equal(len(run.alerts("external_fill")), 1, "alerts about a fill of no known order")
     run.agrees_with_venue()
 
 

@@ -12,6 +12,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     SignalGenerated,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.oracle import mode_follows, money_adds_up, people_are_told, reports_are_compared
 from perptape.replays.scenarios import (
     BTC,
@@ -75,8 +76,9 @@ def trading_halts_in_the_turn_of_the_liquidation(run: Run) -> None:
 def a_person_is_told_at_once_what_was_lost(run: Run) -> None:
     alert = run.line(AlertRaised, severity="critical")
     require_equal(alert.cause, run.line(PositionLiquidated).version, "what it is raised for")
-    require_equal(alert.event.title, "halted by liquidation", "its title")
-    require("0.05 BTC-PERP at 46995.3" in alert.event.message, f"it says {alert.event.message!r}")
+    require_equal((alert.event.topic, alert.event.subject), ("halted", "liquidation"), "what it is about")
+    lost = {"size": Decimal("0.05"), "price": Decimal("46995.3")}
+    require_equal(alert.event.reason, Reason("liquidated", lost, {"symbol": BTC}), "what was lost")
 
 
 SCENARIO = Scenario(

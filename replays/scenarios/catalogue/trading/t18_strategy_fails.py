@@ -65,9 +65,9 @@ def another_strategy_enters_and_leaves_as_it_would(run: Run) -> None:
 
 @verifies("alert")
 def a_person_is_told_which_strategy_failed_and_why(run: Run) -> None:
-    [alert] = run.alerts("faulty")
+    [alert] = run.alerts("strategy_stopped", "faulty")
     require(alert.severity in ("warning", "critical"), f"its severity is {alert.severity}")
-    require("the plan says to fail here" in alert.message, f"it says {alert.message!r}")
+    require("the plan says to fail here" in alert.reason.text, f"it says {alert.reason.text!r}")
 
 
 SCENARIO = Scenario(

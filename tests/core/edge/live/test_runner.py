@@ -18,7 +18,7 @@ from perptape.core.events import (
     TaskCrashed,
     TimerFired,
 )
-from perptape.core.waiting import CYCLE
+from perptape.core.timer_id import CYCLE
 from tests.core.builders import BTC, instrument, limits
 from tests.core.edge.live.live_bench import START_NS, LiveBench, rejecting_later
 from tests.core.facts import quote
@@ -180,7 +180,7 @@ async def test_a_crash_is_on_the_tape_and_a_second_one_alerts_while_the_bot_goes
     first, second = bench.events(TaskCrashed)
     assert first == TaskCrashed("scribe", "ValueError: the scribe is ill", 1, SECOND_NS)
     assert second == TaskCrashed("scribe", "ValueError: the scribe is ill", 2, 2 * SECOND_NS)
-    assert [alert.title for alert in bench.alerts.delivered] == ["background task scribe keeps crashing"]
+    assert [(one.topic, one.subject) for one in bench.alerts.delivered] == [("task_crashing", "scribe")]
     assert len(bench.events(QuoteUpdated)) == 1
     assert bench.events(SessionStopped)[0].reason == "the test is over"
 

@@ -47,7 +47,7 @@ async def test_the_last_event_says_why_the_session_ended_and_all_is_durable(benc
         bench.stop.ask("SIGINT")
         await bench.time.rests()
         assert await life == Stopped(OWN_TASKS, ())
-    assert bench.log.types[-2:] == ["QuoteUpdated", "SessionStopped"]
+    assert bench.log.types[-3:] == ["QuoteUpdated", "SessionStopped", "StateDigestRecorded"]
     assert bench.events(SessionStopped) == [SessionStopped(session=1, reason="SIGTERM")]
     assert bench.bot.state.version == bench.log.head_version() == bench.bot.snapshot_version
 
@@ -69,7 +69,7 @@ async def test_an_order_on_its_way_gets_its_answer_before_the_session_ends(bench
         may_answer.set()
         await bench.time.rests()
         await life
-    assert bench.log.types[-5:] == ["OrderRequested", *REJECTION, "SessionStopped"]
+    assert bench.log.types[-6:] == ["OrderRequested", *REJECTION, "SessionStopped", "StateDigestRecorded"]
 
 
 async def test_a_venue_that_does_not_answer_does_not_hold_up_the_end(bench: LiveBench) -> None:
@@ -79,7 +79,7 @@ async def test_a_venue_that_does_not_answer_does_not_hold_up_the_end(bench: Live
         bench.stop.ask("SIGTERM")
         await bench.time.passes(5)
         await life
-    assert bench.log.types[-2:] == ["OrderRequested", "SessionStopped"]
+    assert bench.log.types[-3:] == ["OrderRequested", "SessionStopped", "StateDigestRecorded"]
     again = LiveBench(MemoryLog(bench.log.store), bench.time.wall)
     async with again.living():
         assert len(again.broker.of(OrderLookupRequested)) == 1
@@ -94,7 +94,7 @@ async def test_a_start_that_waits_for_the_venue_can_be_stopped(bench: LiveBench)
         bench.stop.ask("SIGTERM")
         await bench.time.passes(5)
         assert await life == Stopped(OWN_TASKS, ())
-    assert bench.log.types == ["SessionStarted", "ReconciliationRequested", "SessionStopped"]
+    assert bench.log.types == ["SessionStarted", "ReconciliationRequested", "SessionStopped", "StateDigestRecorded"]
 
 
 async def test_a_task_that_ignores_its_cancellation_is_named_and_the_session_ends(bench: LiveBench) -> None:
@@ -104,7 +104,7 @@ async def test_a_task_that_ignores_its_cancellation_is_named_and_the_session_end
         bench.stop.ask("SIGTERM")
         await bench.time.passes(2)
         assert (await life).abandoned == ("stubborn",)
-    assert bench.log.types[-1] == "SessionStopped"
+    assert bench.log.types[-2:] == ["SessionStopped", "StateDigestRecorded"]
     task.give_in()
     await bench.time.rests()
 
@@ -227,4 +227,4 @@ async def test_a_health_file_that_cannot_be_written_does_not_stop_the_bot(tmp_pa
     async with bench.living(options=LiveOptions(health_path=tmp_path / "nowhere" / "health.json")):
         await bench.tell(quote(99, seq=1))
     assert [crash.task for crash in bench.events(TaskCrashed)] == ["health"]
-    assert bench.log.types[-1] == "SessionStopped"
+    assert bench.log.types[-2:] == ["SessionStopped", "StateDigestRecorded"]

@@ -7,7 +7,7 @@ import pytest
 from perptape.core.edge.live.turns import Turns
 from perptape.core.errors import LogRefusedError, StoppedError, TurnFailedError
 from perptape.core.events import InstrumentUpdated
-from perptape.core.waiting import RECONCILE
+from perptape.core.timer_id import RECONCILE
 from tests.core.builders import instrument
 from tests.core.edge.live.hesitant_broker import HesitantBroker
 from tests.core.edge.live.manual_time import ManualTime
@@ -153,7 +153,7 @@ async def test_a_turn_that_waits_too_long_is_cut_off_and_the_session_can_end() -
     assert not await closing
     assert first.cancelled()
     await bot.turns.stop("SIGTERM")
-    assert bot.world.log.types[-2:] == ["OrderRequested", "SessionStopped"]
+    assert bot.world.log.types[-3:] == ["OrderRequested", "SessionStopped", "StateDigestRecorded"]
 
 
 async def test_a_turn_that_ignores_being_cut_off_is_no_good_end() -> None:

@@ -15,14 +15,15 @@ from perptape.core.events import (
     ReconnectRequested,
     VenueRequest,
 )
+from perptape.core.events.reason import Reason
 from tests.core.edge.simulation.exchange.desk import at, open_exchange, order, prices
 
 WHY = "no route"
 CALLS: list[tuple[VenueRequest, Observation]] = [
     (order("a"), OrderSubmissionFailed("a", UNREACHABLE, WHY, retryable=True, retry_after_ns=None)),
-    (CancelRequested("a", "test"), CancelOutcomeUnknown("a", WHY)),
+    (CancelRequested("a", Reason("bot_halted")), CancelOutcomeUnknown("a", WHY)),
     (OrderLookupRequested("a", 1), OrderLookupFailed("a", UNREACHABLE, WHY)),
-    (ReconciliationRequested("r", 0, "test"), AccountQueryFailed("r", UNREACHABLE, WHY)),
+    (ReconciliationRequested("r", 0, Reason("scheduled")), AccountQueryFailed("r", UNREACHABLE, WHY)),
     (ReconnectRequested("rest", 1), ConnectionLost("rest", WHY)),
 ]
 

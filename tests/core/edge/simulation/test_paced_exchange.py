@@ -15,6 +15,7 @@ from perptape.core.events import (
     ReconciliationRequested,
     ReconnectRequested,
 )
+from perptape.core.events.reason import Reason
 from tests.core.edge.live.manual_time import ManualTime
 from tests.core.edge.simulation.exchange.desk import START_NS, order, price
 
@@ -85,7 +86,7 @@ async def test_a_call_that_comes_before_a_due_message_was_taken_happens_before_i
     await paced.time.passes(1)
     paced.over.cancel()
     await paced.time.passes(4)
-    await paced.venue.call(ReconciliationRequested("reconciliation-1", 0, "why"))
+    await paced.venue.call(ReconciliationRequested("reconciliation-1", 0, Reason("scheduled")))
     assert paced.exchange.now_ns == START_NS + 2 * SECOND_NS
 
 

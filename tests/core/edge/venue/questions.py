@@ -25,6 +25,7 @@ from perptape.core.events import (
     ReplyNotUnderstood,
     VenueRequest,
 )
+from perptape.core.events.reason import Reason
 from tests.core.edge.venue.benches import Bench
 
 FITTING: dict[type[VenueRequest], tuple[type[Observation], ...]] = {
@@ -53,7 +54,7 @@ async def look_up(bench: Bench, client_order_id: str) -> OrderLookedUp:
 
 
 async def report(bench: Bench, since_ns: int = 0) -> AccountReported:
-    [answer] = await bench.broker.call(ReconciliationRequested("reconciliation-1", since_ns, "test"))
+    [answer] = await bench.broker.call(ReconciliationRequested("reconciliation-1", since_ns, Reason("scheduled")))
     assert isinstance(answer, AccountReported)
     return answer
 

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from perptape.core.events import CancelRequested, Observation, OrderAccepted, OrderCanceled, OrderFilled
+from perptape.core.events.reason import Reason
 from tests.core.edge.simulation.exchange.desk import as_bytes, limit, order
 from tests.core.edge.venue.benches import Bench, OpenBench, Terms
 from tests.core.edge.venue.questions import report
@@ -16,7 +17,7 @@ async def traded(bench: Bench) -> list[Observation]:
     heard += await bench.passes(2)
     await bench.broker.call(limit("b", "buy", "0.02", 49_000))
     heard += await bench.passes(2)
-    await bench.broker.call(CancelRequested("b", "test"))
+    await bench.broker.call(CancelRequested("b", Reason("bot_halted")))
     return heard + await bench.passes(2)
 
 

@@ -17,6 +17,7 @@ from perptape.core.events import (
     OrderRejected,
     OrderSubmissionFailed,
 )
+from perptape.core.events.reason import Reason
 from tests.core.edge.simulation.exchange.desk import BTC, limit, only, order
 from tests.core.edge.venue.benches import OpenBench, Terms
 from tests.core.edge.venue.questions import ask, look_up, report
@@ -71,12 +72,12 @@ async def test_a_canceled_order_ends_by_the_feed_and_once(open_bench: OpenBench)
     bench = open_bench(Terms())
     await bench.passes(1)
     await ask(bench, limit("a", "buy", SIZE, 49_000))
-    answers = await bench.broker.call(CancelRequested("a", "test"))
+    answers = await bench.broker.call(CancelRequested("a", Reason("bot_halted")))
     assert answers == (CancelAccepted("a"),)
     [ended] = only(await bench.passes(2), OrderCanceled)
     assert (ended.client_order_id, ended.filled_size) == ("a", Decimal(0))
     assert (await report(bench)).orders == ()
-    again = await ask(bench, CancelRequested("a", "test"))
+    again = await ask(bench, CancelRequested("a", Reason("bot_halted")))
     assert only(again, OrderCanceled) == []
     assert [rejected.client_order_id for rejected in only(again, CancelRejected)] == ["a"]
 
@@ -84,7 +85,7 @@ async def test_a_canceled_order_ends_by_the_feed_and_once(open_bench: OpenBench)
 async def test_a_cancel_of_what_is_not_there_is_rejected(open_bench: OpenBench) -> None:
     bench = open_bench(Terms())
     await bench.passes(1)
-    [rejected] = await bench.broker.call(CancelRequested("nobody", "test"))
+    [rejected] = await bench.broker.call(CancelRequested("nobody", Reason("bot_halted")))
     assert isinstance(rejected, CancelRejected)
     assert (rejected.client_order_id, bool(rejected.code)) == ("nobody", True)
 

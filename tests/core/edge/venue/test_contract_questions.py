@@ -21,6 +21,7 @@ from perptape.core.events import (
     ReconnectRequested,
     VenueRequest,
 )
+from perptape.core.events.reason import Reason
 from tests.core.edge.simulation.exchange.desk import BTC, limit, only, order
 from tests.core.edge.venue.benches import OpenBench, Terms
 from tests.core.edge.venue.questions import FITTING, ask, look_up, report, unfitting
@@ -30,9 +31,9 @@ SIZE = Decimal("0.02")
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
 REQUESTS: tuple[VenueRequest, ...] = (
     order("a", "buy", SIZE),
-    CancelRequested("a", "test"),
+    CancelRequested("a", Reason("bot_halted")),
     OrderLookupRequested("a", 1),
-    ReconciliationRequested("reconciliation-1", 0, "test"),
+    ReconciliationRequested("reconciliation-1", 0, Reason("scheduled")),
     ReconnectRequested("market", 1),
 )
 FAULTS = [

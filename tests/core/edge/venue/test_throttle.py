@@ -17,6 +17,7 @@ from perptape.core.events import (
     ReconnectRequested,
     VenueRequest,
 )
+from perptape.core.events.reason import Reason
 from perptape.replays.evidence.venue_call import VenueCall
 from perptape.replays.scenarios.runner.probes import WatchedBroker
 from tests.core.edge.simulation.exchange.desk import order
@@ -24,9 +25,9 @@ from tests.core.edge.venue.benches import OpenBench, Terms
 
 CALLS: list[tuple[VenueRequest, CallKind, str]] = [
     (order("b"), "submit", "b"),
-    (CancelRequested("a", "test"), "cancel", "a"),
+    (CancelRequested("a", Reason("bot_halted")), "cancel", "a"),
     (OrderLookupRequested("a", 1), "look_up", "a"),
-    (ReconciliationRequested("reconciliation-1", 0, "test"), "report_account", "reconciliation-1"),
+    (ReconciliationRequested("reconciliation-1", 0, Reason("scheduled")), "report_account", "reconciliation-1"),
 ]
 
 
@@ -54,7 +55,7 @@ async def test_one_reconciliation_takes_the_place_of_another(open_bench: OpenBen
     throttled = ThrottledBroker(bench.broker, Budget(1, 1), bench.now_ns)
     await throttled.call(order("a"))
     for number in (1, 2):
-        request = ReconciliationRequested(f"reconciliation-{number}", 0, "test")
+        request = ReconciliationRequested(f"reconciliation-{number}", 0, Reason("scheduled"))
         held = CallThrottled("report_account", f"reconciliation-{number}", SECOND_NS)
         assert await throttled.call(request) == (held,)
 
@@ -74,8 +75,8 @@ async def test_when_the_venue_finds_it_too_much_everybody_waits_as_long_as_it_sa
     throttled = ThrottledBroker(bench.broker, Budget(1_000, 1_000), bench.now_ns)
     [failed] = await throttled.call(order("a"))
     assert isinstance(failed, OrderSubmissionFailed)
-    [held] = await throttled.call(CancelRequested("a", "test"))
+    [held] = await throttled.call(CancelRequested("a", Reason("bot_halted")))
     assert held == CallThrottled("cancel", "a", 1_500_000_000)
     await bench.passes(1.5)
-    [answer] = await throttled.call(CancelRequested("a", "test"))
+    [answer] = await throttled.call(CancelRequested("a", Reason("bot_halted")))
     assert not isinstance(answer, CallThrottled)

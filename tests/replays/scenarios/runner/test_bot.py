@@ -127,7 +127,7 @@ async def test_closing_stops_every_bot_and_leaves_tapes_that_verify_and_replay(t
         assert verified.ok
         assert replay_stream(bot.stream, bot.store_url).divergence is None
         with EventStore.open(bot.store_url) as store:
-            [end] = list(store.read(bot.stream))[-1:]
+            end = list(store.read(bot.stream))[-2]
         assert (end.type == "SessionStopped") == (last is not None)
         assert last is None or last in bytes(end.data).decode()
 

@@ -20,6 +20,7 @@ from perptape.core.events import (
     OrderRequested,
     ReconciliationRequested,
 )
+from perptape.core.events.reason import Reason
 
 START_NS = 1_700_000_000_000_000_000
 BTC = "BTC-PERP"
@@ -126,7 +127,7 @@ def only(messages: Sequence[Observation], kind: type[Kind]) -> list[Kind]:
 
 
 async def account(exchange: SimulatedExchange, since_ns: int = 0) -> AccountReported:
-    [report] = await exchange.call(ReconciliationRequested("r", since_ns, "test"))
+    [report] = await exchange.call(ReconciliationRequested("r", since_ns, Reason("scheduled")))
     assert isinstance(report, AccountReported)
     return report
 
@@ -138,7 +139,7 @@ async def look_up(exchange: SimulatedExchange, client_order_id: str) -> OrderLoo
 
 
 async def cancel(exchange: SimulatedExchange, client_order_id: str) -> Observation:
-    [answer] = await exchange.call(CancelRequested(client_order_id, "test"))
+    [answer] = await exchange.call(CancelRequested(client_order_id, Reason("bot_halted")))
     return answer
 
 

@@ -19,6 +19,7 @@ from perptape.core.events import (
     OrderRequested,
     TransferRecorded,
 )
+from perptape.core.events.reason import Reason
 from perptape.core.money import ZERO, arithmetic
 from perptape.core.position import Position
 from perptape.core.position import trade as bot_trade
@@ -65,7 +66,7 @@ def requests(draw: st.DrawFn) -> OrderRequested:
             return limit(name, side, size, draw(TICKS), time_in_force=kind, **terms)
 
 
-CANCELS = IDS.map(lambda name: CancelRequested(name, "test"))
+CANCELS = IDS.map(lambda name: CancelRequested(name, Reason("bot_halted")))
 TRANSFERS = st.integers(-50_000, 100_000).map(lambda cents: D(cents) / 100)
 ACTS: st.SearchStrategy[Act] = st.one_of(requests(), requests(), requests(), CANCELS, TRANSFERS)
 

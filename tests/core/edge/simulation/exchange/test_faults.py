@@ -23,6 +23,7 @@ from perptape.core.events import (
     OrderSubmissionFailed,
     ReconciliationRequested,
 )
+from perptape.core.events.reason import Reason
 from tests.core.edge.simulation.exchange.desk import (
     as_bytes,
     limit,
@@ -112,12 +113,12 @@ async def test_cancels_lookups_and_account_queries_fail_too() -> None:
     )
     take_due(exchange)
     await submit(exchange, limit("a", "buy", "0.02", 49_000))
-    cancel = CancelRequested("a", "test")
+    cancel = CancelRequested("a", Reason("bot_halted"))
     answers: list[Observation] = []
     answers += await exchange.call(cancel)
     answers += await exchange.call(cancel)
     answers += await exchange.call(OrderLookupRequested("a", 1))
-    answers += await exchange.call(ReconciliationRequested("r", 0, "test"))
+    answers += await exchange.call(ReconciliationRequested("r", 0, Reason("scheduled")))
     kinds = [CancelOutcomeUnknown, CancelRejected, OrderLookupFailed, AccountQueryFailed]
     assert [type(answer) for answer in answers] == kinds
     assert (await look_up(exchange, "a")).status == "canceled"

@@ -14,6 +14,7 @@ from perptape.core.edge.simulation.exchange.journal import MemoryJournal, Row
 from perptape.core.edge.simulation.exchange.simulated import Stage
 from perptape.core.errors import SimulationError
 from perptape.core.events import CancelRequested, OrderAccepted, OrderFilled
+from perptape.core.events.reason import Reason
 from tests.core.edge.simulation.exchange.desk import (
     account,
     as_bytes,
@@ -45,9 +46,9 @@ POINTS: list[MarketPoint] = [
 ]
 SCRIPT: Script = {
     3: [order("a", "buy", "0.3"), limit("b", "buy", "0.1", 49_800), limit("c", "sell", "0.2", 50_900)],
-    4: [CancelRequested("nothing", "test"), Decimal(-100)],
+    4: [CancelRequested("nothing", Reason("bot_halted")), Decimal(-100)],
     7: [limit("d", "buy", "0.1", 49_500, time_in_force="gtd", expires_at_ns=at(3.5)), order("e", "sell", "0.05")],
-    9: [limit("f", "buy", "0.1", 44_500), CancelRequested("f", "test"), limit("g", "buy", "0.2", 44_800)],
+    9: [limit("f", "buy", "0.1", 44_500), CancelRequested("f", Reason("bot_halted")), limit("g", "buy", "0.2", 44_800)],
 }
 VARIANTS = {
     "instant": {"cash": Decimal(6_000)},
