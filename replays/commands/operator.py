@@ -93,7 +93,7 @@ def flatten(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel all orders, close all positions, stay flat until resume.
+    """Cancel orders, close positions, stay flat until resume.
 
     A command that the bot has not taken within --expires seconds is dropped.
     """
