@@ -18,7 +18,7 @@ def canonical_json(value: Any) -> bytes:
 
     msgspec writes a decimal as `str` does, which is plain but for an exponent (1E-8) and the sign of a zero (-0).
     """
-    return _ENCODER.encode(_plainly(value))
+    return _ENCODER.encode(_plain_data(value))
 
 
 def leaves_out(recorded: bytes, today: bytes) -> bool:
@@ -42,7 +42,7 @@ def _is_left_out(recorded: Any, today: Any) -> bool:
     return type(recorded) is type(today) and recorded == today
 
 
-def _plainly(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     builtins = msgspec.to_builtins(value, builtin_types=(Decimal,))
     return _walk(builtins)
 

@@ -68,7 +68,9 @@ def _stars(secret: re.Match[str]) -> str:
 
 def _postgres(url: URL, name: str) -> Backend:
     if "@" in (url.host or ""):
-        raise StoreUrlError(name, "special characters in a password must be escaped: @ as %40, / ? # % as %2F %3F %23 %25")
+        raise StoreUrlError(
+            name, "special characters in a password must be escaped: @ as %40, / ? # % as %2F %3F %23 %25"
+        )
     if not url.database:
         raise StoreUrlError(name, "no database given: use postgresql://USER@HOST/DATABASE")
     if find_spec("psycopg") is None:

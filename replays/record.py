@@ -217,11 +217,15 @@ def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
             f"{output}: an unfinished recording was started by different code: delete {partial} to start over"
         )
     if begun["settings"] != settings:
-        raise SimulationError(f"{output}: an unfinished recording was started with different settings or seed: {remedy}")
+        raise SimulationError(
+            f"{output}: an unfinished recording was started with different settings or seed: {remedy}"
+        )
     try:
         require_same_market(msgspec.convert(begun["market"], MarketDigest), plan.market)
     except MarketDataError as error:
-        raise SimulationError(f"{output}: an unfinished recording was started with different market data: {remedy}") from error
+        raise SimulationError(
+            f"{output}: an unfinished recording was started with different market data: {remedy}"
+        ) from error
 
 
 def _clear(partial: Path) -> None:

@@ -9,7 +9,10 @@ from perptape.replays.commands.output import show
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Run the benchmarks whose names start so; default: all.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME…]", help="Run the benchmarks whose names start so; default: all."),
+    ] = None,
     postgres: Annotated[
         str, typer.Option(metavar="URL", help="Also benchmark PostgreSQL: a database where schemas may be created.")
     ] = "",

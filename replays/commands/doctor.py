@@ -91,7 +91,9 @@ def _store(url: str) -> list[Finding]:
             return [Finding("store", True, f"{error.store}: not created yet", "create it with `perptape store init`")]
         return [Finding("store", False, str(error))]
     except NotAStoreError as error:
-        return [Finding("store", False, str(error), "create a store with `perptape store init`, or choose another place")]
+        return [
+            Finding("store", False, str(error), "create a store with `perptape store init`, or choose another place")
+        ]
     except EventStoreError as error:
         return [Finding("store", False, str(error))]
 

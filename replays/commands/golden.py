@@ -13,9 +13,7 @@ if TYPE_CHECKING:
     from perptape.replays.golden.difference import Difference
 
 golden_app = typer.Typer(help="Check recordings against their goldens.", no_args_is_help=False)
-_Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH…", help="Recordings, goldens, or folders of recordings.")
-]
+_Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Recordings, goldens, or folders of recordings.")]
 
 
 @golden_app.command("check")
@@ -27,7 +25,9 @@ def check(
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Copy recordings that differ, their goldens and a summary to this new folder."),
+        typer.Option(
+            metavar="FOLDER", help="Copy recordings that differ, their goldens and a summary to this new folder."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -88,9 +88,12 @@ def accept(
         str, typer.Option(metavar="TEXT", help="Quote from the changelog entry that explains why decisions changed.")
     ] = "",
     changelog: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The changelog; default: the nearest CHANGELOG.md in a parent folder.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The changelog; default: the nearest CHANGELOG.md in a parent folder."),
     ] = None,
-    review: Annotated[bool, typer.Option("--review", help="Show one difference at a time and ask whether to accept it.")] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Show one difference at a time and ask whether to accept it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
     """Update goldens to today's results.

@@ -15,9 +15,12 @@ from perptape.replays.tape.which_store import store_url
 
 _Stream = Annotated[str, typer.Argument(metavar="BOT", help="The bot's stream.")]
 _Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; recorded on the tape.")]
-_Actor = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Who gives the command; default: your user name.")]
+_Actor = Annotated[
+    str | None, typer.Option("--actor", metavar="NAME", help="Who gives the command; default: your user name.")
+]
 _Expires = Annotated[
-    int | None, typer.Option("--expires", metavar="S", min=1, help="Drop the command if the bot has not taken it after S seconds.")
+    int | None,
+    typer.Option("--expires", metavar="S", min=1, help="Drop the command if the bot has not taken it after S seconds."),
 ]
 
 
@@ -196,7 +199,9 @@ def _tell(
         "inbox_version": version,
         "running": held is not None,
     }
-    heard = "the bot is running" if held is not None else "the bot is not running; it will take the command when it starts"
+    heard = (
+        "the bot is running" if held is not None else "the bot is not running; it will take the command when it starts"
+    )
     text = f"{bot}: {command} by {who} sent (inbox version {version}): {heard}"
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)
 

@@ -7,7 +7,8 @@ import typer
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ConfigFile = Annotated[
-    Path | None, typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration file; default: the canary profile.")
+    Path | None,
+    typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration file; default: the canary profile."),
 ]
 StoreUrl = Annotated[
     str | None,
@@ -20,7 +21,9 @@ StoreUrl = Annotated[
 ]
 BotFile = Annotated[
     Path | None,
-    typer.Option("-c", "--config", metavar="BOT.TOML", help="File whose `store` to use; default: bot.toml in this folder."),
+    typer.Option(
+        "-c", "--config", metavar="BOT.TOML", help="File whose `store` to use; default: bot.toml in this folder."
+    ),
 ]
 StrategyCode = Annotated[
     list[str] | None,

@@ -11,7 +11,10 @@ from perptape.replays.commands.options import Json
 
 scenarios_app = typer.Typer(help="List, run and record scenarios.", no_args_is_help=False)
 _Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID|SECTION|FILE.py]…", help="Scenario ids, sections, or your own files; default: the whole catalogue.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID|SECTION|FILE.py]…", help="Scenario ids, sections, or your own files; default: the whole catalogue."
+    ),
 ]
 
 
@@ -56,7 +59,9 @@ def show(
 def run(
     names: _Names = None,
     *,
-    drills: Annotated[bool, typer.Option("--drills/--no-drills", help="Also run the drills, which kill real processes.")] = True,
+    drills: Annotated[
+        bool, typer.Option("--drills/--no-drills", help="Also run the drills, which kill real processes.")
+    ] = True,
     jobs: Annotated[int | None, typer.Option(min=1, help="Scenarios at a time; default: one per core.")] = None,
     as_json: Json = False,
 ) -> None:
@@ -123,7 +128,9 @@ def reference(
     names: _Names = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="Where the page goes.")],
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit with 1 unless the page is up to date.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 unless the page is up to date.")
+    ] = False,
 ) -> None:
     """Write a reference page of the scenarios.
 

@@ -14,7 +14,9 @@ from perptape.replays.tape.which_store import store_url
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for the session and the report.")] = Path("demo"),
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for the session and the report.")] = Path(
+        "demo"
+    ),
     seed: Annotated[int, typer.Option(help="Seed of the market and of ids.")] = 7,
     as_json: Json = False,
 ) -> None:
@@ -41,7 +43,8 @@ def record(
         str | None, typer.Option("--format", help="Format of the market files, if it cannot be recognised.")
     ] = None,
     bar_stamp: Annotated[
-        str | None, typer.Option("--bar-stamp", metavar="start|end", help="Whether a bar's time is its start or its end.")
+        str | None,
+        typer.Option("--bar-stamp", metavar="start|end", help="Whether a bar's time is its start or its end."),
     ] = None,
     as_json: Json = False,
 ) -> None:
@@ -67,7 +70,9 @@ def record(
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams in the store.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams in the store.")
+    ],
     *,
     jobs: Annotated[int, typer.Option(min=1, help="Recordings to replay at a time.")] = 1,
     strategy: StrategyCode = None,
@@ -104,7 +109,8 @@ def replay(
 def rebuild(
     source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
     at: Annotated[
-        str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version, or an RFC 3339 time; default: the end.")
+        str | None,
+        typer.Option("--at", metavar="VERSION|TIME", help="A version, or an RFC 3339 time; default: the end."),
     ] = None,
     store: StoreUrl = None,
     config: BotFile = None,
@@ -139,8 +145,12 @@ def verify(
     *,
     store: StoreUrl = None,
     config: BotFile = None,
-    checkpoints: Annotated[Path | None, typer.Option(metavar="FILE", help="Check the chain against these checkpoints.")] = None,
-    public_key: Annotated[str | None, typer.Option(metavar="KEY|FILE", help="Require every checkpoint to be signed with this public key.")] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Check the chain against these checkpoints.")
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option(metavar="KEY|FILE", help="Require every checkpoint to be signed with this public key.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check the hash chain and prove the state.

@@ -31,7 +31,9 @@ def key(
 def checkpoint(
     source: Annotated[str, typer.Argument(metavar="STREAM|S.jsonl")],
     *,
-    signing: Annotated[Path | None, typer.Option("--key", metavar="KEYFILE", help="Sign the checkpoint with this key.")] = None,
+    signing: Annotated[
+        Path | None, typer.Option("--key", metavar="KEYFILE", help="Sign the checkpoint with this key.")
+    ] = None,
     output: Annotated[
         Path | None, typer.Option("-o", "--output", metavar="FILE", help="Append to this file; default: print.")
     ] = None,

@@ -10,9 +10,7 @@ from perptape.replays.tape.which_store import store_url
 
 
 def grant(
-    role: Annotated[
-        str, typer.Argument(metavar="ROLE", help="An existing role of the server.")
-    ],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="An existing role of the server.")],
     store: StoreUrl = None,
     config: BotFile = None,
     reader: Annotated[bool, typer.Option("--reader", help="Read-only access.")] = False,

@@ -64,8 +64,13 @@ def import_(
 def archive(
     stream: Annotated[str, typer.Argument(metavar="STREAM")],
     *,
-    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Folder for the files; default: the archive folder of the store.")] = None,
-    seal: Annotated[bool, typer.Option("--seal", help="Seal the open segment first; the stream continues in a new one.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder for the files; default: the archive folder of the store."),
+    ] = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Seal the open segment first; the stream continues in a new one.")
+    ] = False,
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,

@@ -63,9 +63,7 @@ def check(recording: Path, progress: Progress | None = None) -> Checked:
     try:
         differences = compare(golden, checked.now)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise GoldenError(
-            f"{path}: not a valid golden ({error}); restore it from version control"
-        ) from error
+        raise GoldenError(f"{path}: not a valid golden ({error}); restore it from version control") from error
     return Checked(
         recording,
         path,

@@ -96,7 +96,9 @@ def stored_header(stream: Stream) -> Header:
     try:
         return msgspec.json.decode(stream.metadata, type=Header)
     except UNREADABLE as error:
-        raise SourceError(f"stream {stream.name!r} was not written by a bot: its metadata is not a recording header") from error
+        raise SourceError(
+            f"stream {stream.name!r} was not written by a bot: its metadata is not a recording header"
+        ) from error
 
 
 def _under_settings(header: Header, batches: _Batches) -> _Batches:

@@ -57,7 +57,9 @@ def store_as_json(result: StoreVerified) -> dict[str, Any]:
 def store_as_text(result: StoreVerified) -> str:
     """What a person wants to read of a whole store."""
     lines = [as_text(stream) for stream in result.streams]
-    lines += [f"{name}: MISSING: checkpoints name this stream, but the store has no such stream" for name in result.gone]
+    lines += [
+        f"{name}: MISSING: checkpoints name this stream, but the store has no such stream" for name in result.gone
+    ]
     return "\n".join(lines or [f"{result.store}: no streams"])
 
 
@@ -86,9 +88,7 @@ def _anchored_text(held: Anchored) -> str:
 def as_text(result: Verified) -> str:
     """What a person wants to read."""
     if result.first_bad is not None:
-        return (
-            f"{result.file}: DAMAGED, first bad version {result.first_bad.version:,}: {result.first_bad.reason}"
-        )
+        return f"{result.file}: DAMAGED, first bad version {result.first_bad.version:,}: {result.first_bad.reason}"
     lines = [f"{result.file}: {result.events:,} events, hash chain intact, no gaps"]
     if result.cold:
         starts = ", ".join(f"{warm.snapshot_version:,}" for warm in result.warm) or "none (too short)"

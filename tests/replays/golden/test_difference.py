@@ -98,4 +98,8 @@ def test_few_paths_are_shown_and_the_others_counted(folder: Folder) -> None:
         '   fills[1].price  "50328.2" → "50661.6"',
         "   and 1 more",
     ]
-    assert checked_text(checked).splitlines()[0].endswith(f"differs from its golden, {len(checked.differences)} differences")
+    assert (
+        checked_text(checked)
+        .splitlines()[0]
+        .endswith(f"differs from its golden, {len(checked.differences)} differences")
+    )
