@@ -7,7 +7,7 @@ from perptape.core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
 from perptape.core.alarms import account_alarmed
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel, halt
-from perptape.core.decide.refusals import on_refusal, on_refused_permission, is_first_unauthorised
+from perptape.core.decide.refusals import is_first_unauthorised, on_refusal, on_refused_permission
 from perptape.core.decide.register import answer
 from perptape.core.decide.trading import act_elsewhere, stand_in
 from perptape.core.decide.watch import watch_account, watch_errors

@@ -220,7 +220,7 @@ class _Turn:
 
 
 def _is_reproduced(decision: Decision | None, line: bytes, event: Line, at_ns: int, cause: int) -> bool:
-    """Whether today's decision is the recorded one. Digests of states or memories with another schema are not comparable."""
+    """Whether today's decision is the recorded one. Digests under another schema are not compared."""
     recorded = event.data
     if type(recorded) is StateDigestRecorded:
         if recorded.state_schema != state_schema():

@@ -52,7 +52,7 @@ def archive_stream(
     folder = to or store.archives
     if folder is None:
         raise SourceError(
-            "no archive folder: give --to FOLDER, or better ?archives=FOLDER in the store's URL, so that readers find it"
+            "no archive folder: give --to FOLDER, or ?archives=FOLDER in the store's URL, where readers find it"
         )
     try:
         store.segments(name)

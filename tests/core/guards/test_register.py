@@ -118,7 +118,7 @@ def switch(into: State, mode: Mode) -> None:
 
 
 def wretched(guards: dict[str, Any]) -> State:
-    """Half of the money is lost, the quote is old and wide, funding is dear, an entry was refused, and an order rests."""
+    """Half of the money is lost, the quote is old and wide, funding is dear, the venue refused, and an order rests."""
     troubled = state(market(bid=99, ask=101), market(ETH, 50), guards=limits(**guards))
     troubled.account.equity = Decimal(5000)
     troubled.markets[BTC].heard_at_ns = 0
