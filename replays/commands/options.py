@@ -30,7 +30,7 @@ StrategyCode = Annotated[
     typer.Option(
         "--strategy",
         metavar="PATH.py:Class",
-        help="Allow this strategy of a recording to run (repeatable). Those in bot.toml and trusted folders always may.",
+        help="Allow this strategy to run (repeatable); those in bot.toml and trusted folders always may.",
         show_default=False,
     ),
 ]
