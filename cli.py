@@ -30,7 +30,7 @@ def application() -> "typer.Typer":
     from perptape.replays.commands.golden import golden_app
     from perptape.replays.commands.scenarios import scenarios_app
 
-    app = _group("A perpetual-futures trading bot whose whole life is on tape: record, replay, rebuild, prove.")
+    app = _group("A trading bot for perpetual futures that keeps every event on tape: record, replay, rebuild, verify.")
     app.info.name = "perptape"
 
     @app.callback(invoke_without_command=True)
@@ -60,7 +60,7 @@ def application() -> "typer.Typer":
     app.command("flatten")(operator.flatten)
     app.command("cancel-all")(operator.cancel_all)
     app.command("bench")(bench.bench)
-    config_app = _group("The configuration.")
+    config_app = _group("Check or print the configuration.")
     config_app.command("check")(config.config_check)
     config_app.command("show")(config.config_show)
     app.add_typer(config_app, name="config")
@@ -72,7 +72,7 @@ def application() -> "typer.Typer":
 def _store_app() -> "typer.Typer":
     from perptape.replays.commands import store, store_checkpoints, store_roles, store_transfer
 
-    app = _group("The event store.")
+    app = _group("Create, check, export and archive the event store.")
     app.command("init")(store.store_init)
     app.command("upgrade")(store.store_upgrade)
     app.command("check")(store.store_check)

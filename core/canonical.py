@@ -18,7 +18,7 @@ def canonical_json(value: Any) -> bytes:
 
     msgspec writes a decimal as `str` does, which is plain but for an exponent (1E-8) and the sign of a zero (-0).
     """
-    return _ENCODER.encode(_plainly(value))
+    return _ENCODER.encode(_plain_data(value))
 
 
 def leaves_out(recorded: bytes, today: bytes) -> bool:
@@ -45,7 +45,7 @@ def means_the_same(recorded: Any, today: Any, *, ordered: bool = False) -> bool:
     return type(recorded) is type(today) and recorded == today
 
 
-def _plainly(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     builtins = msgspec.to_builtins(value, builtin_types=(Decimal,))
     return _walk(builtins)
 

@@ -193,7 +193,7 @@ def decode_data(type_name: str, schema: int, data: bytes) -> Any:
     """The event of this type from its canonical JSON, in today's form. Raises CodecError."""
     decode = _DATA_DECODERS.get(type_name)
     if decode is None:
-        raise CodecError(f"event type {type_name!r} is not in the vocabulary of this release")
+        raise CodecError(f"unknown event type {type_name!r}")
     try:
         if schema != SCHEMA_VERSIONS[type_name]:
             return _upcast(type_name, schema, msgspec.json.decode(data, type=dict[str, Any]))
@@ -256,7 +256,7 @@ def _upcast(type_name: str, schema: int, data: dict[str, Any]) -> Any:
         raise (NewerSchemaError if schema > error.current else CodecError)(str(error)) from error
     except Exception as error:  # an upcaster takes what was recorded: whatever it fails on is none of it
         what = f"{type(error).__name__}: {error}"
-        raise CodecError(f"{type_name} of schema {schema} cannot be brought to today's: {what}") from error
+        raise CodecError(f"{type_name} of schema {schema} cannot be upcast: {what}") from error
 
 
 def published_schema() -> dict[str, Any]:

@@ -56,6 +56,6 @@ def snap(value: Decimal, step: Decimal, rounding: str) -> Decimal:
 def plain(value: Decimal) -> str:
     """Plain notation: no exponent, no -0. Raises NotMoneyError for NaN and infinity."""
     if not value.is_finite():
-        raise NotMoneyError(f"{value} is not an amount: NaN and infinity have no place in an event")
+        raise NotMoneyError(f"{value} is not an amount: events cannot hold NaN or infinity")
     text = format(value, "f")
     return text.removeprefix("-") if not value else text

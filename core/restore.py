@@ -35,7 +35,7 @@ def fold_logged(state: State, events: Iterable[LoggedEvent]) -> State:
     with arithmetic():
         for event in events:
             if event.version != state.version + 1:
-                raise LogDamagedError(f"version {state.version + 1} was expected in the log and {event.version} found")
+                raise LogDamagedError(f"the log has version {event.version} where {state.version + 1} was expected")
             try:
                 decoded = decode_data(event.type, event.schema, event.data)
             except CodecError as error:

@@ -63,7 +63,7 @@ def require_archive(folder: Path | None, stream: str, archived: Archived) -> Pat
         raise DamagedError(
             stream,
             archived.first_version,
-            f"its archive {path} was changed (SHA-256 {found[:16]}…, archived was {archived.sha256[:16]}…); "
+            f"its archive {path} was changed (SHA-256 {found[:16]}…, expected {archived.sha256[:16]}…); "
             "restore that file from a backup",
         )
     return path
@@ -94,7 +94,7 @@ def archived_envelopes(stream: str, first_version: int, path: Path, after: int, 
                 if version > after:
                     yield _envelope(stream, version, line)
     except zstandard.ZstdError as error:
-        raise DamagedError(stream, version + 1, f"the archive {path} is not whole: {error}") from error
+        raise DamagedError(stream, version + 1, f"the archive {path} is incomplete: {error}") from error
     except OSError as error:
         raise ArchiveMissingError(stream, str(path), error.strerror or str(error)) from error
     if version < upto:
@@ -110,7 +110,7 @@ def _content(raw: BinaryIO, path: Path) -> BufferedReader:
 def _envelope(stream: str, version: int, line: bytes) -> Envelope:
     head = _HEAD.match(line)
     if head is None or line[-_TAIL : -_TAIL + 9] != b',"hash":"':
-        raise DamagedError(stream, version, "its line in the archive is no event's")
+        raise DamagedError(stream, version, "its line in the archive is not an event")
     found, kind, schema, at_ns, cause = head.groups()
     return Envelope(
         int(found),

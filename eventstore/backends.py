@@ -48,12 +48,12 @@ def _backend(parsed: URL, name: str) -> Backend:
             from perptape.eventstore.sqlite.backend import SqliteBackend  # noqa: PLC0415  (each kind is loaded when it is used)
 
             if not parsed.database or parsed.database == ":memory:":
-                raise StoreUrlError(name, "it names no file, and a store must outlive its process: sqlite:///FILE")
+                raise StoreUrlError(name, "no file given (a store in memory would be lost): use sqlite:///FILE")
             return SqliteBackend(parsed, name)
         case "postgresql" | "postgres" | "postgresql+psycopg":
             return _postgres(parsed, name)
         case _:
-            raise StoreUrlError(name, f"there are no stores of this kind; {_FORMS}")
+            raise StoreUrlError(name, f"unknown kind of store; {_FORMS}")
 
 
 def redacted(url: str) -> str:
@@ -68,11 +68,13 @@ def _stars(secret: re.Match[str]) -> str:
 
 def _postgres(url: URL, name: str) -> Backend:
     if "@" in (url.host or ""):
-        raise StoreUrlError(name, "a password's @ is written %40 in a URL, and its / ? # % are %2F %3F %23 %25")
+        raise StoreUrlError(
+            name, "special characters in a password must be escaped: @ as %40, / ? # % as %2F %3F %23 %25"
+        )
     if not url.database:
-        raise StoreUrlError(name, "it names no database: postgresql://USER@HOST/DATABASE")
+        raise StoreUrlError(name, "no database given: use postgresql://USER@HOST/DATABASE")
     if find_spec("psycopg") is None:
-        raise StoreDriverError(name, "stores on PostgreSQL need their driver: install perptape[postgres]")
+        raise StoreDriverError(name, "PostgreSQL needs a driver: install perptape[postgres]")
     from perptape.eventstore.postgres.backend import PostgresBackend  # noqa: PLC0415  (the driver may be missing)
 
     return PostgresBackend(url, name)

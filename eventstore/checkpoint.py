@@ -64,19 +64,19 @@ def parse_checkpoint(line: bytes) -> Checkpoint:
     try:
         fields = json.loads(bare)
     except (ValueError, RecursionError):
-        raise InvalidCheckpointError("it is not JSON") from None
+        raise InvalidCheckpointError("not JSON") from None
     if not isinstance(fields, dict) or "checkpoint" not in fields:
-        raise InvalidCheckpointError("it holds no checkpoint")
+        raise InvalidCheckpointError("not a JSON object with the key 'checkpoint'")
     if fields["checkpoint"] != FORM:
-        raise InvalidCheckpointError(f"its form is {fields['checkpoint']!r}; this release knows {FORM}")
+        raise InvalidCheckpointError(f"unknown form {fields['checkpoint']!r}; this release reads {FORM}")
     if tuple(fields) not in {_PLAIN, _SIGNED}:
         raise InvalidCheckpointError(f"its keys are not {', '.join(_PLAIN)}, and when signed public_key and signature")
     for key, value in fields.items():
         if not _fits(key, value):
-            raise InvalidCheckpointError(f"its {key} cannot be {value!r:.80}")
+            raise InvalidCheckpointError(f"invalid {key}: {value!r:.80}")
     checkpoint = _checkpoint(fields)
     if checkpoint_line(checkpoint) != bare + b"\n":
-        raise InvalidCheckpointError("it is not written as checkpoints are: spaces, escapes or a repeated key")
+        raise InvalidCheckpointError("not in canonical form: spaces, escapes or a repeated key")
     return checkpoint
 
 

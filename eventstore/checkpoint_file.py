@@ -21,12 +21,12 @@ def read_checkpoints(path: Path) -> list[Checkpoint]:
                 try:
                     found.append(parse_checkpoint(line))
                 except InvalidCheckpointError as error:
-                    raise InvalidCheckpointError(f"{path}, line {number}: no checkpoint: {error}") from error
+                    raise InvalidCheckpointError(f"{path}, line {number}: not a checkpoint: {error}") from error
     except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
         said = error.strerror if isinstance(error, OSError) else "no file can have this name"
         raise InvalidCheckpointError(f"{path}: cannot be read: {said}") from error
     if not found:
-        raise InvalidCheckpointError(f"{path}: it holds no checkpoint")
+        raise InvalidCheckpointError(f"{path}: contains no checkpoint")
     return found
 
 

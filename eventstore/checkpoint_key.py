@@ -49,9 +49,9 @@ def make_key(path: Path) -> SigningKey:
     try:
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise SigningKeyError(f"{path}: exists already, and a key is never overwritten: name another file") from None
+        raise SigningKeyError(f"{path}: already exists and is never overwritten: name another file") from None
     except OSError as error:
-        raise SigningKeyError(f"{path}: cannot be made: {error.strerror or error}") from error
+        raise SigningKeyError(f"{path}: cannot be created: {error.strerror or error}") from error
     try:
         with os.fdopen(opened, "wb") as file:
             os.fchmod(file.fileno(), 0o600)
@@ -73,13 +73,13 @@ def read_key(path: Path) -> SigningKey:
 
     content = _read(path)
     if path.stat().st_mode & _OTHERS:
-        raise SigningKeyError(f"{path}: others may read it: chmod 600 it, or make a new key if somebody has")
+        raise SigningKeyError(f"{path}: readable by others: run chmod 600, or make a new key if someone has read it")
     try:
         private = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # not their words: they may quote the file
         raise SigningKeyError(f"{path}: not a private key in PEM form, or an encrypted one") from None
     if not isinstance(private, Ed25519PrivateKey):
-        raise SigningKeyError(f"{path}: a key of another kind; make one with `perptape store key`")
+        raise SigningKeyError(f"{path}: not an Ed25519 key; make one with `perptape store key`")
     return SigningKey(private)
 
 
@@ -104,7 +104,7 @@ def public_key(text: str) -> str:
     except (ValueError, UnsupportedAlgorithm):
         raise SigningKeyError(f"{text}: neither 64 hexadecimal digits nor a file with a public key") from None
     if not isinstance(public, Ed25519PublicKey):
-        raise SigningKeyError(f"{text}: a public key of another kind than Ed25519")
+        raise SigningKeyError(f"{text}: not an Ed25519 public key")
     return public.public_bytes_raw().hex()
 
 
@@ -144,4 +144,4 @@ def _require_cryptography() -> None:
     try:
         import cryptography  # noqa: F401, PLC0415  (an extra)
     except ImportError:
-        raise SigningKeyError("signatures need a package that is not installed: install perptape[sign]") from None
+        raise SigningKeyError("signing needs an extra package: install perptape[sign]") from None

@@ -141,7 +141,7 @@ class StreamExistsError(EventStoreError):
     """The store has a stream of this name already."""
 
     def __init__(self, stream: str) -> None:
-        super().__init__(f"stream {stream!r} exists already; choose another name")
+        super().__init__(f"stream {stream!r} already exists; choose another name")
         self.stream = stream
 
 
@@ -169,7 +169,7 @@ class NotSealedError(EventStoreError):
     """A segment that still grows cannot be archived."""
 
     def __init__(self, segment: str) -> None:
-        super().__init__(f"segment {segment!r} is not sealed: seal it first, only what is finished can be archived")
+        super().__init__(f"segment {segment!r} is not sealed: only sealed segments can be archived, so seal it first")
         self.segment = segment
 
 
@@ -222,8 +222,8 @@ class LeaseHeldError(EventStoreError):
 
     def __init__(self, stream: str, holder: str, since_ns: int, expires_at_ns: int) -> None:
         super().__init__(
-            f"stream {stream!r} is held by {holder} since {_utc(since_ns)}: stop that writer; if it is gone already, "
-            f"wait until its lease expires at {_utc(expires_at_ns)}"
+            f"stream {stream!r} is held by {holder} since {_utc(since_ns)}: stop that writer, or if it is "
+            f"gone, wait until its lease expires at {_utc(expires_at_ns)}"
         )
         self.stream = stream
         self.holder = holder
@@ -254,7 +254,7 @@ class ConflictError(RefusedAppendError):
     def __init__(self, stream: str, expected: int, actual: int) -> None:
         super().__init__(
             f"stream {stream!r} is at version {actual}, not at the expected {expected}: another writer "
-            "appended; read on from there and decide again"
+            "appended; read the new events and decide again"
         )
         self.stream = stream
         self.expected = expected
@@ -280,7 +280,7 @@ class FencedError(RefusedAppendError):
 
     def __init__(self, stream: str, held: int, current: int, present: tuple[str, int] | None = None) -> None:
         super().__init__(
-            f"stream {stream!r} is no longer this writer's (it holds epoch {held}, the stream is at {current}): "
+            f"stream {stream!r} belongs to another writer now (this one has epoch {held}, the stream is at {current}): "
             f"{_present(present)}; stop this writer"
         )
         self.stream = stream
@@ -291,7 +291,7 @@ class FencedError(RefusedAppendError):
 
 def _present(present: tuple[str, int] | None) -> str:
     if present is None:
-        return "nobody holds a lease on it now"
+        return "nobody holds its lease now"
     holder, since_ns = present
     return f"{holder} holds it since {_utc(since_ns)}"
 

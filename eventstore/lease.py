@@ -44,10 +44,10 @@ class Lease(NamedTuple):
 def time_to_live_ns(holder: str, ttl_s: float) -> int:
     """A time to live in nanoseconds. Raises InvalidLeaseError, for a holder without a printable name as well."""
     if not holder or not holder.isprintable():
-        raise InvalidLeaseError(f"the holder of a lease must be printable text on one line, not {holder!r}")
+        raise InvalidLeaseError(f"the holder of a lease must be one line of printable text, not {holder!r}")
     ttl_ns = round(ttl_s * 1_000_000_000) if 0 < ttl_s <= LONGEST_S else 0
     if ttl_ns < 1:
-        raise InvalidLeaseError(f"a lease lasts more than no time and at most {LONGEST_S} seconds, not {ttl_s}")
+        raise InvalidLeaseError(f"a lease lasts more than 0 and at most {LONGEST_S} seconds, not {ttl_s}")
     return ttl_ns
 
 

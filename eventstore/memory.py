@@ -229,7 +229,7 @@ class MemoryStore:
         if expected_version != head.version:
             raise ConflictError(stream, expected_version, head.version)
         if head.version < held.segments[-1].stream.first_version:
-            raise InvalidStreamError(f"stream {stream!r} has no events yet: there is nothing to continue")
+            raise InvalidStreamError(f"stream {stream!r} has no events yet: nothing to continue")
         [(*_, digest)] = envelopes = linked(head.hash, head.version, [opening])
         held.begun.append(Begun(len(held.begun) + 2, nonce, metadata, head.version + 1, head.hash))
         held.sealed = False

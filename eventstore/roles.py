@@ -47,7 +47,7 @@ def _grant(url: str, role: str, rights: tuple[str, ...]) -> None:
     database = Database(url, _BUSY_TIMEOUT_MS)
     try:
         if database.engine.dialect.name != "postgresql":
-            raise StoreUrlError(database.name, "only a store on PostgreSQL has roles")
+            raise StoreUrlError(database.name, "roles exist only on PostgreSQL")
         with database.reading() as connection:
             require_current(connection, database.backend)
         with database.writing() as connection:

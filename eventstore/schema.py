@@ -84,10 +84,10 @@ def _too_new(store: str, found: str) -> StoreTooNewError:
 
 def _revision(connection: Connection, backend: Backend) -> str:
     if "alembic_version" not in backend.table_names(connection):
-        raise NotAStoreError(backend.name, "it holds no event store; make one with `perptape store init`")
+        raise NotAStoreError(backend.name, "not an event store; create one with `perptape store init`")
     found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalars().all()
     if len(found) != 1:
-        raise NotAStoreError(backend.name, f"it holds no event store of one revision, but of {len(found)}")
+        raise NotAStoreError(backend.name, f"its schema revision must be one, found {len(found)}")
     return str(found[0])
 
 

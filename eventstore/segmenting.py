@@ -79,7 +79,7 @@ class Segmenting:
             if expected_version != head.version:
                 raise ConflictError(name, expected_version, head.version)
             if head.version < last.first_version:
-                raise InvalidStreamError(f"stream {name!r} has no events yet: there is nothing to continue")
+                raise InvalidStreamError(f"stream {name!r} has no events yet: nothing to continue")
             begun = Begun(len(segments) + 1, beginning.nonce, beginning.metadata, head.version + 1, head.hash)
             insert_segment(connection, stream_id, begun)
             if head.sealed:

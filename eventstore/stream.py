@@ -43,7 +43,7 @@ def new_stream(
     """An empty stream. Raises InvalidStreamError."""
     for field, text in (("name", name), ("nonce", nonce), ("format name", format_name)):
         if not text or not text.isprintable():
-            raise InvalidStreamError(f"a stream's {field} must be printable text on one line, not {text!r}")
+            raise InvalidStreamError(f"a stream's {field} must be one line of printable text, not {text!r}")
     if not 0 < first_version <= MAX_VERSION:
         raise InvalidStreamError(f"stream {name!r} cannot begin at version {first_version}; the lowest is 1")
     if previous_hash is not None and not is_hash(previous_hash):

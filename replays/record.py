@@ -191,7 +191,7 @@ def _header(plan: Plan, nonce: str, behaviour: str) -> Header:
 def _working_folder(output: Path) -> Path:
     """The folder for the unfinished run, made if need be."""
     if output.is_dir():
-        raise SimulationError(f"{output}: cannot record there, it is a folder: name a file")
+        raise SimulationError(f"{output}: is a folder: name a file")
     partial = output.with_name(output.name + ".partial")
     try:
         partial.mkdir(parents=True, exist_ok=True)
@@ -199,7 +199,7 @@ def _working_folder(output: Path) -> Path:
             shutil.rmtree(_cleared(partial))
     except OSError as error:
         reason = f"the folder {partial} cannot be made ({error.strerror})"
-        raise SimulationError(f"{output}: cannot record there, {reason}: name a place that can be written") from error
+        raise SimulationError(f"{output}: cannot be written, {reason}: choose another place") from error
     return partial
 
 
@@ -214,14 +214,18 @@ def _claim(partial: Path, plan: Plan, behaviour: str, output: Path) -> None:
     remedy = f"finish it with the same options, or remove {partial} to begin anew"
     if begun["behaviour"] != behaviour:
         raise SimulationError(
-            f"{output}: an unfinished recording was begun by other code: remove {partial} to begin anew"
+            f"{output}: an unfinished recording was started by different code: delete {partial} to start over"
         )
     if begun["settings"] != settings:
-        raise SimulationError(f"{output}: an unfinished recording was begun with other settings or seed: {remedy}")
+        raise SimulationError(
+            f"{output}: an unfinished recording was started with different settings or seed: {remedy}"
+        )
     try:
         require_same_market(msgspec.convert(begun["market"], MarketDigest), plan.market)
     except MarketDataError as error:
-        raise SimulationError(f"{output}: an unfinished recording was begun on other market data: {remedy}") from error
+        raise SimulationError(
+            f"{output}: an unfinished recording was started with different market data: {remedy}"
+        ) from error
 
 
 def _clear(partial: Path) -> None:

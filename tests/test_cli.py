@@ -111,7 +111,7 @@ def test_an_interrupt_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("perptape.replays.commands.doctor.examine", interrupted)
-    assert perptape("doctor").complaint == "stopped by the keyboard; what was durable is kept"
+    assert perptape("doctor").complaint == "interrupted; everything already stored is kept"
 
 
 # replay.
@@ -194,7 +194,7 @@ def test_verify_prints_the_proof(recording: Path, folder: Path) -> None:
     assert answer.data["ok"]
     assert len(answer.data["warm"]) >= 3
     assert {tuple(warm) for warm in answer.data["warm"]} == {("snapshot_version", "state_digest")}
-    assert perptape("verify", recording).out.startswith(f"{recording}: 80 events, the chain holds, no gap")
+    assert perptape("verify", recording).out.startswith(f"{recording}: 80 events, hash chain intact, no gaps")
     Tape.read(recording)._replace(trailer=b"").write(folder / "cut.jsonl")
     damaged = perptape("verify", "--json", "cut.jsonl")
     assert (damaged.status, damaged.err, damaged.data["ok"]) == (1, "", False)

@@ -151,7 +151,7 @@ def _examined(
     document = document_type(sections)
     secrets = tuple(secret_places(file.data)) if file else ()
     found = [
-        Problem(path, "looks like a secret; put it into the environment or the keyring", is_urgent=True)
+        Problem(path, "looks like a secret; keep secrets in the environment or the keyring", is_urgent=True)
         for path in secrets
     ]
     settings: Any = None

@@ -25,7 +25,7 @@ def read_decimal(value: Any) -> Decimal:
     """
     match value:
         case bool():
-            raise ValueError("a truth value is no number")
+            raise ValueError("true and false are not numbers")
         case int() | Decimal():
             number = Decimal(value)
         case float():
@@ -35,7 +35,7 @@ def read_decimal(value: Any) -> Decimal:
         case _:
             raise ValueError("not a number")
     if not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX:
-        raise ValueError("not a finite number of ordinary size")
+        raise ValueError("not a finite number in the usual range")
     with arithmetic():
         short = trimmed(number)
     if short != number:

@@ -66,7 +66,7 @@ def unknown_key(path: Path, document: type[Struct]) -> str:
     if near := difflib.get_close_matches(key, siblings, n=1):
         return f"is not a setting; did you mean {dotted((*above, near[0]))}?"
     if "parameters" in siblings:
-        return f"is not a setting; a strategy's own settings stand under parameters (parameters.{key})"
+        return f"is not a setting; a strategy's own settings go under parameters (parameters.{key})"
     elsewhere = {**known_paths(document), **known_paths(table, tuple(above))}
     if found := difflib.get_close_matches(key, elsewhere, n=1, cutoff=0.75):
         return f"is not a setting; did you mean {dotted((*elsewhere[found[0]], found[0]))}?"

@@ -33,7 +33,7 @@ def register_strategies(trading: TradingSettings, folder: Path, registry: Mutabl
             shipped = [one for one in registry if ":" not in one]
             near = difflib.get_close_matches(kind, shipped, n=1)
             known = ", ".join((*shipped, "PATH.py:Class", "package.module:Class"))
-            hint = f"did you mean {near[0]}?" if near else f"known are {known}"
+            hint = f"did you mean {near[0]}?" if near else f"known: {known}"
             raise StrategyLoadError(f"trading.strategies[{place}].kind: {kind} is not a strategy; {hint}")
 
 
@@ -48,10 +48,10 @@ def load_strategy(kind: str, folder: Path) -> type[Any]:
     if not isinstance(found, type):
         own = [one for one, value in vars(module).items() if getattr(value, "__module__", "") == module.__name__]
         classes = ", ".join(one for one in own if isinstance(getattr(module, one), type))
-        raise StrategyLoadError(f"{kind}: {place} has no class {name}; it has {classes or 'none at all'}")
+        raise StrategyLoadError(f"{kind}: {place} has no class {name}; its classes: {classes or 'none'}")
     if missing := ", ".join(part for part in PARTS if not hasattr(found, part)):
         raise StrategyLoadError(
-            f"{kind}: {name} is no strategy, it lacks {missing} (see perptape.core.strategies.base)"
+            f"{kind}: {name} is not a strategy: it lacks {missing} (see perptape.core.strategies.base)"
         )
     return found
 

@@ -60,9 +60,9 @@ def parse_toml(text: str, path: str) -> TomlFile:
         said = _AT.sub("", words).removesuffix(_AT_END)
         raise ConfigurationError(f"{path}, {where}: not TOML: {said}") from error
     except (ValueError, RecursionError) as error:
-        raise ConfigurationError(f"{path}: not usable as TOML: {error}") from error
+        raise ConfigurationError(f"{path}: cannot be used as TOML: {error}") from error
     if _is_deep(data):
-        raise ConfigurationError(f"{path}: tables lie more than {DEPTH_MAX} deep; settings do not")
+        raise ConfigurationError(f"{path}: tables are nested more than {DEPTH_MAX} deep")
     return TomlFile(path, FilePath(path).name, data, key_lines(text))
 
 

@@ -6,7 +6,7 @@ from perptape.core.access import is_locked_out, may_write
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel, clear, halt, trip
 from perptape.core.decide.order_reports import HALTED, look_up
-from perptape.core.decide.refusals import heed, is_first_unauthorised
+from perptape.core.decide.refusals import is_first_unauthorised, on_refusal
 from perptape.core.decide.register import answer
 from perptape.core.decide.watch import is_half_open, open_again, watch_account, watch_errors
 from perptape.core.durations import SECOND_NS
@@ -121,7 +121,7 @@ def _repair(state: State, drift: Drift) -> Iterator[Decision]:
 
 def _query_failed(state: State, event: AccountQueryFailed) -> Iterator[Decision]:
     yield from watch_errors(state)
-    yield from heed(state, event.code, event.reason)
+    yield from on_refusal(state, event.code, event.reason)
     reason = venue_says(event.reason)
     if is_half_open(state):
         yield from open_again(state, reason)

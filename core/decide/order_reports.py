@@ -7,7 +7,7 @@ from perptape.core.access import FUTURES_NOT_PERMITTED, is_locked_out, may_write
 from perptape.core.alarms import account_alarmed
 from perptape.core.decide.alerts import alert
 from perptape.core.decide.modes import cancel, halt
-from perptape.core.decide.refusals import heed, heed_permission, is_first_unauthorised
+from perptape.core.decide.refusals import is_first_unauthorised, on_refusal, on_refused_permission
 from perptape.core.decide.register import answer
 from perptape.core.decide.trading import act_elsewhere, stand_in
 from perptape.core.decide.watch import watch_account, watch_errors
@@ -120,13 +120,13 @@ def _rejected(state: State, event: OrderRejected) -> Iterator[Decision]:
         reason = Reason("rejected_by_venue", {"size": trimmed(order.size)}, names, event.reason)
         late = "" if order.status == "rejected" else order.status
         yield alert(state, "warning", "order_rejected", reason, subject=late)
-        yield from heed(state, event.code, event.reason)
+        yield from on_refusal(state, event.code, event.reason)
         yield from _heed_permission(state, order, event.code, event.reason)
 
 
 def _heed_permission(state: State, order: Order, code: str, reason: str) -> Iterator[Decision]:
     """Where the account may not trade the future, its entry goes to the spot market that the settings name."""
-    yield from heed_permission(state, code, order.symbol, reason)
+    yield from on_refused_permission(state, code, order.symbol, reason)
     if code == FUTURES_NOT_PERMITTED and order.purpose == "entry":
         elsewhere = stand_in(state, state.markets[order.symbol], order.strategy)
         if elsewhere is not None:
@@ -136,7 +136,7 @@ def _heed_permission(state: State, order: Order, code: str, reason: str) -> Iter
 def _submission_failed(state: State, event: OrderSubmissionFailed) -> Iterator[Decision]:
     reason = venue_code(event.code, event.reason)
     yield from watch_errors(state)
-    yield from heed(state, event.code, event.reason)
+    yield from on_refusal(state, event.code, event.reason)
     order = state.orders.get(event.client_order_id)
     if order is None or order.status != "waiting":
         return
@@ -240,7 +240,7 @@ def _lookup_failed(state: State, event: OrderLookupFailed) -> Iterator[Decision]
     order = find_order(state, event.client_order_id)
     reason = venue_code(event.code, event.reason)
     yield from watch_errors(state)
-    yield from heed(state, event.code, event.reason)
+    yield from on_refusal(state, event.code, event.reason)
     if order is None or order.status != "unknown":
         return
     if is_first_unauthorised(state, event.code):
@@ -260,7 +260,7 @@ def look_up_later(state: State, order: Order, reason: Reason) -> TimerSet:
 def _cancel_rejected(state: State, event: CancelRejected) -> Iterator[Decision]:
     """A refused cancel usually means that the order has ended: ask what became of it. If not, it is tried again."""
     reason = venue_code(event.code, event.reason)
-    yield from heed(state, event.code, event.reason)
+    yield from on_refusal(state, event.code, event.reason)
     order = state.orders.get(event.client_order_id)
     if order is None or not may_write(state):
         return

@@ -22,7 +22,7 @@ from perptape.core.money import ONE, ZERO
 from perptape.core.state import State
 
 
-def heed(state: State, code: str, reason: str) -> Iterator[Decision]:
+def on_refusal(state: State, code: str, reason: str) -> Iterator[Decision]:
     """Stop what the refusal says is of no use. The credentials are tried once more before they are believed bad."""
     if code == UNAUTHORIZED and state.unauthorised > 1:
         why = Reason("key_refused", text=reason)
@@ -35,7 +35,7 @@ def heed(state: State, code: str, reason: str) -> Iterator[Decision]:
         yield from halt(state, API_CHANGE, Reason("endpoint_gone", text=reason))
 
 
-def heed_permission(state: State, code: str, symbol: str, reason: str) -> Iterator[Decision]:
+def on_refused_permission(state: State, code: str, symbol: str, reason: str) -> Iterator[Decision]:
     """A future that the account may not trade is not tried again."""
     if code == FUTURES_NOT_PERMITTED and is_permitted(state, symbol):
         spot = state.settings.orders.spot_fallback.get(symbol)

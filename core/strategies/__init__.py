@@ -25,7 +25,7 @@ STRATEGIES: dict[str, type[Any]] = {
 def build(kind: str, parameters: Mapping[str, object]) -> Any:
     """The strategy `kind` with its parameters; raises StrategyLoadError when one of them is unknown or impossible."""
     if kind not in STRATEGIES:
-        raise StrategyLoadError(f"strategy kind {kind!r} is not known; known are {', '.join(sorted(STRATEGIES))}")
+        raise StrategyLoadError(f"unknown strategy kind {kind!r}; known: {', '.join(sorted(STRATEGIES))}")
     try:
         built = msgspec.convert(dict(parameters), STRATEGIES[kind], strict=False)
     except (msgspec.ValidationError, ValueError, TypeError) as error:
@@ -33,7 +33,7 @@ def build(kind: str, parameters: Mapping[str, object]) -> Any:
     # A user's type need not forbid unknown fields, but a misspelt parameter must not silently keep its default.
     unknown = [name for name in parameters if not hasattr(built, name)]
     if unknown:
-        raise StrategyLoadError(f"strategy {kind!r} does not take these parameters: it has no {', '.join(unknown)}")
+        raise StrategyLoadError(f"strategy {kind!r} does not take these parameters: unknown {', '.join(unknown)}")
     return built
 
 

@@ -91,16 +91,16 @@ def _lines(plan: str, start_ns: int) -> tuple[Line, ...]:
 def _line(words: list[str], start_ns: int) -> Line:
     shown = " ".join(words)
     if len(words) not in (3, 4) or words[2] not in _ACTIONS:
-        raise ValueError(f"{shown!r} is no line of a plan: write SYMBOL SECONDS buy|sell|close|raise [CONFIDENCE]")
+        raise ValueError(f"{shown!r} is not a line of a plan: write SYMBOL SECONDS buy|sell|close|raise [CONFIDENCE]")
     symbol, times, action = words[:3]
     first, span, last = times.partition("..")
     from_ns = _time_ns(first, shown, start_ns)
     until_ns = _time_ns(last, shown, start_ns) if span else from_ns
     if until_ns < from_ns:
-        raise ValueError(f"{shown!r} ends before it begins: write the earlier time first")
+        raise ValueError(f"{shown!r} ends before it begins")
     confidence = _number(words[3], shown) if len(words) > 3 else ONE
     if not ZERO <= confidence <= ONE:
-        raise ValueError(f"{shown!r}: a confidence lies between 0 and 1")
+        raise ValueError(f"{shown!r}: a confidence must be between 0 and 1")
     return Line(symbol, _ACTIONS[action], from_ns, until_ns, confidence)
 
 
@@ -112,7 +112,7 @@ def _number(text: str, shown: str) -> Decimal:
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"{shown!r}: {text!r} is no number") from None
+        raise ValueError(f"{shown!r}: {text!r} is not a number") from None
     if not number.is_finite() or number < 0:
-        raise ValueError(f"{shown!r}: {text!r} is not a number from 0 on")
+        raise ValueError(f"{shown!r}: {text!r} is not a number of at least 0")
     return number

@@ -70,7 +70,7 @@ def _prepare(connection: psycopg.Connection, name: str, limits: tuple[str, str])
     except psycopg.Error as error:
         raise store_error(error, name) from error
     if row is None or row[0] is None:
-        raise StoreMissingError(name, "the schema of its search_path does not exist; make it with CREATE SCHEMA")
+        raise StoreMissingError(name, "the schema of its search_path does not exist; create it with CREATE SCHEMA")
 
 
 def _begin(connection: Connection) -> None:

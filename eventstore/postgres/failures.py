@@ -76,7 +76,7 @@ def connect_error(error: Error, store: str, password: str) -> StoreUnavailableEr
     """What it means for the store that no connection could be made."""
     said = _first_line(error)
     if isinstance(error, ProgrammingError):
-        return StoreUrlError(store, f"the driver does not take the URL: {said}")
+        return StoreUrlError(store, f"the driver rejects the URL: {said}")
     kind, problem = next((meaning for words, meaning in _REFUSALS if re.search(words, said)), _UNREACHABLE)
     shown = said.replace(password, "***") if password else said
     return kind(store, problem.format(said=shown))

@@ -78,11 +78,11 @@ class SqliteBackend:
         """Raise StoreMissingError or NotAStoreError unless there is a file that could be a store."""
         try:
             if not self._path.exists():
-                raise StoreMissingError(self.name, "there is no such file; make a store with `perptape store init`")
+                raise StoreMissingError(self.name, "no such file; create a store with `perptape store init`")
             if not self._path.is_file():
-                raise NotAStoreError(self.name, "this is a folder or a device, not a file")
+                raise NotAStoreError(self.name, "not a file but a folder or device")
         except OSError as error:
-            raise StoreMissingError(self.name, f"the file cannot be looked at: {error.strerror}") from error
+            raise StoreMissingError(self.name, f"the file cannot be accessed: {error.strerror}") from error
 
     def require_place(self) -> None:
         """Raise StoreMissingError or NotAStoreError unless a store could be made there."""
@@ -91,9 +91,9 @@ class SqliteBackend:
             if self._path.exists():
                 self.require_store()
             elif not folder.is_dir():
-                raise StoreMissingError(self.name, f"the folder {folder} does not exist; make it first")
+                raise StoreMissingError(self.name, f"the folder {folder} does not exist; create it first")
         except OSError as error:
-            raise StoreMissingError(self.name, f"the file cannot be made: {error.strerror}") from error
+            raise StoreMissingError(self.name, f"the file cannot be created: {error.strerror}") from error
 
     def settle(self, connection: Connection) -> None:
         """Make the file keep a write-ahead log, which lets readers go on while a writer writes."""

@@ -9,13 +9,19 @@ from perptape.replays.commands.output import show
 
 
 def bench(
-    names: Annotated[list[str] | None, typer.Argument(metavar="[NAME…]", help="Beginnings of benchmark names.")] = None,
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NAME…]", help="Run the benchmarks whose names start so; default: all."),
+    ] = None,
     postgres: Annotated[
-        str, typer.Option(metavar="URL", help="A PostgreSQL database in which schemas may be made, for its benchmarks.")
+        str, typer.Option(metavar="URL", help="Also benchmark PostgreSQL: a database where schemas may be created.")
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Measure beside the floors, interleaved in one run."""
+    """Measure throughput against bare-library floors.
+
+    Each benchmark and its floor run interleaved, so that a busy machine slows both.
+    """
     from perptape.replays.bench import Sizes, as_data, as_text, run_benchmarks  # noqa: PLC0415 - heavy
 
     tell = None if as_json else lambda text: typer.echo(text, err=True)

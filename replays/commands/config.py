@@ -28,7 +28,10 @@ def load_settings(config: Path | None, overrides: dict[str, Any] | None = None) 
 
 
 def config_check(config: ConfigFile = None, as_json: Json = False) -> None:
-    """Check a configuration, and run its strategies twice to see that they always say the same."""
+    """Check a configuration and its strategies.
+
+    Each strategy runs twice on the same market and must give the same signals.
+    """
     from perptape.replays.commands.config_check import check_configuration  # noqa: PLC0415 - heavy
 
     report = check_configuration(config, load_settings)
@@ -40,7 +43,7 @@ def config_check(config: ConfigFile = None, as_json: Json = False) -> None:
 
 
 def config_show(config: ConfigFile = None, as_json: Json = False) -> None:
-    """Print the whole configuration with defaults and origins."""
+    """Print every setting with its value and origin."""
     from perptape.core.config import as_json as configuration_json  # noqa: PLC0415 - heavy
     from perptape.core.config import render_toml  # noqa: PLC0415 - heavy
 
@@ -51,12 +54,12 @@ def config_show(config: ConfigFile = None, as_json: Json = False) -> None:
 def schema(
     part: Annotated[str, typer.Argument(metavar="[events|configuration]")] = "events",
 ) -> None:
-    """Print the JSON Schema of the events or of the configuration."""
+    """Print the JSON Schema of the events or the configuration."""
     from perptape.core.codec import published_schema as events_schema  # noqa: PLC0415 - heavy
     from perptape.core.config import published_schema as configuration_schema  # noqa: PLC0415 - heavy
     from perptape.core.edge.simulation.exchange import ExchangeSettings  # noqa: PLC0415 - heavy
 
     if part not in ("events", "configuration"):
-        raise typer.BadParameter(f"{part}: known are events, configuration")
+        raise typer.BadParameter(f"{part}: use events or configuration")
     data = events_schema() if part == "events" else configuration_schema({"simulation": ExchangeSettings})
     typer.echo(json.dumps(data, indent=2))

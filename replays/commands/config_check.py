@@ -39,7 +39,7 @@ class ConfigCheck(Struct):
         if self.problems:
             return "\n".join(self.problems)
         named = ", ".join(self.strategies) or "none"
-        return f"the configuration is sound; strategies asked twice over {STEPS:,} prices said the same: {named}"
+        return f"configuration OK; strategies with the same signals in two runs over {STEPS:,} prices: {named}"
 
 
 def check_configuration(path: Path | None, load: Callable[[Path | None], Configuration]) -> ConfigCheck:
@@ -66,7 +66,7 @@ def _compare_runs(strategy: StrategySettings) -> str:
         return f"it raised {type(error).__name__}: {error}"
     for step, (one, other) in enumerate(zip(first, second, strict=True)):
         if one != other:
-            return f"it said {one} and then {other} on the same market (price {step + 1} of {STEPS})"
+            return f"not deterministic: {one}, then {other} on the same market (price {step + 1} of {STEPS})"
     return ""
 
 
@@ -88,7 +88,7 @@ def _run(strategy: StrategySettings) -> list[str]:
                 signals = list(logic.signals(memory, View(market, Position(), point.at_ns)))
                 if signals and getattr(logic, "silent_without_signal", False) and not memory.signal:
                     raise StrategyLoadError(
-                        f"it promises to be silent without a signal in its memory and says {signals}"
+                        f"silent_without_signal is set, but it gave {signals} with no signal in its memory"
                     )
                 said.append(repr(signals))
     return said

@@ -77,21 +77,23 @@ def _store(url: str) -> list[Finding]:
                 "database",
                 not condition.worries,
                 "; ".join((condition.product, *condition.worries)),
-                "set it right before real money is traded" if condition.worries else "",
+                "fix this before trading real money" if condition.worries else "",
             )
             try:
                 store.check_guards()
             except StoreReadOnlyError:  # its guards are listed, and this user cannot change anything anyway
-                found = f"{store.name}: {len(store.streams())} streams, to be read only"
-                return [database, Finding("store", True, found, "a bot needs one that it can write to")]
+                found = f"{store.name}: {len(store.streams())} streams, read-only"
+                return [database, Finding("store", True, found, "a bot needs write access")]
             found = f"{store.name}: {len(store.streams())} streams, schema {condition.revision}, guards in place"
             return [database, Finding("store", True, found)]
     except StoreMissingError as error:
         if url.startswith("sqlite") and "no such file" in str(error):
-            return [Finding("store", True, f"{error.store}: not made yet", "make it with `perptape store init`")]
+            return [Finding("store", True, f"{error.store}: not created yet", "create it with `perptape store init`")]
         return [Finding("store", False, str(error))]
     except NotAStoreError as error:
-        return [Finding("store", False, str(error), "make a store with `perptape store init`, or name another place")]
+        return [
+            Finding("store", False, str(error), "create a store with `perptape store init`, or choose another place")
+        ]
     except EventStoreError as error:
         return [Finding("store", False, str(error))]
 

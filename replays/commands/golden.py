@@ -12,10 +12,8 @@ from perptape.replays.commands.options import Json
 if TYPE_CHECKING:
     from perptape.replays.golden.difference import Difference
 
-golden_app = typer.Typer(help="Recordings held against their goldens.", no_args_is_help=False)
-_Paths = Annotated[
-    list[Path], typer.Argument(metavar="PATH…", help="Recordings, goldens, or folders that hold recordings.")
-]
+golden_app = typer.Typer(help="Check recordings against their goldens.", no_args_is_help=False)
+_Paths = Annotated[list[Path], typer.Argument(metavar="PATH…", help="Recordings, goldens, or folders of recordings.")]
 
 
 @golden_app.command("check")
@@ -23,15 +21,20 @@ def check(
     paths: _Paths,
     *,
     summary: Annotated[
-        Path | None, typer.Option(metavar="FILE.md", help="Add a Markdown summary at the end of this file.")
+        Path | None, typer.Option(metavar="FILE.md", help="Append a Markdown summary to this file.")
     ] = None,
     keep: Annotated[
         Path | None,
-        typer.Option(metavar="FOLDER", help="Put what differs, with its goldens and a summary, into this new folder."),
+        typer.Option(
+            metavar="FOLDER", help="Copy recordings that differ, their goldens and a summary to this new folder."
+        ),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hold recordings against their goldens: they replay, rebuild, and come to the same."""
+    """Check recordings against their goldens.
+
+    Each recording is replayed and rebuilt, and its results are compared with its golden.
+    """
     from perptape.core.errors import PerptapeError  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
     from perptape.replays.golden.check import Checked, check, found_in  # noqa: PLC0415 - heavy
@@ -82,15 +85,21 @@ def accept(
     paths: _Paths,
     *,
     because: Annotated[
-        str, typer.Option(metavar="TEXT", help="Words of the changelog entry that says why decisions are others now.")
+        str, typer.Option(metavar="TEXT", help="Quote from the changelog entry that explains why decisions changed.")
     ] = "",
     changelog: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="The changelog; else the nearest CHANGELOG.md above.")
+        Path | None,
+        typer.Option(metavar="FILE", help="The changelog; default: the nearest CHANGELOG.md in a parent folder."),
     ] = None,
-    review: Annotated[bool, typer.Option("--review", help="Show one difference at a time and ask.")] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help="Show one difference at a time and ask whether to accept it.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Write what recordings come to now into their goldens. Recordings are never changed, goldens never deleted."""
+    """Update goldens to today's results.
+
+    Recordings are never changed and goldens never deleted.
+    """
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
     from perptape.replays.golden.accept import accept  # noqa: PLC0415 - heavy
     from perptape.replays.golden.check import found_in  # noqa: PLC0415 - heavy

@@ -8,7 +8,7 @@ from perptape.replays.tape.which_store import store_url
 
 
 def doctor(store: StoreUrl = None, config: BotFile = None, as_json: Json = False) -> None:
-    """Look at the installation and say what is missing."""
+    """Check the installation and say what is missing."""
     from perptape.replays.commands.doctor import as_data, as_text, examine  # noqa: PLC0415 - heavy
 
     findings = examine(store_url(store, config))

@@ -15,14 +15,14 @@ def open_by_symbol(
 ) -> dict[str, list[MarketFile]]:
     """The files of `[SYMBOL=]FILE` arguments, by symbol in the order of the command line. Raises MarketDataError."""
     if bar_stamp not in (None, "start", "end"):
-        raise MarketDataError(f"--bar-stamp {bar_stamp}: it is start or end")
+        raise MarketDataError(f"--bar-stamp {bar_stamp}: use start or end")
     files: dict[str, list[MarketFile]] = {}
     for argument in arguments:
         symbol, path = _split(argument)
         opened = open_market_file(path, format=file_format, bar_stamp=bar_stamp)  # type: ignore[arg-type]
         symbol = symbol or opened.symbol or guess_symbol(path)
         if symbol is None:
-            raise MarketDataError(f"{path}: neither its name nor its rows say which symbol it is: write SYMBOL={path}")
+            raise MarketDataError(f"{path}: cannot tell the symbol from the file: write SYMBOL={path}")
         files.setdefault(symbol, []).append(opened)
     return files
 

@@ -14,10 +14,13 @@ from perptape.replays.commands.options import BotFile, Json, StoreUrl
 from perptape.replays.tape.which_store import store_url
 
 _Stream = Annotated[str, typer.Argument(metavar="BOT", help="The bot's stream.")]
-_Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is kept on the tape.")]
-_Actor = Annotated[str | None, typer.Option("--actor", metavar="NAME", help="Who; by default your user name.")]
+_Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; recorded on the tape.")]
+_Actor = Annotated[
+    str | None, typer.Option("--actor", metavar="NAME", help="Who gives the command; default: your user name.")
+]
 _Expires = Annotated[
-    int | None, typer.Option("--expires", metavar="S", min=1, help="Seconds after which it is not carried out.")
+    int | None,
+    typer.Option("--expires", metavar="S", min=1, help="Drop the command if the bot has not taken it after S seconds."),
 ]
 
 
@@ -31,7 +34,10 @@ def pause(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Stop what strategies want, until a resume; exits by stops and guards go on."""
+    """Ignore strategies until resume.
+
+    Trailing stops and guards stay active.
+    """
     _tell(bot, "pause", reason=reason, actor=actor, expires=expires, store=store_url(store, config), as_json=as_json)
 
 
@@ -45,7 +51,10 @@ def reduce_only(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Let no order increase a position, until a resume; strategies go on."""
+    """Allow only orders that reduce a position, until resume.
+
+    Strategies keep running.
+    """
     _tell(
         bot, "reduce_only", reason=reason, actor=actor, expires=expires, store=store_url(store, config), as_json=as_json
     )
@@ -55,13 +64,16 @@ def halt(
     bot: _Stream,
     *,
     reason: _Reason,
-    flatten: Annotated[bool, typer.Option("--flatten", help="Close every position, too.")] = False,
+    flatten: Annotated[bool, typer.Option("--flatten", help="Also close all positions.")] = False,
     actor: _Actor = None,
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel every order and place none, until a resume that names this halt."""
+    """Cancel all orders and stop trading until resume.
+
+    The resume has to name this halt: `perptape status` prints the command.
+    """
     _tell(
         bot,
         "halt",
@@ -84,7 +96,10 @@ def flatten(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel every order, close every position, and stay out until a resume; it expires after a minute by default."""
+    """Cancel orders, close positions, stay flat until resume.
+
+    A command that the bot has not taken within --expires seconds is dropped.
+    """
     _tell(bot, "flatten", reason=reason, actor=actor, expires=expires, store=store_url(store, config), as_json=as_json)
 
 
@@ -98,7 +113,10 @@ def cancel_all(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Cancel every working order, and go on; it expires after a minute by default."""
+    """Cancel all working orders; trading continues.
+
+    A command that the bot has not taken within --expires seconds is dropped.
+    """
     _tell(
         bot, "cancel_all", reason=reason, actor=actor, expires=expires, store=store_url(store, config), as_json=as_json
     )
@@ -109,7 +127,7 @@ def resume(
     *,
     reason: _Reason,
     answers: Annotated[
-        int, typer.Option("--halt", metavar="N", min=0, help="The halt it answers; `perptape status` tells which.")
+        int, typer.Option("--halt", metavar="N", min=0, help="The halt to lift; `perptape status` shows its number.")
     ] = 0,
     actor: _Actor = None,
     expires: _Expires = None,
@@ -117,7 +135,7 @@ def resume(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Lift a pause, reduce-only, or the halt that is named."""
+    """Lift a pause, reduce-only, or the halt given by --halt."""
     _tell(
         bot,
         "resume",
@@ -131,7 +149,10 @@ def resume(
 
 
 def status(bot: _Stream, store: StoreUrl = None, config: BotFile = None, as_json: Json = False) -> None:
-    """Tell how the bot stands, as of the last event in its stream."""
+    """Show a bot's mode, halts, money, positions and orders.
+
+    As of the last event in its stream.
+    """
     from perptape.replays.commands.status import as_text, bot_status  # noqa: PLC0415 - heavy
 
     told = bot_status(bot, store_url(store, config))
@@ -155,7 +176,7 @@ def _tell(
 
     who = (actor if actor is not None else _user()).strip()
     if not reason.strip() or not who:
-        sys.stderr.write("perptape: say why and who: --reason TEXT --actor NAME; nothing was sent\n")
+        sys.stderr.write("perptape: give a reason and an actor: --reason TEXT --actor NAME; nothing was sent\n")
         raise typer.Exit(2)
     now_ns = time.time_ns()
     told = OperatorCommand(
@@ -178,8 +199,10 @@ def _tell(
         "inbox_version": version,
         "running": held is not None,
     }
-    heard = "the bot runs" if held is not None else "no bot runs there now; it is taken at the next start"
-    text = f"{command} of {who} is number {version} in the inbox of {bot}: {heard}"
+    heard = (
+        "the bot is running" if held is not None else "the bot is not running; it will take the command when it starts"
+    )
+    text = f"{bot}: {command} by {who} sent (inbox version {version}): {heard}"
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)
 
 

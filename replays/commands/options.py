@@ -5,30 +5,33 @@ from typing import Annotated
 
 import typer
 
-Json = Annotated[bool, typer.Option("--json", help="Print JSON for programs.")]
+Json = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 ConfigFile = Annotated[
-    Path | None, typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration; else the canary profile.")
+    Path | None,
+    typer.Option("-c", "--config", metavar="BOT.TOML", help="Configuration file; default: the canary profile."),
 ]
 StoreUrl = Annotated[
     str | None,
     typer.Option(
         "--store",
         metavar="URL",
-        help="The event store; else PERPTAPE_STORE, `store` of bot.toml, or perptape.sqlite in this folder.",
+        help="The event store; default: PERPTAPE_STORE, `store` in bot.toml, or perptape.sqlite in this folder.",
         show_default=False,
     ),
 ]
 BotFile = Annotated[
     Path | None,
-    typer.Option("-c", "--config", metavar="BOT.TOML", help="Whose `store` to use; else bot.toml in this folder."),
+    typer.Option(
+        "-c", "--config", metavar="BOT.TOML", help="File whose `store` to use; default: bot.toml in this folder."
+    ),
 ]
 StrategyCode = Annotated[
     list[str] | None,
     typer.Option(
         "--strategy",
         metavar="PATH.py:Class",
-        help="Run this code, which a recording names (repeatable); that of bot.toml and trusted folders runs anyway.",
+        help="Allow this strategy to run (repeatable); those in bot.toml and trusted folders always may.",
         show_default=False,
     ),
 ]
-TrustHeader = Annotated[bool, typer.Option("--trust-header", help="Run whatever strategy code a recording names.")]
+TrustHeader = Annotated[bool, typer.Option("--trust-header", help="Run any strategy code that a recording names.")]

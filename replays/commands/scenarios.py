@@ -9,9 +9,12 @@ import typer
 
 from perptape.replays.commands.options import Json
 
-scenarios_app = typer.Typer(help="The scenario catalogue, and scenarios of your own.", no_args_is_help=False)
+scenarios_app = typer.Typer(help="List, run and record scenarios.", no_args_is_help=False)
 _Names = Annotated[
-    list[str] | None, typer.Argument(metavar="[ID|SECTION|FILE.py]…", help="Rows, sections, or files of your own.")
+    list[str] | None,
+    typer.Argument(
+        metavar="[ID|SECTION|FILE.py]…", help="Scenario ids, sections, or your own files; default: the whole catalogue."
+    ),
 ]
 
 
@@ -44,7 +47,7 @@ def show(
     names: Annotated[list[str], typer.Argument(metavar="ID|SECTION|FILE.py…")],
     as_json: Json = False,
 ) -> None:
-    """Tell what a scenario does and what it verifies."""
+    """Describe scenarios and what they verify."""
     from perptape.replays.scenarios.describe.description import as_data, as_text  # noqa: PLC0415 - heavy
     from perptape.replays.scenarios.proving.discovery import named  # noqa: PLC0415 - heavy
 
@@ -56,11 +59,16 @@ def show(
 def run(
     names: _Names = None,
     *,
-    drills: Annotated[bool, typer.Option("--drills/--no-drills", help="Whether to run the live attacks, too.")] = True,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Rows at a time; as many as there are cores.")] = None,
+    drills: Annotated[
+        bool, typer.Option("--drills/--no-drills", help="Also run the drills, which kill real processes.")
+    ] = True,
+    jobs: Annotated[int | None, typer.Option(min=1, help="Scenarios at a time; default: one per core.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Run scenarios and prove each: it meets its expectations, replays, rebuilds, and records again identically."""
+    """Run scenarios and prove each one.
+
+    Each must meet its expectations, replay, rebuild, verify, and give the same bytes when recorded again.
+    """
     from perptape.replays.scenarios.proving.in_parallel import prove_all  # noqa: PLC0415 - heavy
 
     proved = []
@@ -96,10 +104,13 @@ def record(
     names: _Names = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="FOLDER", help="Where the recordings go.")],
-    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace recordings that come out otherwise.")] = False,
+    overwrite: Annotated[bool, typer.Option("--overwrite", help="Replace recordings that differ.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Record scenarios: ID_name.jsonl, in a folder for each section of the catalogue."""
+    """Write the recordings of scenarios.
+
+    Each becomes SECTION/ID_name.jsonl in the output folder.
+    """
     from perptape.replays.scenarios.proving.recorder import record_all  # noqa: PLC0415 - heavy
 
     written = record_all(names or [], output, overwrite=overwrite)
@@ -108,7 +119,7 @@ def record(
     kept = [one for one in written if one.change == "differs"]
     if kept:
         said = "1 recording differs and was" if len(kept) == 1 else f"{len(kept)} recordings differ and were"
-        sys.stderr.write(f"perptape: {said} kept: --overwrite replaces them\n")
+        sys.stderr.write(f"perptape: {said} not replaced: use --overwrite\n")
         raise typer.Exit(1)
 
 
@@ -117,19 +128,24 @@ def reference(
     names: _Names = None,
     *,
     output: Annotated[Path, typer.Option("-o", "--output", metavar="PAGE.html", help="Where the page goes.")],
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; fail unless it is current.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit with 1 unless the page is up to date.")
+    ] = False,
 ) -> None:
-    """Write the reference of the scenarios as one page: story, script, chart, phrases and their expectations."""
+    """Write a reference page of the scenarios.
+
+    It shows the story, script, chart and expectations of each.
+    """
     from perptape.replays.scenarios.describe.reference import reference  # noqa: PLC0415 - heavy
     from perptape.replays.scenarios.proving.discovery import named  # noqa: PLC0415 - heavy
 
     page = reference(named(names or []))
     current = output.exists() and output.read_text(encoding="utf-8") == page
     if check:
-        typer.echo(f"{output}: {'current' if current else 'NOT current: perptape scenarios reference writes it'}")
+        typer.echo(f"{output}: {'up to date' if current else 'out of date: run perptape scenarios reference'}")
         raise typer.Exit(0 if current else 1)
     output.write_text(page, encoding="utf-8")
-    typer.echo(f"{output}: {'as it was' if current else 'written'}, {len(page):,} characters")
+    typer.echo(f"{output}: {'unchanged' if current else 'written'}, {len(page):,} characters")
 
 
 def _figures(row: Any) -> str:

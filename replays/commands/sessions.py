@@ -14,11 +14,16 @@ from perptape.replays.tape.which_store import store_url
 
 
 def demo(
-    folder: Annotated[Path, typer.Option("-o", "--output", help="Where session and report go.")] = Path("demo"),
-    seed: Annotated[int, typer.Option(help="Seed of market and ids.")] = 7,
+    folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for the session and the report.")] = Path(
+        "demo"
+    ),
+    seed: Annotated[int, typer.Option(help="Seed of the market and of ids.")] = 7,
     as_json: Json = False,
 ) -> None:
-    """Record a session with a crash in it, recover, replay, rebuild, prove, and write an HTML report."""
+    """Record a session with a crash, recover and prove it.
+
+    The session is replayed, rebuilt and verified; an HTML report shows the result.
+    """
     from perptape.replays.commands.demo import as_data, as_text, run_demo  # noqa: PLC0415 - heavy
 
     result = run_demo(folder, seed, load_settings(None), tell=None if as_json else typer.echo)
@@ -33,16 +38,20 @@ def record(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help="The recording to write.")],
     config: ConfigFile = None,
-    seed: Annotated[int, typer.Option(help="Decides client order ids and faults.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed of client order ids and faults.")] = 1,
     file_format: Annotated[
-        str | None, typer.Option("--format", help="Format of the market files when they do not say it.")
+        str | None, typer.Option("--format", help="Format of the market files, if it cannot be recognised.")
     ] = None,
     bar_stamp: Annotated[
-        str | None, typer.Option("--bar-stamp", metavar="start|end", help="Which end of a bar its time is.")
+        str | None,
+        typer.Option("--bar-stamp", metavar="start|end", help="Whether a bar's time is its start or its end."),
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Drive the bot through market files on the simulated exchange and record the session."""
+    """Run the bot on market files and record the session.
+
+    Orders go to the simulated exchange. A killed run resumes where it stopped.
+    """
     from perptape.core.config import strategy_sources  # noqa: PLC0415 - heavy
     from perptape.core.edge.simulation.exchange import ExchangeSettings  # noqa: PLC0415 - heavy
     from perptape.replays.commands.market_files import open_by_symbol, span  # noqa: PLC0415 - heavy
@@ -61,17 +70,22 @@ def record(
 
 
 def replay(
-    files: Annotated[list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams of --store.")],
+    files: Annotated[
+        list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams in the store.")
+    ],
     *,
-    jobs: Annotated[int, typer.Option(min=1, help="How many recordings at a time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Recordings to replay at a time.")] = 1,
     strategy: StrategyCode = None,
     trust_header: TrustHeader = False,
-    go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not only the first.")] = False,
+    go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not just the first.")] = False,
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Give today's code the recorded observations and compare every decision."""
+    """Run today's code on a recording and compare every decision.
+
+    Exits with 1 if a decision differs or the recording is damaged.
+    """
     from perptape.replays.commands.fleet import replay_files  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show import replayed  # noqa: PLC0415 - heavy
     from perptape.replays.proof.strategy_code import own_trust  # noqa: PLC0415 - heavy
@@ -95,13 +109,17 @@ def replay(
 def rebuild(
     source: Annotated[str, typer.Argument(metavar="S.jsonl|STREAM")],
     at: Annotated[
-        str | None, typer.Option("--at", metavar="VERSION|TIME", help="A version or an RFC 3339 time.")
+        str | None,
+        typer.Option("--at", metavar="VERSION|TIME", help="A version, or an RFC 3339 time; default: the end."),
     ] = None,
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Print the state at a version or time, folded from what was recorded."""
+    """Print the state at a version or time.
+
+    The state is folded from the recorded events; no strategy code runs.
+    """
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
     from perptape.replays.proof.rebuild import rebuild  # noqa: PLC0415 - heavy
     from perptape.replays.tape.errors import DamageError  # noqa: PLC0415 - heavy
@@ -127,11 +145,19 @@ def verify(
     *,
     store: StoreUrl = None,
     config: BotFile = None,
-    checkpoints: Annotated[Path | None, typer.Option(metavar="FILE", help="Each of these must be found in it.")] = None,
-    public_key: Annotated[str | None, typer.Option(metavar="KEY|FILE", help="Whose all checkpoints must be.")] = None,
+    checkpoints: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Check the chain against these checkpoints.")
+    ] = None,
+    public_key: Annotated[
+        str | None, typer.Option(metavar="KEY|FILE", help="Require every checkpoint to be signed with this public key.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Prove the chain, and that cold start = warm start = stored snapshot; of --store alone, in every stream."""
+    """Check the hash chain and prove the state.
+
+    A cold start, warm starts and stored snapshots must give the same bytes. With --store and no source, every stream
+    of the store is verified.
+    """
     from perptape.replays.commands.show.verified import answer  # noqa: PLC0415 - heavy
     from perptape.replays.tape.errors import SourceError  # noqa: PLC0415 - heavy
 

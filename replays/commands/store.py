@@ -8,7 +8,7 @@ from perptape.replays.tape.which_store import store_url
 
 
 def store_init(store: StoreUrl = None, config: BotFile = None) -> None:
-    """Make an empty store."""
+    """Create an empty store."""
     from perptape.eventstore.backends import redacted  # noqa: PLC0415 - heavy
     from perptape.eventstore.schema import initialise  # noqa: PLC0415 - heavy
 
@@ -18,14 +18,17 @@ def store_init(store: StoreUrl = None, config: BotFile = None) -> None:
 
 
 def store_upgrade(store: StoreUrl = None, config: BotFile = None) -> None:
-    """Bring an older store to this release's schema."""
+    """Upgrade a store to this release's schema."""
     from perptape.replays.commands.show.store_checked import upgraded  # noqa: PLC0415 - heavy
 
     typer.echo(upgraded(store_url(store, config)))
 
 
 def store_check(store: StoreUrl = None, config: BotFile = None, as_json: Json = False) -> None:
-    """Check the database, its guards, and every stream's chain, writer and snapshots."""
+    """Check the database and every stream.
+
+    Shows the guards, and each stream's hash chain, writer and snapshots.
+    """
     from perptape.replays.commands.show import store_checked  # noqa: PLC0415 - heavy
     from perptape.replays.upkeep.store_check import check_store  # noqa: PLC0415 - heavy
 

@@ -13,14 +13,17 @@ from perptape.replays.tape.which_store import store_url
 
 
 def key(
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="KEYFILE", help="A new file for the private key.")],
+    output: Annotated[Path, typer.Option("-o", "--output", metavar="KEYFILE", help="New file for the private key.")],
     as_json: Json = False,
 ) -> None:
-    """Make a key that signs checkpoints; print its public half."""
+    """Create a key for signing checkpoints.
+
+    Prints the public key.
+    """
     from perptape.eventstore.checkpoint_key import make_key  # noqa: PLC0415 - heavy
 
     made = make_key(output)
-    text = f"{output}: the private key; keep it away from the store\npublic key {made.public}"
+    text = f"{output}: private key written; keep it away from the store\npublic key {made.public}"
     data = {"file": str(output), "public_key": made.public}
     typer.echo(json.dumps(data, indent=2, ensure_ascii=False) if as_json else text)
 
@@ -28,15 +31,20 @@ def key(
 def checkpoint(
     source: Annotated[str, typer.Argument(metavar="STREAM|S.jsonl")],
     *,
-    signing: Annotated[Path | None, typer.Option("--key", metavar="KEYFILE", help="Sign it with this key.")] = None,
+    signing: Annotated[
+        Path | None, typer.Option("--key", metavar="KEYFILE", help="Sign the checkpoint with this key.")
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Add it to this file; else print it.")
+        Path | None, typer.Option("-o", "--output", metavar="FILE", help="Append to this file; default: print.")
     ] = None,
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Pin a chain's last hash, to keep where nobody who can rewrite the chain can rewrite it."""
+    """Record a stream's last hash as a checkpoint.
+
+    Keep checkpoints where nobody who can write to the store can change them: they reveal a rewritten history.
+    """
     from perptape.eventstore.checkpoint import checkpoint_line  # noqa: PLC0415 - heavy
     from perptape.eventstore.checkpoint_key import read_key  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy

@@ -10,15 +10,16 @@ from perptape.replays.tape.which_store import store_url
 
 
 def grant(
-    role: Annotated[
-        str, typer.Argument(metavar="ROLE", help="A role of the server, which its administrator has made.")
-    ],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="An existing role of the server.")],
     store: StoreUrl = None,
     config: BotFile = None,
-    reader: Annotated[bool, typer.Option("--reader", help="Let it only read.")] = False,
+    reader: Annotated[bool, typer.Option("--reader", help="Read-only access.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Let a role of PostgreSQL add to the store, or only read it; it can change and delete no event."""
+    """Give a PostgreSQL role access to the store.
+
+    The role may read and append, or only read; it can never change or delete an event.
+    """
     from perptape.eventstore.backends import redacted  # noqa: PLC0415 - heavy
     from perptape.eventstore.roles import grant_reader, grant_writer  # noqa: PLC0415 - heavy
 
@@ -28,4 +29,4 @@ def grant(
     if as_json:
         typer.echo(json.dumps({"role": role, "rights": rights, "store": redacted(url)}))
     else:
-        typer.echo(f"{redacted(url)}: {role} may {'read it' if reader else 'read it and add to it'}")
+        typer.echo(f"{redacted(url)}: {role} may {'read' if reader else 'read and append'}")

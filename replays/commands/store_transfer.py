@@ -12,13 +12,13 @@ from perptape.replays.tape.which_store import store_url
 
 
 def export(
-    stream: Annotated[str, typer.Argument(metavar="STREAM", help="The stream, or a segment of it: NAME#2.")],
+    stream: Annotated[str, typer.Argument(metavar="STREAM", help="A stream, or one segment of it: NAME#2.")],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help=".jsonl or .jsonl.zst")],
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Write a stream as a recording."""
+    """Write a stream to a recording file."""
     from perptape.eventstore.errors import DamagedError  # noqa: PLC0415 - heavy
     from perptape.eventstore.store import EventStore  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
@@ -40,7 +40,10 @@ def import_(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Make a stream of a recording, all of it or nothing; one that was killed goes on where it was."""
+    """Load a recording into the store as a stream.
+
+    All or nothing; a killed import continues when it is run again.
+    """
     from perptape.eventstore.store import EventStore  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
     from perptape.replays.tape.errors import DamageError  # noqa: PLC0415 - heavy
@@ -61,13 +64,21 @@ def import_(
 def archive(
     stream: Annotated[str, typer.Argument(metavar="STREAM")],
     *,
-    to: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Where the files go; else the store's own.")] = None,
-    seal: Annotated[bool, typer.Option("--seal", help="Seal what there is first, and continue in a new one.")] = False,
+    to: Annotated[
+        Path | None,
+        typer.Option(metavar="FOLDER", help="Folder for the files; default: the archive folder of the store."),
+    ] = None,
+    seal: Annotated[
+        bool, typer.Option("--seal", help="Seal the open segment first; the stream continues in a new one.")
+    ] = False,
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Move the sealed segments of a stream into compressed recordings; they are read from there."""
+    """Move sealed segments of a stream to compressed files.
+
+    Archived segments are still read, verified and replayed.
+    """
     from perptape.eventstore.errors import DamagedError  # noqa: PLC0415 - heavy
     from perptape.eventstore.store import EventStore  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show import archived  # noqa: PLC0415 - heavy

@@ -27,7 +27,10 @@ def export_table(
     config: BotFile = None,
     as_json: Json = False,
 ) -> None:
-    """Write a table of a recording or stream as parquet or CSV (columns: docs/notebook.md)."""
+    """Write a table of a session as parquet or CSV.
+
+    docs/notebook.md describes the tables and their columns.
+    """
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
     from perptape.replays.tables import export, open_recording  # noqa: PLC0415 - heavy
     from perptape.replays.tables.errors import TableError  # noqa: PLC0415 - heavy
@@ -35,7 +38,7 @@ def export_table(
 
     to_screen = str(output) == "-"
     if to_screen and as_json:
-        raise TableError("--json prints its summary where -o - prints the table: give -o a file, or leave --json out")
+        raise TableError("-o - and --json both print to standard output: write to a file, or omit --json")
     try:
         recording = open_recording(source, store_url(store, config))
         if to_screen:

@@ -109,18 +109,18 @@ def _explained(recording: Path, count: int, because: str, changelog: Path | None
     """Raise GoldenError unless the changelog holds these words."""
     if not because.strip():
         raise GoldenError(
-            f"{recording}: {count} decisions are others than recorded: accepting that takes the words of the "
-            "changelog entry that says why (--because TEXT)"
+            f"{recording}: {count} decisions differ from the recording: to accept them, quote the changelog entry "
+            "that explains why (--because TEXT)"
         )
     path = changelog or _nearest(recording)
     if path is None:
-        raise GoldenError(f"{recording}: there is no {CHANGELOG} in a folder above it: name yours (--changelog FILE)")
+        raise GoldenError(f"{recording}: no {CHANGELOG} in a folder above it: give one with --changelog FILE")
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise GoldenError(f"{path}: it cannot be read as a changelog: {error}") from error
+        raise GoldenError(f"{path}: cannot be read as a changelog: {error}") from error
     if " ".join(because.split()) not in " ".join(text.split()):
-        raise GoldenError(f"{path}: no entry holds the words {because!r}: write the entry first")
+        raise GoldenError(f"{path}: no entry contains {because!r}: write the entry first")
 
 
 def _nearest(recording: Path) -> Path | None:

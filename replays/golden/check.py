@@ -55,7 +55,7 @@ def check(recording: Path, progress: Progress | None = None) -> Checked:
             return unused(path)
         raise NotARecordingError(f"{recording}: there is no such file")
     if not path.exists() and not is_recording(recording):
-        raise NotARecordingError(f"{recording}: not a perptape recording, and there is no golden for it")
+        raise NotARecordingError(f"{recording}: not a perptape recording, and it has no golden")
     golden = load(path)
     checked = look(recording, golden, progress)
     if checked.now is None:
@@ -63,9 +63,7 @@ def check(recording: Path, progress: Progress | None = None) -> Checked:
     try:
         differences = compare(golden, checked.now)
     except (AttributeError, LookupError, TypeError, ValueError) as error:
-        raise GoldenError(
-            f"{path}: not a golden: it holds what no golden does ({error}); restore it from version control"
-        ) from error
+        raise GoldenError(f"{path}: not a valid golden ({error}); restore it from version control") from error
     return Checked(
         recording,
         path,
@@ -103,7 +101,7 @@ def look(recording: Path, golden: Golden | None, progress: Progress | None = Non
 def unused(golden: Path) -> Checked:
     """The finding that a golden's recording is gone."""
     recording = lost_recording_of(golden)
-    text = f"there is no recording {recording.name} for it: record it again, or delete the golden"
+    text = f"its recording {recording.name} is missing: record it again, or delete the golden"
     return Checked(recording, golden, 0, (Difference("golden", text, 0, ()),))
 
 
@@ -123,7 +121,7 @@ def found_in(paths: Iterable[Path]) -> list[Path]:
         for recording in _in_folder(path) if path.is_dir() else [_of_file(path)]:
             found[recording] = None
         if path.is_dir() and len(found) == before:
-            raise GoldenError(f"{path}: no recording in this folder: name one, or a folder that holds some")
+            raise GoldenError(f"{path}: no recordings in this folder")
     return list(found)
 
 

@@ -160,14 +160,14 @@ def _of_account(golden: Golden, now: Golden) -> Iterator[Difference]:
     changes = tuple(differing(golden.account, now.account, "account", grown=grown))
     if changes:
         names = ", ".join(dict.fromkeys(change.path.split(".")[1] for change in changes))
-        yield Difference("account", f"the account ends otherwise: {names}", 0, changes, follows=True)
+        yield Difference("account", f"the account at the end differs: {names}", 0, changes, follows=True)
 
 
 def _of_states(golden: Golden, now: Golden) -> Iterator[Difference]:
     places = sorted(int(place) for place in golden.states if golden.states[place] != now.states.get(place))
     if places:
         digests = tuple(Changed(f"states.{at}", golden.states[str(at)], now.states.get(str(at))) for at in places)
-        yield Difference("states", "the state is another one along the way", places[0], digests, follows=True)
+        yield Difference("states", "the state differs on the way", places[0], digests, follows=True)
     changes = tuple(differing(golden.state, now.state, "state"))
     if changes:
         parts = dict.fromkeys(change.path.split(".")[1].partition("[")[0] for change in changes)
@@ -185,7 +185,7 @@ def _of_tape(golden: Golden, now: Golden) -> Iterator[Difference]:
             for name in ("stream", "last_version", "last_hash")
             if getattr(one, name) != getattr(other, name)
         )
-        yield Difference("tape", f"the recording is another one than the golden was taken of{count}", 0, changes)
+        yield Difference("tape", f"not the recording that the golden was made from{count}", 0, changes)
 
 
 def _with_reasons(found: list[Difference], golden: Golden, now: Golden) -> list[Difference]:

@@ -52,7 +52,7 @@ def told(recording: Path, divergences: Sequence[Divergence]) -> list[tuple[Diffe
     for what, group in groups.items():
         changes = tuple(change for divergence in group for change in _changes(divergence))
         cause = _cause(group[0])
-        because = f"{causes[cause]} of version {cause:,} is answered otherwise now" if cause in causes else ""
+        because = f"the bot now reacts differently to {causes[cause]} at version {cause:,}" if cause in causes else ""
         text = f"{what} on {counted(len(group), 'decisions')}"
         found.append((Difference("decisions", text, group[0].version, changes, because), group))
     return found
@@ -67,7 +67,7 @@ def lapsed(entries: Sequence[Entry]) -> list[Difference]:
         for kept in entries
         for path, (_, accepted) in kept.changes.items()
     )
-    text = f"{counted(len(entries), 'decisions')} accepted as changed: today's code decides otherwise again"
+    text = f"{counted(len(entries), 'decisions')} no longer changed as accepted"
     return [Difference("accepted", text, entries[0].version, changes)]
 
 
@@ -76,11 +76,11 @@ def _what(divergence: Divergence) -> str:
     if divergence.kind == "raised":
         return f"{divergence.reason.partition(': ')[2]}: raised"
     if replayed is None:
-        return f"{recorded['type'] if recorded else ''} is decided no more"
+        return f"{recorded['type'] if recorded else ''} is no longer decided"
     if recorded is None:
-        return f"{replayed['type']} is decided and was not recorded"
+        return f"{replayed['type']} is a new decision"
     if recorded["type"] != replayed["type"]:
-        return f"{replayed['type']} is decided instead of {recorded['type']}"
+        return f"{replayed['type']} replaces {recorded['type']}"
     fields = ", ".join(field.removeprefix("data.") for field in divergence.fields)
     return f"{fields} of {recorded['type']} changed"
 

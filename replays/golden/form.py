@@ -83,7 +83,7 @@ def load(path: Path) -> Golden:
         golden = msgspec.json.decode(path.read_bytes(), type=Golden)
     except FileNotFoundError as error:
         recording = recording_of(path) or lost_recording_of(path)
-        raise GoldenError(f"{path}: there is no golden yet; perptape golden accept {recording} writes it") from error
+        raise GoldenError(f"{path}: no golden yet; create it with: perptape golden accept {recording}") from error
     except OSError as error:
         raise GoldenError(f"{path}: it cannot be read: {error.strerror}") from error
     except UNREADABLE as error:

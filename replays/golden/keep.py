@@ -16,9 +16,9 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise GoldenError(f"{folder}: this folder is not empty: name a new one for what differs")
+            raise GoldenError(f"{folder}: the folder is not empty: name a new one")
     except OSError as error:
-        raise GoldenError(f"{folder}: it cannot be used as a folder: {error.strerror}") from error
+        raise GoldenError(f"{folder}: cannot be used as a folder: {error.strerror}") from error
 
 
 def keep(folder: Path, results: Sequence[Checked], faults: Sequence[str]) -> None:

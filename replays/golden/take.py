@@ -58,7 +58,7 @@ class _Fold:
         """Hold the warm state against the cold one, and begin another one here; gives the digest."""
         encoded = snapshot_bytes(self.cold)
         if self.warm is not None and snapshot_bytes(self.warm) != encoded:
-            raise DamageError(self.warm_since, "a warm start from here leads to another state than the cold start")
+            raise DamageError(self.warm_since, "a warm start from here gives a different state than the cold start")
         self.warm, self.warm_since = open_snapshot(encoded), self.cold.version
         return state_digest(self.cold)
 
@@ -69,7 +69,7 @@ def take(recording: Path, progress: Progress | None = None) -> Golden:
         with open_file(recording, progress) as source, arithmetic():
             return _take(source)
     except NotMoneyError as error:
-        raise DamageError(0, f"an amount in it is none: {error}") from error
+        raise DamageError(0, f"invalid amount: {error}") from error
 
 
 def _take(source: Source) -> Golden:

@@ -116,16 +116,16 @@ def result_rows(state: State) -> list[dict[str, Any]]:
     for symbol, market in state.markets.items():
         for sleeve in market.sleeves:
             row = {"strategy": sleeve.strategy, "symbol": symbol, "position": _plain(sleeve.position.size)}
-            rows.append({**row, **_plainly(sleeve.result)})
+            rows.append({**row, **_plain_data(sleeve.result)})
     for symbol, result in state.results.items():
         held = state.positions[symbol].size if symbol in state.positions else Decimal(0)
-        rows.append({"symbol": symbol, "position": _plain(held), **_plainly(result)})
+        rows.append({"symbol": symbol, "position": _plain(held), **_plain_data(result)})
     return rows
 
 
 def account_row(state: State) -> dict[str, Any]:
     """The account at the end."""
-    return {"mode": state.mode, **_plainly(state.account)}
+    return {"mode": state.mode, **_plain_data(state.account)}
 
 
 def _fields(value: Any, names: str) -> dict[str, Any]:
@@ -133,8 +133,8 @@ def _fields(value: Any, names: str) -> dict[str, Any]:
 
 
 def _plain(value: Any) -> Any:
-    return _plainly(value) if isinstance(value, (Decimal, Reason)) else value
+    return _plain_data(value) if isinstance(value, (Decimal, Reason)) else value
 
 
-def _plainly(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     return json.loads(canonical_json(value))

@@ -55,7 +55,7 @@ def hold(name: str, store_url: str, anchors: Anchors) -> Anchored:
     ours = of_stream(anchors.checkpoints, chain.pinned.stream)
     if not ours:
         known = ", ".join(sorted({one.stream for one in anchors.checkpoints}))
-        raise SourceError(f"{anchors.file}: it holds no checkpoint of stream {chain.pinned.stream} (it has: {known})")
+        raise SourceError(f"{anchors.file}: contains no checkpoint of stream {chain.pinned.stream} (it has: {known})")
     # Of a damaged chain nothing is known from the damage on: that comes before any checkpoint there.
     found = [chain.damage, first_unsigned(ours, anchors.trusted), first_rewritten(ours, chain.pinned)]
     first_bad = min((bad for bad in found if bad is not None), key=lambda bad: bad.version, default=None)

@@ -72,7 +72,7 @@ def difference(
         return Divergence(version, f"{recorded['type']}: no longer decided (only recorded)", "missing", recorded, None)
     fields = tuple(differing_fields(*(map(plain_event, compared) if compared is not None else (recorded, replayed))))
     if recorded["type"] != replayed["type"]:
-        reason = f"{recorded['type']} was recorded, {replayed['type']} is decided now"
+        reason = f"{replayed['type']} instead of {recorded['type']}"
     else:
         reason = f"{recorded['type']} differs in {', '.join(fields)}"
     return Divergence(version, reason, "different", recorded, replayed, fields)

@@ -28,9 +28,9 @@ def rebuild(name: str, store_url: str, moment: Moment, progress: Progress | None
         state.version = source.header.first_version - 1
         reached = _fold_until(source, state, moment)
         if not reached and moment.version is not None:
-            raise SourceError(f"{name}: version {moment.version} does not exist, it ends at version {state.version}")
+            raise SourceError(f"{name}: version {moment.version} does not exist, the last is {state.version}")
         if state.version < source.header.first_version:
-            raise SourceError(f"{name}: nothing was recorded by then")
+            raise SourceError(f"{name}: nothing was recorded before that time")
         try:
             return Rebuilt(state.version, state_digest(state), Raw(state_bytes(state)))
         except NotMoneyError as error:
@@ -41,7 +41,7 @@ def _fold_until(source: Source, state: State, moment: Moment) -> bool:
     """Fold up to the moment; says whether the tape reached it."""
     if moment.version is not None and moment.version < source.header.first_version:
         first = source.header.first_version
-        raise SourceError(f"{source.name}: version {moment.version} does not exist, versions begin at {first}")
+        raise SourceError(f"{source.name}: version {moment.version} does not exist, the first is {first}")
     for _lines, events in source.batches:
         wanted = _wanted(events, moment)
         fold_events(state, wanted)

@@ -189,12 +189,12 @@ class _Proof:
         taken = snapshot_bytes(self.cold)
         kept = self.stored.get(version, taken)
         if kept != taken:
-            raise DamageError(version, "the stored snapshot differs from the state that folding gives")
+            raise DamageError(version, "the stored snapshot differs from the folded state")
         path = self.scratch / f"{version}.snapshot"
         path.write_bytes(sha256(taken).hexdigest().encode() + b"\n" + taken)
         digest, _, reloaded = path.read_bytes().partition(b"\n")
         if sha256(reloaded).hexdigest().encode() != digest:
-            raise DamageError(version, "the snapshot came back from disk with other bytes")
+            raise DamageError(version, "the snapshot has different bytes after reloading it from disk")
         try:
             state = open_snapshot(reloaded)
         except CodecError as error:
@@ -233,7 +233,7 @@ def _fold(source: Source, proof: _Proof) -> None:
         result.warm.append(Warm(warm.snapshot_version, digest))
         if digest != result.cold or memory_digest(warm.state) != memory_digest(proof.cold):
             raise DamageError(
-                warm.snapshot_version, "a warm start from here leads to another state than the cold start"
+                warm.snapshot_version, "a warm start from here gives a different state than the cold start"
             )
 
 
@@ -243,10 +243,10 @@ def _check_form(lines: Sequence[bytes], events: Sequence[Line], turn: _Place) ->
     for line, event in zip(lines, events, strict=True):
         check_canonical(line, event)
         if event.at_ns < at_ns:
-            raise DamageError(event.version, f"time goes back from {at_ns} to {event.at_ns}")
+            raise DamageError(event.version, f"time goes backwards from {at_ns} to {event.at_ns}")
         if event.cause is None:
             cause = event.version
         elif event.cause != cause:
-            raise DamageError(event.version, f"its cause {event.cause} is not the observation of its turn, {cause}")
+            raise DamageError(event.version, f"its cause is {event.cause}, but the observation of its turn is {cause}")
         at_ns = event.at_ns
     return _Place(cause, at_ns)

@@ -67,7 +67,7 @@ class Ledger:
             return self._take(line)
         except Exception as error:  # the fold takes everything that was ever recorded: whatever fails is none of it
             what = f"{type(error).__name__}: {error}"
-            raise DamageError(line.version, f"it cannot be folded: {what}") from error
+            raise DamageError(line.version, f"cannot be folded: {what}") from error
 
     def _take(self, line: Line) -> list[Applied]:
         event = line.data

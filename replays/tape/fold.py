@@ -37,7 +37,7 @@ def _decode_singly(lines: list[bytes], version: int) -> list[Line]:
         except NewerSchemaError as error:
             raise NotARecordingError(f"version {number} was recorded by a newer release: {error}") from error
         except (CodecError, *UNREADABLE) as error:
-            raise DamageError(number, f"not an event of the vocabulary: {error}") from error
+            raise DamageError(number, f"not a known event: {error}") from error
     return events
 
 
@@ -50,7 +50,7 @@ def check_places(events: Sequence[Line], version: int, first_version: int) -> No
     for event in events:
         expected += 1
         if event.version != expected:
-            raise DamageError(expected, f"version {expected} was expected and {event.version} found")
+            raise DamageError(expected, f"expected version {expected}, found {event.version}")
     if version < first_version != 1 and type(events[0].data) is not OpeningState:
         raise DamageError(first_version, f"a recording that begins after version 1 opens with {OpeningState.__name__}")
 
@@ -84,9 +84,9 @@ def require_recorded_digest(state: State, event: StateDigestRecorded) -> None:
     finally:
         state.version += 1
     if found != event.digest:
-        raise StateDiffersError(f"the running bot's state had digest {event.digest[:16]}…, here it has {found[:16]}…")
+        raise StateDiffersError(f"state digest {found[:16]}… differs from the running bot's {event.digest[:16]}…")
     if form == event.memory_schema and remembered != event.memory_digest and not absent_strategies(state):
-        raise StateDiffersError("the running bot's strategies remembered something else than follows from the tape")
+        raise StateDiffersError("strategy memory differs from that of the running bot")
 
 
 def fold_events(state: State, events: Sequence[Line]) -> None:
@@ -99,7 +99,7 @@ def fold_events(state: State, events: Sequence[Line]) -> None:
     except StateDiffersError as differs:
         raise DamageError(state.version, str(differs)) from differs
     except Exception as error:  # the fold takes everything that was ever recorded: whatever fails is none of it
-        raise DamageError(state.version, f"it cannot be folded: {type(error).__name__}: {error}") from error
+        raise DamageError(state.version, f"cannot be folded: {type(error).__name__}: {error}") from error
 
 
 def fold_recording(recording: Recording, state: State, progress: Progress | None = None) -> State:

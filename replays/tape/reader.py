@@ -91,9 +91,9 @@ class Recording:
             last_version=version, count=version - self.header.first_version + 1, last_hash=digest.decode()
         )
         if line != trailer_line(expected):
-            raise DamageError(version + 1, f"the trailer does not agree with the {expected.count} events before it")
+            raise DamageError(version + 1, f"the trailer does not match the {expected.count} events before it")
         if after or self._file.read(1):
-            raise DamageError(version + 1, "the trailer is followed by something else")
+            raise DamageError(version + 1, "there is more data after the trailer")
 
     def close(self) -> None:
         """Close the file."""
@@ -133,19 +133,19 @@ def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
     if compressed and line.endswith(BREAK):
         raise DamageError(0, "the compressed bytes are broken before the end of the header")
     if sum(mark in line for mark in _HEADER_MARKS) < 4 and FORMAT.encode() not in line[:64]:
-        raise NotARecordingError(f"{path}: not a perptape recording: its first line is not a recording's header")
+        raise NotARecordingError(f"{path}: not a perptape recording: the first line is not a recording header")
     try:
         header = msgspec.json.decode(line[BODY] + b"}", type=Header)
     except UNREADABLE as error:
         raise DamageError(0, f"the header was changed: {error}") from error
     if header.format == FORMAT and header.format_version > FORMAT_VERSION and header_line(header) == line:
         raise NotARecordingError(
-            f"{path}: recording format {header.format_version} is newer than this release knows ({FORMAT_VERSION})"
+            f"{path}: recording format {header.format_version} is newer than this release can read ({FORMAT_VERSION})"
         )
     if header_line(header) != line or header.format != FORMAT:
-        raise DamageError(0, "the header does not agree with its own hash")
+        raise DamageError(0, "hash mismatch: the header was changed")
     if header.format_version < 1 or header.first_version < 1:
-        raise DamageError(0, f"no recording has format {header.format_version} and begins at {header.first_version}")
+        raise DamageError(0, f"format {header.format_version} cannot begin at version {header.first_version}")
     genesis = genesis_hash(header.stream, header.nonce, bytes(header.trading), header.format_version)
     if header.first_version == 1 and header.previous_hash != genesis:
         raise DamageError(0, "the header's previous hash does not follow from its stream, nonce and settings")
@@ -158,5 +158,5 @@ def _fault(line: bytes, version: int) -> str:
         return "the recording is cut inside this line"
     if line.startswith(b'{"version":') and not line.startswith(b'{"version":%d,' % version):
         found = line[11:31].split(b",")[0].decode(errors="replace")
-        return f"version {version} was expected and {found!r} found: a line was removed, added or moved"
-    return "the line does not agree with its hash: it was changed"
+        return f"expected version {version}, found {found!r}: a line was removed, added or moved"
+    return "hash mismatch: the line was changed"

@@ -96,7 +96,9 @@ def stored_header(stream: Stream) -> Header:
     try:
         return msgspec.json.decode(stream.metadata, type=Header)
     except UNREADABLE as error:
-        raise SourceError(f"stream {stream.name!r} is not a bot's: its metadata is no recording's header") from error
+        raise SourceError(
+            f"stream {stream.name!r} was not written by a bot: its metadata is not a recording header"
+        ) from error
 
 
 def _under_settings(header: Header, batches: _Batches) -> _Batches:
@@ -136,7 +138,7 @@ def stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], 
         except NewerSchemaError as error:
             raise SourceError(f"{name}: version {envelope.version} was written by a newer release: {error}") from error
         except (CodecError, *UNREADABLE) as error:
-            raise DamageError(envelope.version, f"not an event of the vocabulary: {error}") from error
+            raise DamageError(envelope.version, f"not a known event: {error}") from error
         if len(lines) == _BATCH:
             check_places(events, before, stream.first_version)
             yield lines, events
@@ -167,7 +169,7 @@ def parse_moment(text: str) -> Moment:
             f"--at {text[:80]}: neither a version (an integer) nor an RFC 3339 time such as 2025-04-07T00:00:00Z"
         ) from error
     if not found["offset"]:
-        raise SourceError(f"--at {text[:80]}: the time needs its offset, for example {text[:80]}Z for UTC")
+        raise SourceError(f"--at {text[:80]}: the time needs an offset, for example {text[:80]}Z for UTC")
     since = moment - _EPOCH
     fraction = (found["fraction"] or "")[:9].ljust(9, "0")
     return Moment(at_ns=(since.days * 86_400 + since.seconds) * 1_000_000_000 + int(fraction))

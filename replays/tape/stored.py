@@ -25,6 +25,6 @@ def stored_envelopes(store: EventStore, name: str, stream: Stream) -> Iterator[E
     except DamagedError as damaged:
         raise DamageError(damaged.version, damaged.reason) from damaged
     if version != head.version:
-        raise DamageError(version + 1, f"the stream ends here, but its head says {head.version}")
+        raise DamageError(version + 1, f"the stream ends here, but its head is at {head.version}")
     if last_hash != head.hash:
-        raise DamageError(version, "its hash is not the one that the stream's head names")
+        raise DamageError(version, "its hash differs from the hash in the stream's head")

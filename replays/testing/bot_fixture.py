@@ -29,4 +29,4 @@ async def perptape_bot(request: pytest.FixtureRequest, tmp_path: Path) -> "Async
         try:
             await bots.aclose()
         except UnprovedError as fault:
-            pytest.fail(f"what the bot left on its tape: {fault}", pytrace=False)
+            pytest.fail(f"the bot's tape is invalid: {fault}", pytrace=False)

@@ -24,17 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     """Options and settings."""
     group = parser.getgroup("perptape", "perptape goldens")
     group.addoption(
-        "--golden-update", action="store_true", help="write the goldens of the selected recordings as they come out now"
+        "--golden-update", action="store_true", help="update the goldens of the selected recordings to today's results"
     )
     group.addoption(
         "--golden-because",
         metavar="TEXT",
         default="",
-        help="with --golden-update: words of the changelog entry that says why decisions are others now",
+        help="with --golden-update: quote from the changelog entry that explains why decisions changed",
     )
     parser.addini(
         "perptape_recordings",
-        "patterns of the recordings that are tests, relative to the root folder; all by default",
+        "glob patterns of recordings to collect as tests, relative to the root folder; default: all",
         type="args",
         default=["*"],
     )
@@ -42,7 +42,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """The marker of the tests that recordings are, and the fixture `perptape_bot`."""
-    config.addinivalue_line("markers", "golden: a recording that is held against its golden")
+    config.addinivalue_line("markers", "golden: a recording checked against its golden")
     plugins = {getattr(plugin, "__name__", "") for plugin in config.pluginmanager.get_plugins()}
     fixture = "bot_fixture" if "pytest_asyncio.plugin" in plugins else "without_asyncio"
     config.pluginmanager.register(import_module(f"perptape.replays.testing.{fixture}"), "perptape_bot")

@@ -52,7 +52,7 @@ def archive_stream(
     folder = to or store.archives
     if folder is None:
         raise SourceError(
-            "nobody said where archives go: --to FOLDER, or better for whoever reads them ?archives=FOLDER in the URL"
+            "no archive folder: give --to FOLDER, or ?archives=FOLDER in the store's URL, where readers find it"
         )
     try:
         store.segments(name)
@@ -81,14 +81,14 @@ def _archived(store: EventStore, segment: Segment, folder: Path, progress: Progr
         try:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise SourceError(f"{folder}: cannot be made: {error.strerror}") from error
+            raise SourceError(f"{folder}: cannot be created: {error.strerror}") from error
         export_stream(store, segment.name, path, progress, lambda scratch: _require_whole(scratch, segment))
     try:
         kept = store.archive(segment.name, path).archive
     except DamagedError as error:
         if segment.archive is None:
             raise SourceError(
-                f"{path} is there already and is not the archive of {segment.name}: {error.reason}; "
+                f"{path} already exists and is not the archive of {segment.name}: {error.reason}; "
                 "move it out of the way, or name another folder with --to"
             ) from error
         raise
@@ -103,7 +103,7 @@ def _require_whole(path: Path, segment: Segment) -> None:
             last = lines[-1]
     head = segment.stream.head
     if head.hash not in last:
-        raise DamageError(head.version, f"the archive of {segment.name} came back from the disk with another end")
+        raise DamageError(head.version, f"the archive of {segment.name} ends differently after reading it back")
 
 
 def _told(segment: Segment, folder: Path, archived: Archived | None) -> ArchivedSegment:

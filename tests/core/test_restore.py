@@ -194,7 +194,7 @@ async def test_a_start_that_would_fold_too_much_for_its_proof_does_so_only_somet
 async def test_a_log_with_an_event_missing_says_where() -> None:
     made = await recorded()
     made.log.damage(7, version=8)
-    with pytest.raises(LogDamagedError, match="version 7 was expected in the log and 8 found"):
+    with pytest.raises(LogDamagedError, match="the log has version 8 where 7 was expected"):
         cold(made.log)
 
 

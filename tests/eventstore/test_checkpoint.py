@@ -48,23 +48,23 @@ def test_what_is_written_is_read_again(key: SigningKey, stream: str) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "problem"),
     [
-        (b'{"checkpoint"', b'{"checkpoint', "it is not JSON"),
-        (b'"checkpoint":1,', b"", "it holds no checkpoint"),
-        (b'"checkpoint":1', b'"checkpoint":2', "its form is 2; this release knows 1"),
-        (b'"checkpoint":1', b'"checkpoint":true', "its checkpoint cannot be True"),
-        (b'"version":7', b'"version":7,"version":7', "not written as checkpoints are"),
-        (b'"version":7', b'"version": 7', "not written as checkpoints are"),
-        (b'"version":7', b'"version":7.0', "its version cannot be 7.0"),
-        (b'"version":7', b'"version":-1', "its version cannot be -1"),
-        (b'"version":7', b'"version":"7"', "its version cannot be '7'"),
-        (b'"at_ns":1700000000', b'"at_ns":9223372036854775808', "its at_ns cannot be"),
-        (b'"stream":"bot"', b'"stream":""', "its stream cannot be ''"),
-        (b'"stream":"bot"', b'"stream":"a\\nb"', "its stream cannot be"),
-        (b'"stream":"bot"', b'"stream":"\\u0062ot"', "not written as checkpoints are"),
-        (b'"hash":"00', b'"hash":"0G', "its hash cannot be"),
-        (b"Z", b"+00:00", "its made_at cannot be"),
+        (b'{"checkpoint"', b'{"checkpoint', "not JSON"),
+        (b'"checkpoint":1,', b"", "not a JSON object with"),
+        (b'"checkpoint":1', b'"checkpoint":2', "unknown form 2; this release reads 1"),
+        (b'"checkpoint":1', b'"checkpoint":true', "invalid checkpoint: True"),
+        (b'"version":7', b'"version":7,"version":7', "not in canonical form"),
+        (b'"version":7', b'"version": 7', "not in canonical form"),
+        (b'"version":7', b'"version":7.0', "invalid version: 7.0"),
+        (b'"version":7', b'"version":-1', "invalid version: -1"),
+        (b'"version":7', b'"version":"7"', "invalid version: '7'"),
+        (b'"at_ns":1700000000', b'"at_ns":9223372036854775808', "invalid at_ns: "),
+        (b'"stream":"bot"', b'"stream":""', "invalid stream: ''"),
+        (b'"stream":"bot"', b'"stream":"a\\nb"', "invalid stream: "),
+        (b'"stream":"bot"', b'"stream":"\\u0062ot"', "not in canonical form"),
+        (b'"hash":"00', b'"hash":"0G', "invalid hash: "),
+        (b"Z", b"+00:00", "invalid made_at: "),
         (b"}\n", b',"signature":"00"}\n', "its keys are not"),
-        (b"}\n", b',"public_key":"00","signature":"00"}\n', "its public_key cannot be '00'"),
+        (b"}\n", b',"public_key":"00","signature":"00"}\n', "invalid public_key: '00'"),
     ],
 )
 def test_what_is_not_such_a_line_is_refused(old: bytes, new: bytes, problem: str) -> None:
@@ -118,7 +118,7 @@ def test_only_its_owner_may_read_a_key(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     for mode in (0o640, 0o604, 0o620):
         path.chmod(mode)
-        with pytest.raises(SigningKeyError, match="others may read it: chmod 600"):
+        with pytest.raises(SigningKeyError, match="readable by others: run chmod 600"):
             read_key(path)
 
 
@@ -184,9 +184,9 @@ def test_a_file_is_only_ever_added_to(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "problem"),
     [
-        (b"", "it holds no checkpoint"),
+        (b"", "contains no checkpoint"),
         (checkpoint_line(checkpoint(3))[:-1], "line 1: the line is cut"),
-        (checkpoint_line(checkpoint(3)) + b"\n", "line 2: no checkpoint: it is not JSON"),
+        (checkpoint_line(checkpoint(3)) + b"\n", "line 2: not a checkpoint: not JSON"),
         (checkpoint_line(checkpoint(3)) + b'{"checkpoint"', "line 2: the line is cut"),
     ],
 )

@@ -81,8 +81,8 @@ def test_a_second_writer_is_refused_with_who_holds_it_since_when(store: Store, c
         store.acquire("bot", "another", 30)
 
     assert str(refusal.value) == (
-        "stream 'bot' is held by perptape record, host a, pid 1 since 2026-01-01T12:00:00Z: stop that writer; if it "
-        "is gone already, wait until its lease expires at 2026-01-01T12:00:30Z"
+        "stream 'bot' is held by perptape record, host a, pid 1 since 2026-01-01T12:00:00Z: stop that writer, or if it "
+        "is gone, wait until its lease expires at 2026-01-01T12:00:30Z"
     )
     assert (refusal.value.stream, refusal.value.holder) == ("bot", lease.holder)
     assert (refusal.value.since_ns, refusal.value.expires_at_ns) == (lease.since_ns, lease.expires_at_ns)
@@ -188,9 +188,9 @@ def test_a_released_stream_is_free_at_once_and_its_holder_is_fenced_off(store: S
     store.release(first)
 
     assert store.lease("bot") is None
-    with pytest.raises(FencedError, match="nobody holds a lease on it now"):
+    with pytest.raises(FencedError, match="nobody holds its lease now"):
         store.append("bot", 2, [record(3)], epoch=first.epoch)
-    with pytest.raises(LeaseLostError, match="nobody holds a lease on it now"):
+    with pytest.raises(LeaseLostError, match="nobody holds its lease now"):
         store.renew(first)
     second = store.acquire("bot", "the second", 30)
     assert store.append("bot", 2, [record(3)], epoch=second.epoch).version == 3

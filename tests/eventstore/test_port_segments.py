@@ -220,9 +220,9 @@ def test_snapshots_belong_to_the_stream_on_either_side_of_the_seam(seamed: Store
 
 
 def test_a_segments_name_is_no_streams(bench: Bench) -> None:
-    with pytest.raises(InvalidStreamError, match="mean a segment"):
+    with pytest.raises(InvalidStreamError, match="means a segment"):
         bench.store.create_stream("bot#2", NONCE, METADATA)
-    with pytest.raises(InvalidStreamError, match="mean a segment"):
+    with pytest.raises(InvalidStreamError, match="means a segment"):
         bench.store.import_stream("bot#2", NONCE, METADATA, [])
     assert bench.store.create_stream("bot#", NONCE, METADATA).name == "bot#"
 

@@ -42,7 +42,7 @@ def test_streams_are_listed_by_name(store: Store) -> None:
 
 
 def test_a_name_is_taken_once(store: Store) -> None:
-    with pytest.raises(StreamExistsError, match="'bot' exists"):
+    with pytest.raises(StreamExistsError, match="'bot' already exists"):
         store.create_stream("bot", "another", METADATA)
 
     assert store.stream("bot").nonce == NONCE

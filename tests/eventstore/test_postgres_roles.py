@@ -111,5 +111,5 @@ def test_a_reader_reads_and_writes_nothing(place: PostgresPlace, as_role: str) -
 
 
 def test_a_file_has_no_roles(url: str) -> None:
-    with pytest.raises(errors.StoreUrlError, match="only a store on PostgreSQL has roles"):
+    with pytest.raises(errors.StoreUrlError, match="roles exist only on PostgreSQL"):
         grant_writer(url, ROLE)

@@ -93,7 +93,7 @@ def test_a_newer_store_is_refused_and_not_touched(place: Place) -> None:
 def test_a_store_without_one_revision_is_none(place: Place, revisions: tuple[str, ...]) -> None:
     set_revision(place, *revisions)
 
-    with pytest.raises(errors.NotAStoreError, match=f"but of {len(revisions)}"):
+    with pytest.raises(errors.NotAStoreError, match=f"found {len(revisions)}"):
         EventStore.open(place.url)
 
 
@@ -119,7 +119,7 @@ def test_somebody_elses_database_is_left_as_it_is(empty_place: Place) -> None:
     empty_place.run("CREATE TABLE recipes (name TEXT)")
 
     for use in (EventStore.open, schema.initialise, schema.upgrade, schema.revision):
-        with pytest.raises(errors.NotAStoreError, match="holds no event store"):
+        with pytest.raises(errors.NotAStoreError, match="not an event store"):
             use(empty_place.url)
 
     empty_place.run("DROP TABLE recipes")

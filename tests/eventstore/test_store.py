@@ -60,9 +60,7 @@ def test_without_the_driver_the_extra_to_install_is_named(monkeypatch: pytest.Mo
     refused = refusal("postgresql://me:hunter2@host/db")
 
     assert isinstance(refused, errors.StoreDriverError)
-    assert str(refused) == (
-        "store postgresql://***@host/db: stores on PostgreSQL need their driver: install perptape[postgres]"
-    )
+    assert str(refused) == ("store postgresql://***@host/db: PostgreSQL needs a driver: install perptape[postgres]")
 
 
 @pytest.mark.parametrize(

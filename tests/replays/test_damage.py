@@ -204,7 +204,7 @@ def test_a_forged_header_is_found_though_its_hash_fits(short: Tape, fields: dict
 
 def test_a_recording_of_a_later_format_is_not_called_damaged(short: Tape, tmp_path: Path) -> None:
     path = short.reheaded(format_version=3).write(tmp_path / "s.jsonl")
-    assert perptape("verify", path).complaint == f"{path}: recording format 3 is newer than this release knows (2)"
+    assert perptape("verify", path).complaint == f"{path}: recording format 3 is newer than this release can read (2)"
 
 
 def test_a_recording_without_its_header_is_none(short: Tape, tmp_path: Path) -> None:

@@ -99,7 +99,7 @@ class Supervisor:
         if not self._kept:
             raise SupervisionError("no background task is registered: register them before the supervisor runs")
         if self._begun:
-            raise SupervisionError("a supervisor runs once: make another one")
+            raise SupervisionError("a supervisor runs only once: create a new one")
         self._begun = True
         try:
             async with asyncio.TaskGroup() as group:

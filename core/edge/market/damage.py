@@ -58,7 +58,7 @@ def rate_fault(text: str) -> str:
     fault = _number_fault(text)
     if fault or abs(Decimal(text)) < LARGEST_RATE:
         return fault
-    return f"{_quoted(text)} is no funding rate: it must be a fraction between -1 and 1"
+    return f"{_quoted(text)} is not a funding rate: expected a fraction between -1 and 1"
 
 
 def time_fault(parse: TimeParser) -> Check:
@@ -70,7 +70,7 @@ def time_fault(parse: TimeParser) -> Check:
         try:
             parse(text)
         except (ValueError, OverflowError):
-            return f"{_quoted(text)} is no time between the years 2000 and 2100 like those above it"
+            return f"{_quoted(text)} is not a time between 2000 and 2100 in the form of those above it"
         return ""
 
     return check

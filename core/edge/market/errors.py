@@ -42,7 +42,7 @@ class MarketOverlapError(MarketDataError):
         """Name both files and the overlapping times; `subject` is the symbol and the kind."""
         super().__init__(
             f"{subject}: {earlier} reaches {earlier_until} but {later} begins at {later_from}; "
-            "give each span of time once (drop one of the two files, or cut it)"
+            "files must not overlap (drop one, or cut it)"
         )
         self.subject = subject
         self.earlier = earlier
@@ -55,8 +55,8 @@ class MarketChangedError(MarketDataError):
     def __init__(self, differences: tuple[str, ...]) -> None:
         """List what differs."""
         super().__init__(
-            f"the market input differs from what this recording began with ({'; '.join(differences)}); "
-            "resume with the same files and options, or record anew"
+            f"the market input differs from the one this recording started with ({'; '.join(differences)}); "
+            "resume with the same files and options, or start a new recording"
         )
         self.differences = differences
 

@@ -101,7 +101,7 @@ def _time_parser(layout: Layout, sample: Sample, names: Sequence[str], place: Pl
                 continue
     number, cells = sample[0]
     shown = cells[at_time] if len(cells) > at_time else ""
-    problem = f"'{shown[:40]}' is no time between the years 2000 and 2100 (unix or ISO 8601)"
+    problem = f"'{shown[:40]}' is not a time between 2000 and 2100 (unix or ISO 8601)"
     raise place.error(problem, "write times as unix seconds to nanoseconds or as RFC 3339", number=number, field="time")
 
 

@@ -32,7 +32,7 @@ def read_json(text: TextIO, path: Path) -> tuple[str, tuple[str, ...] | None, Ro
         raise MarketFileError(path, f"the JSON is not UTF-8 ({error.reason})", _CHECK) from error
     rows = _rows_within(document)
     if rows is None:
-        raise MarketFileError(path, "the JSON holds no list of rows", _CHECK)
+        raise MarketFileError(path, "the JSON has no list of rows", _CHECK)
     return "item", *_columns(iter(enumerate(rows, 1)), path, "item")
 
 

@@ -28,7 +28,7 @@ def this_process(command: str) -> str:
     return f"{named} (started {started} in {place})" if place and started is not None else named
 
 
-def surely_ended(holder: str) -> bool:
+def is_known_dead(holder: str) -> bool:
     """Whether a process named by `this_process` ran where this one runs, and runs no more. False when in doubt."""
     named = _NAMED.search(holder)
     if named is None or named[3] != _place():

@@ -7,7 +7,7 @@ from time import monotonic_ns
 from types import TracebackType
 from typing import Self
 
-from perptape.core.edge.storage.holder import surely_ended, this_process
+from perptape.core.edge.storage.holder import is_known_dead, this_process
 from perptape.core.edge.storage.inbox import received
 from perptape.core.errors import LogDamagedError, LogRefusedError
 from perptape.core.events import OperatorCommandReceived
@@ -53,7 +53,7 @@ class StoreLog:
         self._retention = retention or Retention()
         self._nonce = store.stream(stream).nonce
         found = store.lease(stream)
-        dead = found if found is not None and surely_ended(found.holder) else False
+        dead = found if found is not None and is_known_dead(found.holder) else False
         self._renewed_ns = clock()
         self._lease = store.acquire(stream, this_process(command), LEASE_S, take_over=take_over or dead)
 
@@ -93,7 +93,7 @@ class StoreLog:
         except DamagedError as error:
             raise LogDamagedError(str(error)) from error
         except LeaseLostError as error:
-            raise LogRefusedError(f"the log can only be read any more: {error}") from error
+            raise LogRefusedError(f"the log is read-only now: {error}") from error
 
     def commands(self, after_version: int) -> Iterator[OperatorCommandReceived]:
         """What operators have put into the bot's inbox after a version of it."""
@@ -126,7 +126,7 @@ class StoreLog:
         try:
             self._keep_lease()
         except LeaseLostError as error:
-            raise LogRefusedError(f"the log can only be read any more: {error}") from error
+            raise LogRefusedError(f"the log is read-only now: {error}") from error
 
     def _keep_lease(self) -> None:
         now_ns = self._clock()

@@ -16,11 +16,11 @@ def as_json(report: ArchiveReport) -> dict[str, Any]:
 def as_text(report: ArchiveReport) -> str:
     """What a person wants to read."""
     lines = [
-        f"{one.segment}: versions {one.first_version:,} to {one.version:,} are in {one.file}\n  SHA-256 {one.sha256}"
+        f"{one.segment}: versions {one.first_version:,} to {one.version:,} moved to {one.file}\n  SHA-256 {one.sha256}"
         for one in report.archived
     ]
     if not lines:
-        lines.append(f"{report.stream}: nothing is sealed, so nothing was archived; --seal seals what there is")
+        lines.append(f"{report.stream}: no sealed segment, nothing archived; --seal seals the open one first")
     elif report.open_segment is not None:
-        lines.append(f"{report.open_segment}: is open and stays in the store")
+        lines.append(f"{report.open_segment}: still open, stays in the store")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ import typer
 from perptape.core.errors import PerptapeError
 from perptape.eventstore.errors import EventStoreError
 
-_STOPPED = "stopped by the keyboard; what was durable is kept"
+_STOPPED = "interrupted; everything already stored is kept"
 _INTERRUPTED = 130
 """What Typer returns when the keyboard stopped a command."""
 

@@ -121,6 +121,6 @@ def _causes(path: Path, divergence: Divergence) -> list[str]:
         return []
     rows = ["  before it:"]
     for version, event in before:
-        mark = "  └ because of " + str(event["cause"]) if event["cause"] is not None else ""
+        mark = "  └ caused by " + str(event["cause"]) if event["cause"] is not None else ""
         rows.append(f"    {version:>9,}  {_shown(event)[:160]}{mark}")
     return rows

@@ -34,7 +34,7 @@ def as_text(report: StoreCheck) -> str:
     guards = "in place" if report.guards_tried else "in place (not tried: this user may only read)"
     about = f"{condition.product}, schema {condition.revision}, {size(condition.size_bytes)}"
     lines = [f"{report.store}: {about}; guards {'MISSING: ' + report.guards if report.guards else guards}"]
-    lines += [f"  worrying: {worry}" for worry in condition.worries]
+    lines += [f"  warning: {worry}" for worry in condition.worries]
     lines += [_table(report)] if report.streams else ["  no streams"]
     lines += [
         f"{stream.stream}: DAMAGED at version {stream.first_bad.version:,}: {stream.first_bad.reason}"
@@ -49,7 +49,7 @@ def upgraded(url: str) -> str:
     before = revision(url)
     upgrade(url)
     name, now = redacted(url), revision(url)
-    return f"{name}: at schema {now} already" if now == before else f"{name}: from schema {before} to {now}"
+    return f"{name}: already at schema {now}" if now == before else f"{name}: from schema {before} to {now}"
 
 
 def size(count: int) -> str:
@@ -111,11 +111,11 @@ def _table(report: StoreCheck) -> str:
 
 def _row(stream: StreamCheck, now_ns: int) -> tuple[str, ...]:
     kept = [f"{stream.snapshots} in use"]
-    kept += [f"{stream.other_snapshots} of other code"] if stream.other_snapshots else []
+    kept += [f"{stream.other_snapshots} from other code"] if stream.other_snapshots else []
     kept += [f"{stream.set_aside} set aside"] if stream.set_aside else []
     return (
         stream.stream,
-        "holds" if stream.first_bad is None else "DAMAGED",
+        "intact" if stream.first_bad is None else "DAMAGED",
         f"{stream.events:,}",
         size(stream.data_bytes),
         f"{stream.version:,}",

@@ -20,7 +20,7 @@ def answer(
 ) -> tuple[dict[str, Any], str, bool]:
     """What `verify` answers: as JSON, as text, and whether all is as written. Raises what verifying does."""
     if public_key is not None and checkpoints is None:
-        raise SourceError("--public-key says who signed checkpoints: give --checkpoints FILE too (see --help)")
+        raise SourceError("--public-key needs --checkpoints FILE (see --help)")
     anchors = read_anchors(checkpoints, public_key) if checkpoints is not None else None
     if source is None:
         everything = verify_store(store, anchors)
@@ -57,7 +57,9 @@ def store_as_json(result: StoreVerified) -> dict[str, Any]:
 def store_as_text(result: StoreVerified) -> str:
     """What a person wants to read of a whole store."""
     lines = [as_text(stream) for stream in result.streams]
-    lines += [f"{name}: GONE: there are checkpoints of this stream, and no such stream" for name in result.gone]
+    lines += [
+        f"{name}: MISSING: checkpoints name this stream, but the store has no such stream" for name in result.gone
+    ]
     return "\n".join(lines or [f"{result.store}: no streams"])
 
 
@@ -75,27 +77,25 @@ def _anchored_json(held: Anchored) -> dict[str, Any]:
 def _anchored_text(held: Anchored) -> str:
     count = f"{held.checkpoints} checkpoint{'s' * (held.checkpoints > 1)}"
     if held.trusted:
-        whose = "signed with the trusted key"
+        whose = "all signed with the given key"
     else:
         keys = ", ".join(held.signed_by)
-        whose = f"signed by {keys} (whose key that is, --public-key tells)" if keys else "none of them signed"
+        whose = f"signed by {keys} (not checked: no --public-key given)" if keys else "none signed"
         whose += f", {held.unsigned} not signed" if keys and held.unsigned else ""
-    return f"  {count} up to version {held.last_version:,} found in it, {whose}"
+    return f"  {count} up to version {held.last_version:,} match, {whose}"
 
 
 def as_text(result: Verified) -> str:
     """What a person wants to read."""
     if result.first_bad is not None:
-        return (
-            f"{result.file}: NOT as written, first bad version {result.first_bad.version:,}: {result.first_bad.reason}"
-        )
-    lines = [f"{result.file}: {result.events:,} events, the chain holds, no gap"]
+        return f"{result.file}: DAMAGED, first bad version {result.first_bad.version:,}: {result.first_bad.reason}"
+    lines = [f"{result.file}: {result.events:,} events, hash chain intact, no gaps"]
     if result.cold:
         starts = ", ".join(f"{warm.snapshot_version:,}" for warm in result.warm) or "none (too short)"
         lines.append(f"  cold start  {result.cold}")
         lines.append(f"  warm starts from versions {starts}: the same state, byte for byte")
     else:
-        lines.append("  no bot wrote it, so there is no state to prove")
+        lines.append("  not written by a bot: no state to prove")
     if result.checkpoints is not None:
         lines.append(_anchored_text(result.checkpoints))
     return "\n".join(lines)

@@ -44,13 +44,13 @@ def prices(symbol: str, keyframes: Mapping[int, Number | None], *, every_s: int 
     puts bid and ask around the price by its settings.
     """
     if not keyframes:
-        raise ValueError(f"keyframes of {symbol}: there are none")
+        raise ValueError(f"keyframes of {symbol}: at least one is needed")
     for second, price in keyframes.items():
         if price is not None and not _is_price(price):
-            raise ValueError(f"keyframes of {symbol}: second {second} has {price!r}, which is no price")
+            raise ValueError(f"keyframes of {symbol}: second {second} has {price!r}, not a price")
     for earlier, later in pairwise(keyframes):
         if earlier >= later:
-            raise ValueError(f"keyframes of {symbol} must be in order of time, but {later} follows {earlier}")
+            raise ValueError(f"keyframes of {symbol} must be in time order, but {later} follows {earlier}")
 
     def path(start_ns: int) -> Iterator[MarketPoint]:
         with arithmetic():

@@ -95,7 +95,7 @@ class Scenario(Struct, frozen=True):
 
     def _refuse(self, name: str, words: str, found: object) -> None:
         shown = repr(found) if isinstance(found, str) else type(found).__name__
-        raise SimulationError(f"scenario {self.id}: {name} must be {words}; here is {shown}")
+        raise SimulationError(f"scenario {self.id}: {name} must be {words}, not {shown}")
 
     @property
     def title(self) -> str:

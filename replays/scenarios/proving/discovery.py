@@ -35,7 +35,7 @@ def named(names: list[str]) -> list[Row]:
     for name in dict.fromkeys(names):
         for row in _of_file(Path(name)) if name.endswith(".py") else _of_catalogue(name):
             if rows.setdefault(row.id, row) is not row:
-                raise NoScenarioError(f"{name}: two scenarios have the id {row.id}: give each its own")
+                raise NoScenarioError(f"{name}: two scenarios have the id {row.id}: make ids unique")
     return list(rows.values())
 
 
@@ -43,14 +43,14 @@ def _of_catalogue(name: str) -> list[Row]:
     found = [row for row in catalogue() if name.lower() in (row.id.lower(), row.title.lower(), row.section)]
     if not found:
         known = ", ".join(row.id for row in catalogue())
-        raise NoScenarioError(f"{name}: no such scenario; name a section, a Python file, or one of {known}")
+        raise NoScenarioError(f"{name}: no such scenario; use a section, a Python file, or one of {known}")
     return found
 
 
 def _of_file(path: Path) -> list[Row]:
     found = [value for value in _values(path) if isinstance(value, (Scenario, Drill))]
     if not found:
-        raise NoScenarioError(f"{path}: it holds no scenario: make one with perptape.Scenario(...)")
+        raise NoScenarioError(f"{path}: contains no scenario: define one with perptape.Scenario(...)")
     for row in found:
         if isinstance(row, Scenario):
             try:
@@ -72,7 +72,7 @@ def _values(path: Path) -> Iterator[object]:
     except PerptapeError as error:
         raise NoScenarioError(f"{path}: {error}") from error
     except (Exception, SystemExit) as error:  # it is a user's code, and whatever it raises is told in one line
-        raise NoScenarioError(f"{path}: it cannot be run: {in_one_line(error, path)}") from error
+        raise NoScenarioError(f"{path}: cannot be run: {in_one_line(error, path)}") from error
     for value in vars(module).values():
         if isinstance(value, (tuple, list)):
             yield from value

@@ -89,7 +89,7 @@ class Bot:
         """
         until_ns = self.scenario.start_ns + int(second * SECOND_NS)
         if until_ns < self._staging.now_ns():
-            raise SimulationError(f"second {second} has passed: it is second {self.second:f}")
+            raise SimulationError(f"second {second} has passed: the bot is at second {self.second:f}")
         if until_ns > self._staging.end_ns:
             end = (self._staging.end_ns - self.scenario.start_ns) / SECOND_NS
             raise SimulationError(f"the market ends at second {end:g}, before second {second}: extend it")

@@ -90,12 +90,12 @@ def test_a_missing_module_is_named(tmp_path: Path) -> None:
 
 def test_a_missing_class_is_answered_with_the_ones_there_are(tmp_path: Path) -> None:
     written(tmp_path / "mine.py")
-    assert refusal("mine.py:Mien", tmp_path) == "mine.py:Mien: mine.py has no class Mien; it has Memory, Mine"
+    assert refusal("mine.py:Mien", tmp_path) == "mine.py:Mien: mine.py has no class Mien; its classes: Memory, Mine"
 
 
 def test_a_class_that_is_no_strategy_says_what_it_lacks(tmp_path: Path) -> None:
     written(tmp_path / "mine.py", "class Mine:\n    def update(self, memory, market): ...\n")
-    assert "Mine is no strategy, it lacks memory_type, memory_schema, initial, signals" in refusal(
+    assert "Mine is not a strategy: it lacks memory_type, memory_schema, initial, signals" in refusal(
         "mine.py:Mine", tmp_path
     )
 
@@ -128,7 +128,7 @@ def test_a_kind_that_is_not_shipped_is_answered_with_the_nearest() -> None:
     registry: dict[str, type[Any]] = {"ma_crossover": int}
     with pytest.raises(StrategyLoadError, match=r"^trading\.strategies\[0\]\.kind: .* did you mean ma_crossover\?$"):
         register_strategies(trading("ma_crosover"), Path(), registry)
-    with pytest.raises(StrategyLoadError, match=r"known are ma_crossover, PATH\.py:Class, package\.module:Class$"):
+    with pytest.raises(StrategyLoadError, match=r"known: ma_crossover, PATH\.py:Class, package\.module:Class$"):
         register_strategies(trading("zzz"), Path(), registry)
 
 

@@ -12,9 +12,9 @@ from perptape.core.errors import ConfigurationError
         ("[trading]\ncycle_s 5", "bot.toml, line 2, column 9: not TOML: Expected '='"),
         ("[trading]\n[trading]\n", "bot.toml, line 2, column 9: not TOML: Cannot declare"),
         ("a = [1,\n", "bot.toml, line 1, at the end: not TOML: Invalid value"),
-        ("a = " + "9" * 5000, "bot.toml: not usable as TOML: "),
-        ("a = " + "[" * 5000, "bot.toml: not usable as TOML: "),
-        (".".join("a" * 2000) + " = 1", "bot.toml: tables lie more than 20 deep"),
+        ("a = " + "9" * 5000, "bot.toml: cannot be used as TOML: "),
+        ("a = " + "[" * 5000, "bot.toml: cannot be used as TOML: "),
+        (".".join("a" * 2000) + " = 1", "bot.toml: tables are nested more than 20 deep"),
     ],
 )
 def test_what_is_not_toml_is_refused_in_one_line_with_the_place(text: str, where: str) -> None:

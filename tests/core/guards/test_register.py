@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from types import ModuleType
-from typing import Any, Literal, get_args
+from typing import Any, Literal, get_args, get_type_hints
 
 import pytest
 from hypothesis import given, settings
@@ -29,6 +29,7 @@ from perptape.core.guards import (
     sizes,
 )
 from perptape.core.market import Sleeve
+from perptape.core.settings import GuardSettings
 from perptape.core.state import Halt, State, Trip, trip_key
 from tests.core.builders import BTC, ETH, NOW_NS, limits, market, proposal, state, working_order
 from tests.core.puppet import puppet
@@ -62,33 +63,32 @@ def blocking(asked: State, order: Proposal) -> list[str]:
 
 Channel = Literal["market", "private", "rest"]
 CHANNELS: tuple[Channel, ...] = get_args(Channel)
+OPTIONAL = [name for name, hint in get_type_hints(GuardSettings).items() if type(None) in get_args(hint)]
+
+
+def limits_of(kind: str, value: int) -> dict[str, Any]:
+    """This value for every limit that may be off and whose name ends so."""
+    return {name: value for name in OPTIONAL if name.endswith(kind)}
+
+
 TIGHT: dict[str, Any] = {
+    **limits_of("_max", 0),
+    **limits_of("_min", 10**9),
     "daily_loss_limit": 1,
     "drawdown_limit": "0.01",
-    "trade_value_max": 0,
     "position_caps": {BTC: Decimal(0)},
-    "exposure_share_max": 0,
     "leverage_max": "0.000001",
     "liquidation_buffer": 10**9,
-    "spread_max": 0,
-    "depth_min": 10**9,
-    "slippage_max": 0,
-    "orders_per_minute_max": 0,
     "underlying_limits": {"BTC": Decimal(0)},
     "wash_trade": True,
 }
 LOOSE: dict[str, Any] = {
+    **limits_of("_max", 10**9),
+    **limits_of("_min", 0),
     "daily_loss_limit": 10**9,
     "drawdown_limit": 1,
-    "trade_value_max": 10**9,
     "position_caps": {BTC: Decimal(10**9)},
-    "exposure_share_max": 10**9,
-    "leverage_max": 10**9,
     "liquidation_buffer": -(10**9),
-    "spread_max": 1,
-    "depth_min": 0,
-    "slippage_max": 1,
-    "orders_per_minute_max": 10**9,
     "underlying_limits": {"BTC": Decimal(10**9)},
     "wash_trade": False,
 }
@@ -118,10 +118,11 @@ def switch(into: State, mode: Mode) -> None:
 
 
 def wretched(guards: dict[str, Any]) -> State:
-    """Half of the money is lost, the quote is old and wide, the venue refused an entry, and an order rests."""
+    """Half of the money is lost, the quote is old and wide, funding is dear, the venue refused, and an order rests."""
     troubled = state(market(bid=99, ask=101), market(ETH, 50), guards=limits(**guards))
     troubled.account.equity = Decimal(5000)
     troubled.markets[BTC].heard_at_ns = 0
+    troubled.markets[BTC].funding_rate = Decimal("-0.01")
     sleeve = Sleeve("trend", puppet("trend"), trigger="quote", refusal="funds", refused_at_ns=NOW_NS)
     troubled.markets[BTC].sleeves = [sleeve]
     working_order(troubled, "buy", 1, 100)

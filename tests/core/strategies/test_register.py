@@ -15,7 +15,7 @@ def test_every_shipped_strategy_can_be_built_without_parameters(kind: str) -> No
 
 
 def test_an_unknown_kind_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(StrategyLoadError, match=r"known are .*funding_carry, .*ma_crossover, .*rsi_re"):
+    with pytest.raises(StrategyLoadError, match=r"known: .*funding_carry, .*ma_crossover, .*rsi_re"):
         build("rsi", {})
 
 
@@ -25,5 +25,5 @@ def test_a_misspelt_parameter_is_refused_though_the_type_would_take_it(monkeypat
 
     monkeypatch.setitem(STRATEGIES, "lenient.py:Lenient", Lenient)
     assert build("lenient.py:Lenient", {"length": 8}).length == 8
-    with pytest.raises(StrategyLoadError, match=r"does not take these parameters: it has no lenght, margin$"):
+    with pytest.raises(StrategyLoadError, match=r"does not take these parameters: unknown lenght, margin$"):
         build("lenient.py:Lenient", {"lenght": 8, "length": 8, "margin": 1})

@@ -57,13 +57,13 @@ def test_a_line_may_say_to_fail() -> None:
 @pytest.mark.parametrize(
     ("plan", "fault"),
     [
-        ("BTC-PERP buy", "'BTC-PERP buy' is no line of a plan"),
-        ("BTC-PERP 5 hold", "no line of a plan"),
-        ("BTC-PERP x buy", "'x' is no number"),
-        ("BTC-PERP -5 buy", "'-5' is not a number from 0 on"),
-        ("BTC-PERP NaN buy", "'NaN' is not a number from 0 on"),
+        ("BTC-PERP buy", "'BTC-PERP buy' is not a line of a plan"),
+        ("BTC-PERP 5 hold", "not a line of a plan"),
+        ("BTC-PERP x buy", "'x' is not a number"),
+        ("BTC-PERP -5 buy", "'-5' is not a number of at least 0"),
+        ("BTC-PERP NaN buy", "'NaN' is not a number of at least 0"),
         ("BTC-PERP 9..5 buy", "ends before it begins"),
-        ("BTC-PERP 5 buy 1.5", "a confidence lies between 0 and 1"),
+        ("BTC-PERP 5 buy 1.5", "a confidence must be between 0 and 1"),
     ],
 )
 def test_a_plan_that_cannot_be_read_is_refused(plan: str, fault: str) -> None:

@@ -25,5 +25,5 @@ def test_every_file_is_replayed_in_the_order_given(fleet: list[Path], jobs: int)
     assert [result.file for result in results] == [str(fleet[0]), str(fleet[2]), str(fleet[3])]
     assert [result.divergence and result.divergence.version for result in results] == [None, 81, None]
     [fault] = faults
-    assert fault == f"{fleet[1]}: not a perptape recording: its first line is not a recording's header"
+    assert fault == f"{fleet[1]}: not a perptape recording: the first line is not a recording header"
     assert results[0].state_digest == results[2].state_digest

@@ -148,7 +148,7 @@ def test_record_writes_keeps_and_replaces(tmp_path: Path) -> None:
 
     mine.write_text(mine.read_text(encoding="utf-8").replace("PERP 10 buy", "PERP 25 buy"), encoding="utf-8")
     kept = perptape("scenarios", "record", mine, "-o", folder)
-    assert (kept.status, kept.err) == (1, "perptape: 1 recording differs and was kept: --overwrite replaces them\n")
+    assert (kept.status, kept.err) == (1, "perptape: 1 recording differs and was not replaced: use --overwrite\n")
     assert path.read_bytes() == before
     replaced = perptape("scenarios", "record", mine, "-o", folder, "--overwrite")
     assert (replaced.status, replaced.out.split()[0]) == (0, "replaced")
@@ -177,4 +177,4 @@ def test_a_file_that_cannot_be_run_is_one_line_and_status_2(
     monkeypatch.chdir(tmp_path)
     Path("bad.py").write_text("1 / 0\n", encoding="utf-8")
     said = perptape("scenarios", *command, "bad.py").complaint
-    assert said == "bad.py: it cannot be run: ZeroDivisionError: division by zero"
+    assert said == "bad.py: cannot be run: ZeroDivisionError: division by zero"

@@ -80,7 +80,7 @@ def test_a_role_is_let_in_to_add_or_only_to_read(postgres_store_url: str, short_
     with EventStore.open(theirs) as store, pytest.raises(StoreUnavailableError):
         store.claim("bot")
 
-    assert "may read it and add to it" in perptape("store", "grant", "granted", "--store", postgres_store_url).out
+    assert "may read and append" in perptape("store", "grant", "granted", "--store", postgres_store_url).out
     with EventStore.open(theirs) as store:
         assert store.claim("bot").epoch == 1
     with psycopg.connect(postgres_store_url, autocommit=True) as connection:
@@ -93,7 +93,7 @@ def test_a_file_has_no_roles_and_a_role_that_is_not_there_gets_no_rights(
 ) -> None:
     url = f"sqlite:///{tmp_path / 'tape.db'}"
     EventStore.open(url, create=True).close()
-    assert "only a store on PostgreSQL has roles" in perptape("store", "grant", "bot", "--store", url).complaint
+    assert "roles exist only on PostgreSQL" in perptape("store", "grant", "bot", "--store", url).complaint
     assert "nobody_at_all" in perptape("store", "grant", "nobody_at_all", "--store", postgres_store_url).complaint
 
 
@@ -151,14 +151,14 @@ def test_an_older_store_is_upgraded_only_when_that_is_asked_for(place: Place) ->
 @pytest.mark.parametrize(
     ("url", "problem"),
     [
-        ("sqlite:///none.sqlite", "there is no such file; make a store with `perptape store init`"),
-        ("sqlite:///.", "this is a folder or a device, not a file"),
-        ("sqlite://", "it names no file"),
+        ("sqlite:///none.sqlite", "no such file; create a store with `perptape store init`"),
+        ("sqlite:///.", "not a file but a folder or device"),
+        ("sqlite://", "no file given"),
         ("nonsense", "this is not a URL"),
-        ("mysql://u:Zq@h/d", "there are no stores of this kind"),
-        ("postgresql://u:Zq@h", "it names no database"),
+        ("mysql://u:Zq@h/d", "unknown kind of store"),
+        ("postgresql://u:Zq@h", "no database given"),
         ("postgresql://u:w?xZq@h:port/d", "this is not a URL"),
-        ("postgresql://u:p@s@h/d", "a password's @ is written %40"),
+        ("postgresql://u:p@s@h/d", "special characters in a password must be escaped: @ as %40"),
         ("postgresql://u:Zq@/d?host=/nowhere", "the server cannot be reached"),
         ("postgresql://u:Zq@127.0.0.1:1/d", "the server cannot be reached"),
     ],
@@ -201,7 +201,7 @@ def test_without_the_driver_a_store_on_postgresql_names_its_extra(monkeypatch: p
     monkeypatch.setattr("perptape.eventstore.backends.find_spec", lambda _name: None)
     url = "postgresql://u:Zq@h/d"
     complaint = perptape("store", "check", "--store", url).complaint
-    assert complaint == "store postgresql://***@h/d: stores on PostgreSQL need their driver: install perptape[postgres]"
+    assert complaint == "store postgresql://***@h/d: PostgreSQL needs a driver: install perptape[postgres]"
 
 
 def test_who_may_only_read_can_check(postgres_store_url: str) -> None:

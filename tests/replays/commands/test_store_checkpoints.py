@@ -24,7 +24,7 @@ def test_a_key_signs_checkpoints_that_verify_asks_for(short_file: Path, folder: 
         perptape("verify", short_file, "--checkpoints", "c", "--json"),
     ]
     assert [answer.status for answer in answers] == [0] * 6
-    assert "1 checkpoint up to version 80 found in it, signed with the trusted key" in answers[4].out
+    assert "1 checkpoint up to version 80 match, all signed with the given key" in answers[4].out
     assert answers[5].data["checkpoints"] == {
         "file": "c", "checkpoints": 1, "last_version": 80, "unsigned": 0, "signed_by": [public], "trusted": False,
     }  # fmt: skip

@@ -77,7 +77,7 @@ def test_a_file_is_replaced_only_when_that_is_asked_for(short_file: Path, tmp_pa
         (["fills", "-o", "f.xlsx"], "f.xlsx: unknown format '.xlsx': end the name in .parquet or .csv"),
         (["fills", "-o", "f"], "f: unknown format '': end the name in .parquet or .csv"),
         (["fills", "-o", "no/f.csv"], "no/f.csv: cannot be written: No such file or directory"),
-        (["fills", "-o", "-", "--json"], "--json prints its summary where -o - prints the table: "),
+        (["fills", "-o", "-", "--json"], "-o - and --json both print to standard output"),
     ],
 )
 def test_what_cannot_be_done_is_said_in_one_line(

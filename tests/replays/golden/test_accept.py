@@ -42,7 +42,7 @@ def test_changed_decisions_are_told_with_the_observation_that_they_answer(folder
     first = check(path).differences[0]
     assert first.sentence == (
         f"size of OrderRequested changed on 1 decision; first at version {version}, "
-        f"because QuoteUpdated of version {version - 2} is answered otherwise now"
+        f"because the bot now reacts differently to QuoteUpdated at version {version - 2}"
     )
     assert [(change.golden, change.now) for change in first.changes] == [("0.0050", "0.0099")]
 
@@ -56,7 +56,7 @@ def test_decisions_that_are_gone_or_new_are_told_as_that(folder: Folder) -> None
 
 def test_changed_decisions_are_accepted_with_the_words_of_the_changelog_only(folder: Folder) -> None:
     path = diverging(folder)
-    with pytest.raises(GoldenError, match=r"4 decisions are others than recorded.*--because"):
+    with pytest.raises(GoldenError, match=r"4 decisions differ from the recording.*--because"):
         accept(path)
     with pytest.raises(GoldenError, match="no entry holds the words 'Nothing'"):
         accept(path, because="Nothing")
@@ -77,7 +77,7 @@ def test_the_changelog_may_be_elsewhere_and_must_be_somewhere(folder: Folder, tm
     path = diverging(folder)
     other = tmp_path / "HISTORY"
     (tmp_path / "CHANGELOG.md").rename(other)
-    with pytest.raises(GoldenError, match=r"there is no CHANGELOG\.md in a folder above it"):
+    with pytest.raises(GoldenError, match=r"no CHANGELOG\.md in a folder above it"):
         accept(path, because=WORDS)
     assert accept(path, because=WORDS, changelog=other).change == "written"
 
@@ -90,7 +90,7 @@ def test_a_divergence_that_was_accepted_and_is_another_one_now_is_not_accepted(f
     texts = [difference.text for difference in check(path).differences]
     assert texts == [
         "size of OrderRequested changed on 1 decision",
-        "1 decision accepted as changed: today's code decides otherwise again",
+        "1 decision no longer changed as accepted",
     ]
     accept(path, because=WORDS)
     assert [len(group.decisions) for group in load(golden).accepted] == [3, 1]
@@ -127,7 +127,7 @@ def test_a_golden_without_a_recording_is_a_difference_and_never_deleted(folder: 
     path = folder.accepted()
     path.unlink()
     [difference] = check(path).differences
-    assert difference.text.startswith("there is no recording s.jsonl for it")
+    assert difference.text.startswith("its recording s.jsonl is missing")
     with pytest.raises(GoldenError, match="nothing was accepted"):
         accept(path)
     assert folder.golden().exists()

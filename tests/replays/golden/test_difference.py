@@ -39,7 +39,7 @@ def test_another_setting_is_the_reason_for_what_follows_from_it(folder: Folder) 
         f"settings.strategies[0].parameters.plan is {fewer} instead of {PLAN}"
     )
     assert told[1] == "1 fill is gone; first at version 37"
-    assert told[-1] == "the recording is another one than the golden was taken of, 50 → 46 events"
+    assert told[-1] == "not the recording that the golden was made from, 50 → 46 events"
 
 
 def test_another_fee_is_the_reason_for_fees(folder: Folder) -> None:

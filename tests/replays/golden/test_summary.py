@@ -96,7 +96,7 @@ def test_what_cannot_be_checked_is_in_the_summary(folder: Folder) -> None:
     folder.record(rising(), "fresh")
     summary = folder.path / "summary.md"
     assert perptape("golden", "check", folder.path, "--summary", summary).status == 2
-    assert "fresh.golden.json: there is no golden yet" in summary.read_text(encoding="utf-8")
+    assert "fresh.golden.json: no golden yet" in summary.read_text(encoding="utf-8")
 
 
 def test_a_folder_without_recordings_is_in_the_summary(folder: Folder) -> None:

@@ -171,7 +171,7 @@ def test_a_changed_header_stays_damage_at_version_0(short: Tape, short_file: Pat
 def test_checkpoints_of_other_streams_prove_nothing(short_file: Path, tmp_path: Path) -> None:
     pinned = anchors(tmp_path / "c", str(short_file))
     others = Anchors(pinned.file, tuple(one._replace(stream="other") for one in pinned.checkpoints), None)
-    with pytest.raises(SourceError, match=r"it holds no checkpoint of stream bot \(it has: other\)"):
+    with pytest.raises(SourceError, match=r"contains no checkpoint of stream bot \(it has: other\)"):
         verify(str(short_file), "", anchors=others)
 
 
@@ -222,7 +222,7 @@ def test_no_checkpoint_is_made_of_a_damaged_chain(place: Place, short: Tape, tmp
 
 def test_nothing_is_added_to_a_file_that_is_something_else(short_file: Path) -> None:
     before = short_file.read_bytes()
-    with pytest.raises(InvalidCheckpointError, match="line 1: no checkpoint"):
+    with pytest.raises(InvalidCheckpointError, match="line 1: not a checkpoint"):
         make_checkpoint(str(short_file), "", short_file, now_ns=NOW_NS)
     assert short_file.read_bytes() == before
 

@@ -52,7 +52,7 @@ def test_a_differing_decision_names_its_fields() -> None:
 def test_a_decision_of_another_type_is_named_with_both() -> None:
     other = body().replace(b"TimerSet", b"TimerCanceled")
     found = difference(7, body(), other)
-    assert (found.kind, found.reason) == ("different", "TimerSet was recorded, TimerCanceled is decided now")
+    assert (found.kind, found.reason) == ("different", "TimerCanceled instead of TimerSet")
 
 
 def test_a_decision_on_one_side_only_is_missing_or_extra() -> None:

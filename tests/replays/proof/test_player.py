@@ -109,7 +109,7 @@ def test_another_type_of_decision_is_named_as_one(short: Tape, tmp_path: Path) -
     swapped = {**short.at(version), "type": "SignalGenerated", "data": short.at(signal)["data"]}
     divergence = replayed(short.forged(version, swapped), tmp_path).divergence
     assert divergence is not None
-    assert divergence.reason == "SignalGenerated was recorded, OrderRequested is decided now"
+    assert divergence.reason == "OrderRequested instead of SignalGenerated"
     assert "type" in divergence.fields
 
 

@@ -83,7 +83,7 @@ def test_a_fold_that_raises_is_a_divergence_of_a_replay_and_damage_to_a_rebuild(
     assert verified.first_bad is not None
     assert (verified.first_bad.version, verified.first_bad.reason) == (
         filled,
-        "it cannot be folded: LookupError: nowhere",
+        "cannot be folded: LookupError: nowhere",
     )
 
 

@@ -102,7 +102,7 @@ def test_a_time_after_the_end_is_the_end(short: Tape, short_file: Path) -> None:
 
 @pytest.mark.parametrize("at", [rfc3339(START_NS - 1), "1970-01-01T00:00:00Z", "0001-01-01T00:00:00+01:00"])
 def test_before_the_first_event_there_is_nothing(short_file: Path, at: str) -> None:
-    with pytest.raises(SourceError, match="nothing was recorded by then"):
+    with pytest.raises(SourceError, match="nothing was recorded before that time"):
         rebuilt(short_file, at)
 
 
@@ -139,7 +139,7 @@ def test_a_state_that_holds_no_amount_is_damage(short: Tape, tmp_path: Path) -> 
 
 def test_an_empty_stream_has_no_state(short: Tape, tmp_path: Path) -> None:
     path = short._replace(events=()).rechained().write(tmp_path / "s.jsonl")
-    with pytest.raises(SourceError, match="nothing was recorded by then"):
+    with pytest.raises(SourceError, match="nothing was recorded before that time"):
         rebuild(str(path), "", Moment())
 
 

@@ -74,14 +74,14 @@ def test_time_that_goes_back_is_found(short: Tape, tmp_path: Path) -> None:
     found = verify(str(path), "").first_bad
     assert found is not None
     assert found.version == quote
-    assert found.reason.startswith("time goes back from ")
+    assert found.reason.startswith("time goes backwards from ")
 
 
 def test_a_decision_of_another_turn_is_found(short: Tape, tmp_path: Path) -> None:
     version = short.decisions[5]
     cause = short.at(version)["cause"]
     path = short.forged(version, {**short.at(version), "cause": 1}).write(tmp_path / "s.jsonl")
-    reason = f"its cause 1 is not the observation of its turn, {cause}"
+    reason = f"its cause is 1, but the observation of its turn is {cause}"
     assert verify(str(path), "").first_bad == FirstBad(version, reason)
 
 
@@ -114,7 +114,7 @@ def test_a_stored_snapshot_that_does_not_follow_from_the_events_is_found(session
     save(store_url, 333, snapshot_bytes(state))
     verified = verify("bot", store_url)
     assert not verified.ok
-    assert verified.first_bad == FirstBad(333, "the stored snapshot differs from the state that folding gives")
+    assert verified.first_bad == FirstBad(333, "the stored snapshot differs from the folded state")
 
 
 def test_a_stored_snapshot_of_other_behaviour_is_left_alone(store_url: str) -> None:
@@ -132,7 +132,7 @@ def test_an_unknown_stream_is_named_with_those_there_are(store_url: str) -> None
 def test_a_stream_that_no_bot_wrote_is_refused(store_url: str) -> None:
     with EventStore.open(store_url) as store:
         store.create_stream("inbox", "nonce", b"{}")
-    with pytest.raises(SourceError, match="'inbox' is not a bot's"):
+    with pytest.raises(SourceError, match="'inbox' was not written by a bot"):
         verify("inbox", store_url)
 
 

@@ -102,7 +102,7 @@ def test_damage_is_raised_where_it_is_and_not_before(session: Tape, tmp_path: Pa
 def test_an_event_that_cannot_be_folded_is_damage(session: Tape, tmp_path: Path) -> None:
     version = next(open_recording(session.write(tmp_path / "sound.jsonl")).events(events.OrderFilled)).version
     path = session.changed(version, price="1E+999999", size="1E+999999").write(tmp_path / "s.jsonl")
-    with pytest.raises(DamageError, match=f"damage at version {version}: it cannot be folded: Overflow"):
+    with pytest.raises(DamageError, match=f"damage at version {version}: cannot be folded: Overflow"):
         open_recording(path).table("fills")
 
 

@@ -52,9 +52,9 @@ def test_every_line_before_the_damage_is_given(session: Tape, tmp_path: Path) ->
 @pytest.mark.parametrize(
     ("found", "reason"),
     [
-        (b'{"version":12,"type', "version 9 was expected and '12' found: a line was removed, added or moved"),
-        (b'{"version":9,"type', "the line does not agree with its hash: it was changed"),
-        (b"what is this", "the line does not agree with its hash: it was changed"),
+        (b'{"version":12,"type', "expected version 9, found '12': a line was removed, added or moved"),
+        (b'{"version":9,"type', "hash mismatch: the line was changed"),
+        (b"what is this", "hash mismatch: the line was changed"),
     ],
 )
 def test_the_reason_says_what_most_likely_happened(short: Tape, found: bytes, reason: str, tmp_path: Path) -> None:

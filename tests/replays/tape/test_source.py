@@ -69,7 +69,7 @@ def test_everything_else_is_refused_in_one_short_line(text: str) -> None:
 
 
 def test_a_time_without_its_offset_is_refused_with_a_remedy() -> None:
-    with pytest.raises(SourceError, match="needs its offset, for example 2025-04-07T12:00:00Z"):
+    with pytest.raises(SourceError, match="needs an offset, for example 2025-04-07T12:00:00Z"):
         parse_moment("2025-04-07T12:00:00")
 
 

@@ -73,7 +73,7 @@ async def test_of_a_fickle_strategy(perptape_bot):
     )
     result = run(pytester, "--asyncio-mode=auto")
     result.assert_outcomes(passed=1, errors=1)
-    result.stdout.fnmatch_lines(["what the bot left on its tape: replay diverges at version *"])
+    result.stdout.fnmatch_lines(["the bot's tape is invalid: replay diverges at version *"])
     result.stdout.no_fnmatch_line("*Traceback*")
 
 

@@ -53,7 +53,7 @@ def test_changed_decisions_are_accepted_with_words_of_the_changelog(pytester: py
     with_other_decision(user.path / "b.jsonl", size="0.0050")
     refused = run(pytester, "--golden-update", "b.jsonl")
     refused.assert_outcomes(failed=1)
-    refused.stdout.fnmatch_lines(["*2 decisions are others than recorded*--because*"])
+    refused.stdout.fnmatch_lines(["*2 decisions differ from the recording*--because*"])
     run(pytester, "--golden-update", "--golden-because=half as large", "b.jsonl").assert_outcomes(passed=1)
     run(pytester).assert_outcomes(passed=2)
 
@@ -63,7 +63,7 @@ def test_a_golden_whose_recording_is_gone_fails_and_stays(pytester: pytest.Pytes
     for arguments in ((), ("--golden-update",)):
         result = run(pytester, *arguments)
         result.assert_outcomes(passed=1, failed=1)
-        result.stdout.fnmatch_lines(["*there is no recording b.jsonl for it*"])
+        result.stdout.fnmatch_lines(["*its recording b.jsonl is missing*"])
     assert user.golden("b").exists()
 
 

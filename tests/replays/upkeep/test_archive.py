@@ -106,7 +106,7 @@ def test_the_archive_is_a_recording_that_needs_no_store(seamed: str, session: Ta
 def test_archiving_seals_only_when_it_is_told_to(url: str, short_file: Path) -> None:
     with EventStore.open(url, create=True) as store:
         import_recording(store, short_file)
-    assert "nothing is sealed" in perptape("store", "archive", "bot", "--store", url).out
+    assert "no sealed segment" in perptape("store", "archive", "bot", "--store", url).out
 
     for _ in range(2):
         answer = perptape("store", "archive", "bot", "--seal", "--json", "--store", url)
@@ -180,7 +180,7 @@ def test_only_a_bots_stream_is_archived(url: str) -> None:
     with EventStore.open(url, create=True) as store:
         store.create_stream("inbox", "nonce", b"not a header")
         store.seal("inbox")
-        with pytest.raises(SourceError, match="'inbox' is not a bot's"):
+        with pytest.raises(SourceError, match="'inbox' was not written by a bot"):
             export_stream(store, "inbox#1", Path("x.jsonl"))
 
 

@@ -106,7 +106,7 @@ def test_what_cannot_be_exported_leaves_no_file(short_file: Path, url: str, tmp_
     imported(url, short_file)
     with EventStore.open(url) as store:
         store.create_stream("inbox", "nonce", b"not a header")
-        with pytest.raises(SourceError, match="'inbox' is not a bot's"):
+        with pytest.raises(SourceError, match="'inbox' was not written by a bot"):
             export_stream(store, "inbox", tmp_path / "out" / "s.jsonl")
         with pytest.raises(SourceError, match="nobody: the store has no such stream"):
             export_stream(store, "nobody", tmp_path / "s.jsonl")

@@ -96,7 +96,9 @@ def _damaged(text: str, how: str) -> str:
     field, _, value = rest.partition("=")
     fields: dict[str, Any] = msgspec.json.decode(text)
     if not field or (verb != "add" and field not in fields):
-        raise SimulationError(f"{how!r} is no damage to {text}: cut, html, empty, drop|rename|set|add:FIELD[=VALUE]")
+        raise SimulationError(
+            f"{how!r} is not a kind of damage to {text}: use cut, html, empty, drop|rename|set|add:FIELD[=VALUE]"
+        )
     match verb:
         case "drop":
             del fields[field]
@@ -105,5 +107,5 @@ def _damaged(text: str, how: str) -> str:
         case "set" | "add":
             fields[field] = value
         case _:
-            raise SimulationError(f"{verb!r} is no damage: use cut, html, empty, drop, rename, set or add")
+            raise SimulationError(f"{verb!r} is not a kind of damage: use cut, html, empty, drop, rename, set or add")
     return msgspec.json.encode(fields).decode()

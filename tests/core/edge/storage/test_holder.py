@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from perptape.core.edge.storage import holder as process
-from perptape.core.edge.storage.holder import surely_ended, this_process
+from perptape.core.edge.storage.holder import is_known_dead, this_process
 
 ROOT = Path(__file__).parents[4]
 PROGRAM = (
@@ -40,16 +40,16 @@ def test_a_process_names_its_command_host_and_number() -> None:
 
 
 def test_this_process_has_not_ended() -> None:
-    assert not surely_ended(this_process("perptape"))
+    assert not is_known_dead(this_process("perptape"))
 
 
 def test_another_process_has_ended_once_it_was_killed_and_waited_for() -> None:
     with child() as (named, running):
-        assert not surely_ended(named)
+        assert not is_known_dead(named)
         running.kill()
         running.wait()
 
-        assert surely_ended(named)
+        assert is_known_dead(named)
 
 
 def test_a_paused_process_has_not_ended() -> None:
@@ -57,7 +57,7 @@ def test_a_paused_process_has_not_ended() -> None:
         running.send_signal(signal.SIGSTOP)
         os.waitid(os.P_PID, running.pid, os.WSTOPPED)
 
-        assert not surely_ended(named)
+        assert not is_known_dead(named)
 
 
 def test_a_process_that_nobody_waited_for_has_ended() -> None:
@@ -65,13 +65,13 @@ def test_a_process_that_nobody_waited_for_has_ended() -> None:
         running.kill()
         os.waitid(os.P_PID, running.pid, os.WEXITED | os.WNOWAIT)
 
-        assert surely_ended(named)
+        assert is_known_dead(named)
 
 
 def test_a_number_that_another_process_has_now_is_not_the_one_that_ended() -> None:
     named = this_process("perptape")
 
-    assert surely_ended(re.sub(r"started \d+", "started 1", named))
+    assert is_known_dead(re.sub(r"started \d+", "started 1", named))
 
 
 def test_of_a_process_that_ran_elsewhere_nothing_is_sure() -> None:
@@ -79,14 +79,14 @@ def test_of_a_process_that_ran_elsewhere_nothing_is_sure() -> None:
         running.kill()
         running.wait()
 
-        assert not surely_ended(re.sub(r"in [0-9a-f]{16}", "in 0123456789abcdef", named))
+        assert not is_known_dead(re.sub(r"in [0-9a-f]{16}", "in 0123456789abcdef", named))
 
 
 @pytest.mark.parametrize(
     "holder", ["", "somebody", "perptape, host a, pid 1", f"pid {2**70} (started 1 in {'0' * 16})"]
 )
 def test_of_a_holder_that_is_named_otherwise_nothing_is_sure(holder: str) -> None:
-    assert not surely_ended(holder)
+    assert not is_known_dead(holder)
 
 
 def test_where_the_system_does_not_tell_nothing_is_sure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,7 +95,7 @@ def test_where_the_system_does_not_tell_nothing_is_sure(tmp_path: Path, monkeypa
         running.wait()
         monkeypatch.setattr(process, "_PROC", tmp_path)
 
-        assert not surely_ended(named)
+        assert not is_known_dead(named)
         assert re.fullmatch(rf"perptape, host \S+, pid {os.getpid()}", this_process("perptape"))
 
 
@@ -103,7 +103,7 @@ def test_a_process_whose_start_is_hidden_has_not_surely_ended(monkeypatch: pytes
     with child() as (named, _):
         monkeypatch.setattr(process, "_started", lambda _pid: None)
 
-        assert not surely_ended(named)
+        assert not is_known_dead(named)
 
 
 def test_the_command_of_a_process_may_hold_anything(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

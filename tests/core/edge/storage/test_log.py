@@ -100,7 +100,7 @@ def test_a_log_that_is_elsewhere_refuses_and_stores_nothing(log: StoreLog) -> No
 def test_a_second_writer_fences_the_first_one_off(store: EventStore, log: StoreLog) -> None:
     head = log.head_version()
     second = StoreLog(store, STREAM, take_over=True)
-    with pytest.raises(LogRefusedError, match="no longer this writer's"):
+    with pytest.raises(LogRefusedError, match="belongs to another writer now"):
         log.append(head, [timer(10)])
     second.append(head, [timer(10)])
     assert second.head_version() == head + 1
@@ -112,7 +112,7 @@ def test_a_gap_in_the_stream_is_damage() -> None:
     log = StoreLog(store, STREAM)
     log.append(0, [timer(10), timer(11), timer(12)])
     del store.held[STREAM].envelopes[1]
-    with pytest.raises(LogDamagedError, match="version 2 was expected in the log and 3 found"):
+    with pytest.raises(LogDamagedError, match="the log has version 3 where 2 was expected"):
         restore(log, OURS)
 
 

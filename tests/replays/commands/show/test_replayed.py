@@ -39,7 +39,7 @@ def test_a_divergence_shows_where_what_which_fields_and_what_came_before(session
     cause = session.at(version)["cause"]
     observation = next(line for line in before if int(line.split()[0]) == cause)
     assert observation.split()[1] == session.at(cause)["type"]
-    assert all(line.endswith(f"because of {cause}") for line in before if int(line.split()[0]) > cause)
+    assert all(line.endswith(f"caused by {cause}") for line in before if int(line.split()[0]) > cause)
     reproduced = session.decisions.index(version)
     assert lines[-1].startswith(f"  reproduced before it: {reproduced} decisions; state ")
 

@@ -26,14 +26,14 @@ def test_programs_get_the_fields_that_are_promised() -> None:
 
 def test_people_get_the_proof() -> None:
     assert as_text(SOUND).splitlines() == [
-        "s.jsonl: 1,234 events, the chain holds, no gap",
+        "s.jsonl: 1,234 events, hash chain intact, no gaps",
         "  cold start  aa",
         "  warm starts from versions 10, 1,000: the same state, byte for byte",
     ]
 
 
 def test_people_get_the_first_bad_version() -> None:
-    assert as_text(BAD) == "s.jsonl: NOT as written, first bad version 1,007: it was changed"
+    assert as_text(BAD) == "s.jsonl: DAMAGED, first bad version 1,007: it was changed"
 
 
 def test_a_recording_too_short_for_snapshots_says_so() -> None:

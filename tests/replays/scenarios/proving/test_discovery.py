@@ -112,9 +112,9 @@ def test_a_strategy_is_found_beside_the_file_that_names_it(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("", r"it holds no scenario: make one with perptape\.Scenario\(\.\.\.\)"),
-        ("import nothing_of_that_name\n", "it cannot be run: ModuleNotFoundError: No module named"),
-        ("ONE = 1 +\n", "it cannot be run: SyntaxError: invalid syntax"),
+        ("", r"contains no scenario: define one with perptape\.Scenario\(\.\.\.\)"),
+        ("import nothing_of_that_name\n", "cannot be run: ModuleNotFoundError: No module named"),
+        ("ONE = 1 +\n", "cannot be run: SyntaxError: invalid syntax"),
         (
             """
 from perptape import strategy
@@ -123,7 +123,7 @@ ONE = Scenario(id="M1", name="m", section="own", story="", market=market(), veri
 """,
             "M1: .*gone",
         ),
-        ("import sys\nsys.exit(3)\n", r"it cannot be run: SystemExit: 3 \(mine\.py, line \d+\)$"),
+        ("import sys\nsys.exit(3)\n", r"cannot be run: SystemExit: 3 \(mine\.py, line \d+\)$"),
         ("def half():\n    return 1 / 0\nhalf()\n", r"ZeroDivisionError: division by zero \(mine\.py, line \d+\)$"),
         (
             "ONE = scenario('../M1')\n",
