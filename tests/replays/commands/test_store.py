@@ -40,7 +40,7 @@ def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
 def test_a_store_is_made_filled_checked_and_verified(empty_url: str, short_file: Path) -> None:
     assert perptape("store", "init", "--store", empty_url).status == 0
     assert perptape("store", "init", "--store", empty_url).status == 0
-    assert perptape("store", "upgrade", "--store", empty_url).out.endswith(f"at schema {REVISIONS[-1]} already\n")
+    assert perptape("store", "upgrade", "--store", empty_url).out.endswith(f"already at schema {REVISIONS[-1]}\n")
     assert "no streams" in perptape("store", "check", "--store", empty_url).out
     assert perptape("store", "import", short_file, "--store", empty_url).status == 0
 
