@@ -77,7 +77,7 @@ def test_a_recording_has_its_place() -> None:
 
 
 def test_an_unknown_name_is_told_which_there_are() -> None:
-    with pytest.raises(NoScenarioError, match=r"T99: no such scenario; name a section, a Python file, or one of T01, "):
+    with pytest.raises(NoScenarioError, match=r"T99: no such scenario; use a section, a Python file, or one of T01, "):
         named(["T99"])
 
 
@@ -127,15 +127,15 @@ ONE = Scenario(id="M1", name="m", section="own", story="", market=market(), veri
         ("def half():\n    return 1 / 0\nhalf()\n", r"ZeroDivisionError: division by zero \(mine\.py, line \d+\)$"),
         (
             "ONE = scenario('../M1')\n",
-            r"\.\./M1: id must be letters, digits, _ and - alone, .*; here is '\.\./M1'$",
+            r"\.\./M1: id must be letters, digits, _ and - alone, .*, not '\.\./M1'$",
         ),
-        (CHANGED.format("section='mine'"), "scenario M1: section must be one of trading, .*, own; here is 'mine'$"),
+        (CHANGED.format("section='mine'"), "scenario M1: section must be one of trading, .*, own, not 'mine'$"),
         (
             CHANGED.format("verifies=seen"),
-            "verifies must be a tuple .*, a single one with a comma .*; here is Expectation$",
+            "verifies must be a tuple .*, a single one with a comma .*, not Expectation$",
         ),
         (CHANGED.format("verifies=(print,)"), "scenario M1: verifies must be a tuple of functions under @verifies"),
-        ("ONE = scenario('M1')\nTWO = scenario('M1')\n", "two scenarios have the id M1: give each its own$"),
+        ("ONE = scenario('M1')\nTWO = scenario('M1')\n", "two scenarios have the id M1: make ids unique$"),
     ],
     ids=[
         "no scenario",

@@ -60,7 +60,7 @@ async def test_time_passes_when_the_test_says_so(perptape_bot: Bots) -> None:
 async def test_a_second_that_has_passed_or_never_comes_is_refused(perptape_bot: Bots) -> None:
     bot = await perptape_bot(SMALL)
     await bot.until(20)
-    with pytest.raises(SimulationError, match="second 19 has passed: it is second 20"):
+    with pytest.raises(SimulationError, match="second 19 has passed: the bot is at second 20"):
         await bot.until(19)
     with pytest.raises(SimulationError, match="the market ends at second 120, before second 121: extend it"):
         await bot.until(121)
