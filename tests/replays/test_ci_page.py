@@ -29,7 +29,7 @@ KEPT = {"summary.md", "recordings/own/U01_breakout.jsonl", "recordings/own/U01_b
 def repository(installed: Environment, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's repository: the strategy and the scenario of the tutorial, its recording and its golden."""
     folder = tmp_path_factory.mktemp("repository")
-    for file in [step for step in steps(PAGE.read_text("utf-8")) if isinstance(step, File)][:2]:
+    for file in [step for step in steps(PAGE.read_text("utf-8")) if isinstance(step, File)][:3]:
         file.do(folder)
     record = "perptape scenarios record breakout_scenario.py -o recordings && perptape golden accept recordings"
     assert installed.run(record, folder).returncode == 0

@@ -32,6 +32,7 @@ def test_the_tutorial_is_taken_apart_as_it_is_meant() -> None:
     assert [step.name for step in told if isinstance(step, File)] == [
         "breakout.py",
         "breakout_scenario.py",
+        "pyproject.toml",
         "pytest.ini",
         "test_breakout.py",
     ]
