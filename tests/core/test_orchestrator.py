@@ -4,26 +4,30 @@
 
 from itertools import pairwise
 
+import msgspec
 import pytest
+from msgspec import Raw
 
+from perptape.core.codec import log_record
 from perptape.core.durations import SECOND_NS
 from perptape.core.errors import LogRefusedError
 from perptape.core.events import (
     CancelRequested,
     ConfigurationLoaded,
+    OpeningState,
     OrderLookupRequested,
     OrderRequested,
     ReconciliationRequested,
     SessionStarted,
 )
-from perptape.core.opening import snapshot_bytes
+from perptape.core.opening import memories_of, snapshot_bytes, state_bytes
 from perptape.core.settings import TradingSettings
 from perptape.core.state import State
 from perptape.core.wording import alert_title
 from tests.core.builders import BTC, account_report, reported_order, reported_position
 from tests.core.facts import accepted, command, filled, found, quote, refused, settings, unanswered
 from tests.core.fakes import MemoryLog, ScriptedBroker
-from tests.core.puppet import puppet
+from tests.core.puppet import Strings, puppet
 from tests.core.world import BEHAVIOUR, RESTING, World, begun, refolded, restarted, world
 
 
@@ -277,3 +281,21 @@ async def test_nothing_but_a_halt_is_carried_out_while_the_log_refuses() -> None
     with pytest.raises(LogRefusedError):
         await made.tell(command("cancel_all"))
     assert made.broker.of(CancelRequested) == []
+
+
+async def test_memory_that_no_longer_fits_the_code_begins_anew_and_the_tape_says_so() -> None:
+    before = await begun(puppet(buy=100))
+    await before.tell(quote(98, seq=3))
+    state = before.bot.state
+    memories = tuple(msgspec.structs.replace(memory, memory_schema=9) for memory in memories_of(state))
+    log = MemoryLog()
+    log.append(0, [log_record(OpeningState(Raw(state_bytes(state)), memories), state.at_ns, None)])
+    after = world(log)
+    await after.bot.start(state.settings)
+    after.bot.flush()
+    dropped = [type_name for type_name in after.log.types if type_name == "StrategyMemoryDropped"]
+    assert len(dropped) == len(memories) == 2
+    assert [sleeve.memory for market in after.bot.state.markets.values() for sleeve in market.sleeves] == [
+        Strings()
+    ] * 2
+    assert after.bot.state.account == state.account
