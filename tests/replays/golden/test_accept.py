@@ -73,6 +73,20 @@ def test_changed_decisions_are_accepted_with_the_words_of_the_changelog_only(fol
     assert group.decisions[0].changes == {"data.size": ["0.0050", "0.0099"]}
 
 
+def test_a_second_change_in_a_turn_with_an_accepted_one_is_a_difference(folder: Folder) -> None:
+    path = folder.record(rising())
+    version = with_other_decision(path, "SignalGenerated", price="1")
+    folder.changelog()
+    accept(path, because=WORDS)
+    assert check(path).ok
+    tape = Tape.read(path)
+    order = next(at for at in tape.decisions if at > version and tape.at(at)["type"] == "OrderRequested")
+    assert tape.at(order)["cause"] == tape.at(version)["cause"]
+    path.write_bytes(tape.changed(order, size="0.0001").content)
+    texts = [difference.text for difference in check(path).differences]
+    assert "size of OrderRequested changed on 1 decision" in texts
+
+
 def test_the_changelog_may_be_elsewhere_and_must_be_somewhere(folder: Folder, tmp_path: Path) -> None:
     path = diverging(folder)
     other = tmp_path / "HISTORY"

@@ -115,6 +115,21 @@ def test_a_parameter_that_was_renamed_stops_the_replay_only(received: Path, fold
     assert perptape("verify", received).status == perptape("rebuild", received).status == 0
 
 
+@pytest.mark.parametrize("schema", [1, 2])
+@pytest.mark.parametrize("sealed", [False, True])
+def test_memory_may_grow_by_a_field(received: Path, folder: Path, schema: int, sealed: bool) -> None:
+    url = "sqlite:///tape.sqlite"
+    assert perptape("store", "import", received, "--store", url).status == 0
+    if sealed:
+        assert perptape("store", "archive", "bot", "--seal", "--store", url).status == 0
+    grown = CODE.replace("    seen: int = 0\n", "    seen: int = 0\n    late: int = 0\n")
+    (folder / "mine.py").write_text(grown.replace("ClassVar[int] = 1", f"ClassVar[int] = {schema}"), "utf-8")
+    (folder / "bot.toml").write_text(f'[[trading.strategies]]\nname = "mine"\nkind = "{KIND}"\n', "utf-8")
+    for command in ("verify", "rebuild", "replay", "status"):
+        answer = perptape(command, "bot", "--store", url)
+        assert (answer.status, answer.err) == (0, ""), command
+
+
 def test_a_list_of_folders_that_is_none_is_one_line(received: Path, folder: Path) -> None:
     (folder / "pyproject.toml").write_text('[tool.perptape]\ntrusted = "."\n', encoding="utf-8")
     assert "trusted: given '.'" in perptape("replay", received).complaint
