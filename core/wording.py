@@ -225,13 +225,14 @@ _VERBATIM: frozenset[AlertTopic] = frozenset(("no_permission", "strategy_stopped
 _OF_VOCABULARY = frozenset(("status", "cause", "call"))
 
 
-class _Facts(Mapping[str, str]):
+class _Facts(dict[str, str]):
     """What a template of the reason's code may name. A fact that is missing is shown as a question mark."""
 
     def __init__(self, reason: Reason) -> None:
+        super().__init__()
         self._reason = reason
 
-    def __getitem__(self, name: str) -> str:
+    def __missing__(self, name: str) -> str:
         reason = self._reason
         if name in reason.numbers:
             return plain(reason.numbers[name])
@@ -243,12 +244,6 @@ class _Facts(Mapping[str, str]):
             return sentence(reason.because)
         made = _MADE.get(name)
         return "?" if made is None else made(reason)
-
-    def __iter__(self) -> Any:
-        return iter((*self._reason.numbers, *self._reason.names))
-
-    def __len__(self) -> int:
-        return len(self._reason.numbers) + len(self._reason.names)
 
 
 def _shown(name: str, value: str) -> str:

@@ -5,7 +5,7 @@ from typing import get_args
 
 import pytest
 
-from perptape.core.events import AlertRaised, OrderBlocked, TimerSet
+from perptape.core.events import AlertRaised, CommandRefused, LosingSignal, OrderBlocked, SignalsAggregated, TimerSet
 from perptape.core.events.causes import GuardName
 from perptape.core.events.reason import AlertTopic, Reason, ReasonCode, operator_says, venue_code, venue_says
 from perptape.core.wording import MEASURES, SENTENCES, TITLES, alert_message, alert_title, sentence, spoken, why
@@ -90,3 +90,11 @@ def test_an_alert_of_a_halt_says_what_a_resume_has_to_name() -> None:
 def test_names_of_the_vocabulary_are_spoken() -> None:
     assert (spoken("reduce_only"), spoken("daily_loss")) == ("reduce-only", "daily loss")
     assert why(TimerSet("cycle", 1, Reason("scheduled"))) == "scheduled"
+
+
+def test_a_refused_command_and_signals_that_lost_say_why() -> None:
+    refused = CommandRefused("c", "resume", "anna", operator_says("anna", "too early"))
+    assert "too early" in why(refused)
+    losers = (LosingSignal("trend", "buy", venue_says("one")), LosingSignal("carry", "sell", venue_says("two")))
+    aggregated = SignalsAggregated("BTC-PERP", "priority", None, Decimal(0), (), losers)
+    assert why(aggregated) == "trend: one; carry: two"

@@ -56,7 +56,7 @@ def test_a_store_is_made_filled_checked_and_verified(empty_url: str, short_file:
     assert (stream["epoch"], stream["lease"]) == (0, None)
 
     shown = perptape("store", "check", "--store", empty_url).out
-    assert [word in shown for word in ("bot", "holds", "80", "epoch 0", "guards in place")] == [True] * 5
+    assert [word in shown for word in ("bot", "intact", "80", "epoch 0", "guards in place")] == [True] * 5
     assert all(line == line.rstrip() for line in shown.splitlines())
 
     everything = perptape("verify", "--store", empty_url, "--json")

@@ -9,13 +9,15 @@ from pathlib import Path
 from typing import Any
 
 from perptape.core.edge.simulation.exchange import SimulatedExchange
-from perptape.core.opening import open_state
+from perptape.core.money import arithmetic
 from perptape.core.state import State
 from perptape.replays.commands.demo import essence
 from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import verify
 from perptape.replays.record import Plan, _digest_of, record
+from perptape.replays.tape.fold import fold_recording
+from perptape.replays.tape.reader import open_recording
 from perptape.replays.tape.source import Moment
 from tests.replays.crash.moments import acknowledged
 
@@ -41,7 +43,8 @@ def broken(plan: Plan, folder: Path, output: str, expected: dict[str, Any] | Non
         _keep_journal(folder / f"{output}.partial" / "exchange.sqlite", kept)
         record(plan, path)
     rebuilt = rebuild(str(path), "", Moment())
-    state = open_state(bytes(rebuilt.state))
+    with open_recording(path) as opened, arithmetic():
+        state = fold_recording(opened, State())
     found = [
         *_left_behind(folder, may_be_left),
         *_lost_events(path, acknowledged(folder)),

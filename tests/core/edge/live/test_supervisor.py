@@ -42,7 +42,7 @@ async def test_nothing_runs_before_it_is_registered_and_nothing_is_registered_on
         assert bench.runs == [("feed", 0)]
         with pytest.raises(SupervisionError, match="'late' comes too late"):
             bench.add("late", nothing)
-        with pytest.raises(SupervisionError, match="runs once"):
+        with pytest.raises(SupervisionError, match="runs only once"):
             await bench.supervisor.run()
 
 

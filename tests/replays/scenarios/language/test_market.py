@@ -31,12 +31,12 @@ def test_a_price_is_rounded_to_the_cent() -> None:
 
 @pytest.mark.parametrize("price", [0, -1, "x", "NaN", "Infinity", [], {}])
 def test_what_is_no_price_is_refused_with_its_second(price: Any) -> None:
-    with pytest.raises(ValueError, match=r"keyframes of BTC-PERP: second 3 has .*, which is no price"):
+    with pytest.raises(ValueError, match=r"keyframes of BTC-PERP: second 3 has .*, not a price"):
         prices(BTC, {0: 1, 3: price})
 
 
 def test_a_path_without_keyframes_is_refused() -> None:
-    with pytest.raises(ValueError, match="keyframes of BTC-PERP: there are none"):
+    with pytest.raises(ValueError, match="keyframes of BTC-PERP: at least one is needed"):
         prices(BTC, {})
 
 
@@ -54,7 +54,7 @@ def test_a_path_may_end_in_silence() -> None:
 
 
 def test_keyframes_out_of_order_are_refused() -> None:
-    with pytest.raises(ValueError, match=f"keyframes of {BTC} must be in order of time, but 5 follows 10"):
+    with pytest.raises(ValueError, match=f"keyframes of {BTC} must be in time order, but 5 follows 10"):
         prices(BTC, {0: 1, 10: 1, 5: 1})
 
 

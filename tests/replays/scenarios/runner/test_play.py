@@ -83,7 +83,7 @@ def test_a_scenario_begins_and_ends_with_its_market() -> None:
     assert start.event.tasks == TASKS
     assert run.second(stop.at_ns) == 120
     assert stop.event.reason == ENDED
-    assert stop == run.events[-1]
+    assert stop == run.events[-2]
     assert len(run.all(QuoteUpdated, symbol=BTC)) == 25
 
 
