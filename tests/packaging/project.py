@@ -25,12 +25,11 @@ CORE = {
 }
 PROJECT = {"pyproject.toml": PYPROJECT, "cli.py": THEIRS, "replays/__init__.py": 'NAME = "theirs"\n', **CORE}
 """A project that installs `cli`, `core` and `replays` at the top level, with a command of its own."""
-OWN_TEST = """\
-from core.settings import NAME
+OWN_TEST = """import core.settings as theirs
 from perptape import TradingSettings
 
 def test_own():
-    assert NAME == "theirs"
+    assert theirs.NAME == "theirs"
     assert TradingSettings.__module__ == "perptape.core.settings"
 """
 
