@@ -28,6 +28,17 @@ OLD = ROOT / "tests" / "releases" / "0.1.0" / "eventful.jsonl.zst"
 GOLDEN = ROOT / "replays" / "scenarios" / "recordings" / "trading" / "T03_daily_loss_reduce_only.jsonl"
 
 
+RESTART = """
+import sys
+from perptape.core.edge.storage.log import StoreLog
+from perptape.core.restore import restore
+from perptape.eventstore.store import EventStore
+with EventStore.open(sys.argv[1]) as store, StoreLog(store, "bot") as log:
+    print(restore(log, "the later release").state.version == log.head_version())
+"""
+"""What a bot does first when it starts again: restoring the state from the log."""
+
+
 @pytest.fixture(params=GROWN, ids=lambda grown: grown.name, scope="module")
 def later(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The package of a later release, one field larger."""
@@ -52,11 +63,15 @@ def test_the_catalogue_is_recorded_again_as_it_was(later: Path) -> None:
     assert (done.returncode, done.stdout.splitlines()[-1][:18]) == (0, "3 passed, 0 failed")
 
 
-def test_a_sealed_stream_of_before_goes_on(later: Path, session_file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_stream_of_before_is_read_and_starts_again(
+    later: Path, session_file: Path, tmp_path: Path, sealed: bool
+) -> None:
     url = f"sqlite:///{tmp_path / 'tape.sqlite'}"
     today = ROOT / "build" / "dev" / "perptape"
-    for words in (["import", str(session_file)], ["archive", "bot", "--seal"]):
+    for words in (["import", str(session_file)], *([["archive", "bot", "--seal"]] if sealed else [])):
         assert run_in(today, "-m", "perptape.cli", "store", *words, "--store", url).returncode == 0
+    assert run_in(later, "-c", RESTART, url).stdout == "True\n"
     for command in ("verify", "rebuild", "replay", "status"):
         done = run_in(later, "-m", "perptape.cli", command, "bot", "--store", url, "--json")
         assert (done.returncode, done.stderr) == (0, ""), command
