@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from perptape.core.errors import StrategyLoadError
-from perptape.core.events import ConfigurationLoaded, StrategyFailed
+from perptape.core.events import ConfigurationLoaded, StrategyFailed, StrategyMemoryDropped
 from perptape.core.evolve.sleeves import DROPPED
 from perptape.core.market import Sleeve
 from perptape.core.settings import StrategySettings
@@ -83,3 +83,14 @@ def test_settings_that_name_code_which_is_not_loaded_are_folded_and_cannot_be_de
     configured(scene, StrategySettings(name="x", kind="unheard-of", trigger="quote"))
     with pytest.raises(StrategyLoadError, match="unheard-of"):
         scene.when(quote(98))
+
+
+def test_memory_is_dropped_for_the_strategy_and_symbol_that_are_named_only() -> None:
+    scene = holding()
+    configured(scene, puppet("one"), puppet("two"))
+    scene.when(quote(98))
+    scene.when(StrategyMemoryDropped("two", BTC, "of another form"))
+    updates = {sleeve.strategy: sleeve.memory.updates for sleeve in scene.state.markets[BTC].sleeves}
+    assert (updates["one"], updates["two"]) == (1, 0)
+    scene.when(StrategyMemoryDropped("one", "DOGE-PERP", "of another form"))
+    assert updates == {sleeve.strategy: sleeve.memory.updates for sleeve in scene.state.markets[BTC].sleeves}
