@@ -30,4 +30,7 @@ class RuntimeSettings(Struct, frozen=True, forbid_unknown_fields=True):
     """
 
     store: Annotated[str, _doc("Database URL of the event store, without a password.")] = "sqlite:///perptape.sqlite"
+    trusted: Annotated[
+        tuple[str, ...], _doc("Folders, relative to this file, whose strategy code a replay may run.")
+    ] = ()
     snapshots: Annotated[SnapshotSettings, _doc("Which snapshots are kept.")] = SnapshotSettings()

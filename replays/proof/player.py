@@ -187,6 +187,8 @@ class _Turn:
         if not asked and self._answers is not None:
             try:
                 decision = next(self._answers, None)
+            except StrategyLoadError:
+                raise
             except Exception:  # the state is the recording's, not the one that today's turn had in mind
                 decision = self._answers = None
             if decision is not None:

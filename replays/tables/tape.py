@@ -6,14 +6,10 @@ from pathlib import Path
 from msgspec import Struct
 
 from perptape.core.codec import Line
-from perptape.eventstore.errors import StreamNotFoundError
 from perptape.eventstore.store import EventStore
-from perptape.eventstore.stream import Stream
 from perptape.replays.tape import Header, open_recording
-from perptape.replays.tape.errors import SourceError
-from perptape.replays.tape.fold import decoded_batches
 from perptape.replays.tape.reader import Progress
-from perptape.replays.tape.source import is_file, stored_batches, stored_header
+from perptape.replays.tape.source import find_stream, is_file, open_file, open_source, stored_header
 
 
 class FileTape(Struct, frozen=True):
@@ -29,8 +25,8 @@ class FileTape(Struct, frozen=True):
 
     def batches(self, progress: Progress | None = None) -> Iterator[list[Line]]:
         """The events, a few hundred at a time, the chain checked on the way. `progress` is told bytes."""
-        with open_recording(self.path) as recording:
-            for _lines, events in decoded_batches(recording, progress):
+        with open_file(self.path, progress) as source:
+            for _lines, events in source.batches:
                 yield events
 
 
@@ -49,8 +45,8 @@ class StreamTape(Struct, frozen=True):
 
     def batches(self, progress: Progress | None = None) -> Iterator[list[Line]]:
         """The events up to `last_version`, the chain checked on the way. `progress` is told versions."""
-        with EventStore.open(self.store_url) as store:
-            for _lines, events in stored_batches(store, self.name):
+        with open_source(self.name, self.store_url) as source:
+            for _lines, events in source.batches:
                 last = events[-1].version
                 yield events if last <= self.last_version else [e for e in events if e.version <= self.last_version]
                 if progress is not None:
@@ -69,13 +65,5 @@ def open_tape(source: str | Path, store_url: str) -> Tape:
         with open_recording(path) as recording:
             return FileTape(path, recording.header)
     with EventStore.open(store_url) as store:
-        stream = _stream(store, source)
+        stream = find_stream(store, source)
         return StreamTape(source, store_url, stored_header(stream), stream.head.version)
-
-
-def _stream(store: EventStore, name: str) -> Stream:
-    try:
-        return store.stream(name)
-    except StreamNotFoundError as error:
-        known = ", ".join(stream.name for stream in store.streams()) or "none"
-        raise SourceError(f"{name}: neither a file nor a stream of {store.name} (streams there: {known})") from error

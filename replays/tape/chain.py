@@ -8,14 +8,13 @@ import msgspec
 from msgspec import Struct
 
 from perptape.eventstore.checkpoint_proof import Pinned
-from perptape.eventstore.errors import StreamNotFoundError
 from perptape.eventstore.store import EventStore
 from perptape.eventstore.stream import Stream
 from perptape.eventstore.verification import FirstBad
-from perptape.replays.tape.errors import DamageError, SourceError
+from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.header import HASH, Header, form_name, form_of
 from perptape.replays.tape.reader import Progress, open_recording
-from perptape.replays.tape.source import is_file
+from perptape.replays.tape.source import find_stream, is_file
 from perptape.replays.tape.stored import stored_envelopes
 
 
@@ -49,13 +48,7 @@ def read_chain(name: str, store_url: str, wanted: Collection[int], progress: Pro
             batches = recording.batches(progress)
             return _read(_of_header(recording.header), _file_links(recording.header, batches, wanted), wanted)
     with EventStore.open(store_url) as store:
-        try:
-            stream = store.stream(name)
-        except StreamNotFoundError as error:
-            known = ", ".join(stream.name for stream in store.streams()) or "none"
-            raise SourceError(
-                f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
-            ) from error
+        stream = find_stream(store, name)
         return _read(_of_stream(stream), _stream_links(store, name, stream), wanted)
 
 

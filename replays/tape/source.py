@@ -72,15 +72,8 @@ def open_source(name: str, store_url: str, progress: Progress | None = None) -> 
             yield source
         return
     with EventStore.open(store_url) as store:
-        try:
-            stream = store.stream(name)
-        except StreamNotFoundError as error:
-            known = ", ".join(stream.name for stream in store.streams()) or "none"
-            raise SourceError(
-                f"{name}: neither a file nor a stream of {store.name} (streams there: {known})"
-            ) from error
-        header = stored_header(stream)
-        yield Source(name, header, _under_settings(header, stored_batches(store, name)))
+        header = stored_header(find_stream(store, name))
+        yield Source(name, header, _under_settings(header, _stored_batches(store, name)))
 
 
 @contextmanager
@@ -89,6 +82,15 @@ def open_file(path: Path, progress: Progress | None = None) -> Iterator[Source]:
     with open_recording(path) as recording:
         header = recording.header
         yield Source(str(path), header, _under_settings(header, decoded_batches(recording, progress)))
+
+
+def find_stream(store: EventStore, name: str) -> Stream:
+    """The stream of this name. Raises SourceError, which names those that there are."""
+    try:
+        return store.stream(name)
+    except StreamNotFoundError as error:
+        known = ", ".join(stream.name for stream in store.streams()) or "none"
+        raise SourceError(f"{name}: neither a file nor a stream of {store.name} (streams there: {known})") from error
 
 
 def stored_header(stream: Stream) -> Header:
@@ -125,7 +127,7 @@ def _require_settings(header: Header, first: Line) -> None:
         raise DamageError(0, f"the header's settings are not those that version {first.version} puts in force")
 
 
-def stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
+def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:
     stream = store.stream(name)
     lines: list[bytes] = []
     events: list[Line] = []

@@ -135,7 +135,8 @@ def test_an_opening_state_runs_no_code_that_it_names(session_file: Path, tmp_pat
     named = opening.replace(b'"kind":"ma_crossover"', b'"kind":"own.py:Own"')
     assert named != opening
 
-    path = rest._replace(events=(named, *others)).rechained().write(tmp_path / "named.jsonl")
+    settings = json.dumps(json.loads(rest.header)["trading"]).replace("ma_crossover", "own.py:Own")
+    path = rest._replace(events=(named, *others)).reheaded(trading=json.loads(settings)).write(tmp_path / "named.jsonl")
     assert rows(open_recording(path), "equity") == rows(open_recording(tmp_path / "rest.jsonl"), "equity") != []
 
 
