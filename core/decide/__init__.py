@@ -79,15 +79,16 @@ def begin_turn(state: State, observation: Any, version: int, at_ns: int) -> Iter
     """
     begin(state, version, at_ns)
     kind = type(observation)
-    decisions: Iterable[Decision] = ()
     if kind is not QuoteUpdated:
         FOLDS[kind](state, observation)
         decisions = decide(state, observation)
     elif watch_quote(state, observation):
         decisions = decide(state, observation)
-    if not decisions and state.version % state.settings.state_digest_every and kind is not SessionStopped:
-        return decisions
-    return _with_digest(state, decisions, state.version, kind is SessionStopped)
+    else:
+        decisions = ()
+    if not decisions and version % state.settings.state_digest_every and kind is not SessionStopped:
+        return ()
+    return _with_digest(state, decisions, version, kind is SessionStopped)
 
 
 def _with_digest(state: State, decisions: Iterable[Decision], first: int, ending: bool) -> Iterator[Decision]:

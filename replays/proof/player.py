@@ -5,7 +5,7 @@ recognised by its bytes.
 """
 
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from functools import partial
 from pathlib import Path
@@ -131,25 +131,23 @@ class _Turn:
     After a difference the rest of the turn is collected on both sides, and compared as a whole when it ends.
     """
 
-    __slots__ = ("_answers", "_recorded", "_replayed", "cause", "go_on", "result", "state")
+    __slots__ = ("_answers", "_recorded", "_replayed", "cause", "go_on", "is_open", "result", "state")
 
     def __init__(self, state: State, result: Replay, *, go_on: bool) -> None:
         self.state = state
         self.result = result
         self.go_on = go_on
         self.cause = 0
+        self.is_open = False
+        """Whether decisions of this turn may still be missing on one side."""
         self._answers: Iterator[Decision] | None = None
         self._recorded: list[Line] = []
         self._replayed: list[Decision] = []
 
-    def begin(self, event: Line) -> None:
-        """Fold the observation of the next turn, and ask today's code for its decisions."""
-        if self._answers is not None or self._recorded:
-            self.end()
-        self.cause = event.version
-        answers = begin_turn(self.state, event.data, event.version, event.at_ns)
-        if answers:
-            self._answers = iter(answers)
+    def open(self, answers: Iterable[Decision]) -> None:
+        """Today's code answers the observation with these, which are made while they are asked for."""
+        self._answers = iter(answers)
+        self.is_open = True
 
     def end(self) -> None:
         """The recording has no more decisions of this turn; neither may today's code."""
@@ -163,6 +161,7 @@ class _Turn:
             if extra:
                 self._found(aligned([], extra, self.state.version + 1, self.state.at_ns, self.cause))
         self._answers = None
+        self.is_open = False
 
     def compare(self, line: bytes, event: Line) -> None:
         """Compare today's next decision with the recorded one, and fold what was recorded."""
@@ -194,6 +193,7 @@ class _Turn:
             if decision is not None:
                 self._replayed.append(decision)
         self._recorded.append(event)
+        self.is_open = True
         evolve(self.state, event.data, event.version, event.at_ns)
 
     def _compare_collected(self) -> None:
@@ -245,9 +245,14 @@ def _play_batch(turn: _Turn, lines: list[bytes], events: list[Line]) -> None:
         for line, event in zip(lines, events, strict=True):
             if event.cause is not None:
                 turn.compare(line, event)
-            else:
-                observations += 1
-                turn.begin(event)
+                continue
+            if turn.is_open:
+                turn.end()
+            observations += 1
+            turn.cause = event.version
+            answers = begin_turn(state, event.data, event.version, event.at_ns)
+            if answers:
+                turn.open(answers)
     except (_Stop, StrategyLoadError):
         raise
     except Exception as error:  # see `fail`

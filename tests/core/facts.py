@@ -213,7 +213,7 @@ def command(
 ) -> OperatorCommandReceived:
     """An operator's command by anna, who is testing."""
     return OperatorCommandReceived(
-        command_id or f"command-{next(_COMMANDS)}",
+        command_id or f"unnamed-{next(_COMMANDS)}",
         word,
         "anna",
         "a test",

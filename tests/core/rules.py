@@ -87,7 +87,7 @@ class Scene:
         shown += [_shown(decision, None) for decision in self.decisions[len(pairs) :]]
         wanted = [_wanted(pattern, decision) for decision, pattern in pairs]
         wanted += [_wanted(pattern, None) for pattern in patterns[len(pairs) :]]
-        assert shown == wanted
+        assert shown == wanted, (shown, wanted)
         return self
 
     def then_also(self, *patterns: Like | type[Any]) -> "Scene":
