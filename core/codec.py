@@ -259,7 +259,7 @@ def _upcast(type_name: str, schema: int, data: dict[str, Any]) -> Any:
         raise CodecError(f"{type_name} of schema {schema} cannot be upcast: {what}") from error
 
 
-def published_schema() -> dict[str, Any]:
+def events_schema() -> dict[str, Any]:
     """JSON Schema of every event's data, by type name."""
     _, components = msgspec.json.schema_components(tuple(_KINDS.values()), ref_template="#/$defs/{name}")
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "perptape events", "$defs": components}

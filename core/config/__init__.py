@@ -13,7 +13,7 @@ from perptape.core.config.load import Configuration, load, load_configuration, p
 from perptape.core.config.origins import Origin
 from perptape.core.config.profiles import PROFILES
 from perptape.core.config.runtime import RuntimeSettings, SnapshotSettings
-from perptape.core.config.schema import published_schema
+from perptape.core.config.schema import configuration_schema
 from perptape.core.config.show import as_json, example_toml, render_toml
 from perptape.core.config.strategy_files import load_strategy, register_strategies, strategy_sources
 
@@ -24,12 +24,12 @@ __all__ = [
     "RuntimeSettings",
     "SnapshotSettings",
     "as_json",
+    "configuration_schema",
     "example_toml",
     "load",
     "load_configuration",
     "load_strategy",
     "problems",
-    "published_schema",
     "register_strategies",
     "render_toml",
     "strategy_sources",

@@ -141,7 +141,7 @@ def _table(
     return struct
 
 
-def published_schema(sections: Mapping[str, type[Struct]] | None = None) -> dict[str, Any]:
+def configuration_schema(sections: Mapping[str, type[Struct]] | None = None) -> dict[str, Any]:
     """The JSON Schema (draft 2020-12) of the configuration file, as pydantic publishes it."""
     model = model_of(document_type(sections or {}))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **model.model_json_schema()}

@@ -19,7 +19,7 @@ FOLDS = table_of(PRICE_FOLDS, ORDER_FOLDS, ACCOUNT_FOLDS, CONTROL_FOLDS, CALL_FO
 """The one fold of every event type; a test holds it complete against the vocabulary."""
 
 
-class Line(Protocol):
+class PlacedEvent(Protocol):
     """An event with its place on the tape."""
 
     version: int
@@ -49,7 +49,7 @@ Folds = Mapping[type[Any], Callable[[State, Any], object]]
 """Folds by event type."""
 
 
-def evolve_all(state: State, events: Iterable[Line], folds: Folds = FOLDS) -> None:
+def evolve_all(state: State, events: Iterable[PlacedEvent], folds: Folds = FOLDS) -> None:
     """Fold these events of the tape, in order; the same as `evolve` on each, for folding many."""
     for event in events:
         at_ns = event.at_ns

@@ -10,7 +10,7 @@ from perptape.core.market import Market
 from perptape.core.money import ONE, ZERO, plain, trimmed
 from perptape.core.strategies.base import Signal, View
 
-Wish = Literal["", "long", "short", "flat"]
+Stance = Literal["", "long", "short", "flat"]
 
 _CONFIDENCE_STEP = Decimal("0.0001")
 
@@ -18,7 +18,7 @@ _CONFIDENCE_STEP = Decimal("0.0001")
 class CarryMemory(Struct, gc=False, forbid_unknown_fields=True):
     """What the last funding rates made the strategy want."""
 
-    wish: Wish = ""
+    wish: Stance = ""
     """Kept while the rate is between the exit and the entry rate; empty before the first rate that says anything."""
     changed: bool = False
     """Whether this update changed the wish."""

@@ -16,7 +16,7 @@ from perptape.core.strategies.base import Signal, View
 _ACTIONS: dict[str, Action | None] = {"buy": "buy", "sell": "sell", "close": "close", "raise": None}
 
 
-class Line(Struct, frozen=True):
+class PlanLine(Struct, frozen=True):
     """One line of a plan: what is said in a symbol, from when to when, and how surely."""
 
     symbol: str
@@ -77,18 +77,18 @@ class Scripted(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
         return said
 
 
-def _is_due(line: Line, memory: ScriptMemory) -> bool:
+def _is_due(line: PlanLine, memory: ScriptMemory) -> bool:
     if line.until_ns > line.from_ns:
         return line.from_ns <= memory.heard_at_ns < line.until_ns
     return memory.before_ns < line.from_ns <= memory.heard_at_ns
 
 
 @cache
-def _lines(plan: str, start_ns: int) -> tuple[Line, ...]:
+def _lines(plan: str, start_ns: int) -> tuple[PlanLine, ...]:
     return tuple(_line(text.split(), start_ns) for text in plan.split(";") if text.strip())
 
 
-def _line(words: list[str], start_ns: int) -> Line:
+def _line(words: list[str], start_ns: int) -> PlanLine:
     shown = " ".join(words)
     if len(words) not in (3, 4) or words[2] not in _ACTIONS:
         raise ValueError(f"{shown!r} is not a line of a plan: write SYMBOL SECONDS buy|sell|close|raise [CONFIDENCE]")
@@ -101,7 +101,7 @@ def _line(words: list[str], start_ns: int) -> Line:
     confidence = _number(words[3], shown) if len(words) > 3 else ONE
     if not ZERO <= confidence <= ONE:
         raise ValueError(f"{shown!r}: a confidence must be between 0 and 1")
-    return Line(symbol, _ACTIONS[action], from_ns, until_ns, confidence)
+    return PlanLine(symbol, _ACTIONS[action], from_ns, until_ns, confidence)
 
 
 def _time_ns(text: str, shown: str, start_ns: int) -> int:

@@ -8,7 +8,7 @@ from perptape.core.state import State
 from perptape.replays.bench import floor_replay
 from perptape.replays.bench.measure import Case, Work, timed
 from perptape.replays.bench.store_cases import POSTGRES_NAMES, SQLITE_NAMES, store_case
-from perptape.replays.bench.tape import Tape, recorded
+from perptape.replays.bench.tape import Workload, recorded
 from perptape.replays.proof.player import replay_file
 from perptape.replays.tape.fold import fold_recording
 from perptape.replays.tape.reader import open_recording
@@ -33,9 +33,9 @@ class Sizes:
         postgres: str = "",
     ) -> None:
         self.tapes = {
-            "10/20": Tape("quote", 10, 20, quotes),
-            "100/500": Tape("quote", 100, 500, quotes),
-            "candles": Tape("candle", 10, 20, candles),
+            "10/20": Workload("quote", 10, 20, quotes),
+            "100/500": Workload("quote", 100, 500, quotes),
+            "candles": Workload("candle", 10, 20, candles),
         }
         self.fills = fills
         self.singles = singles
@@ -68,7 +68,7 @@ def case(name: str, sizes: Sizes, tell: Tell | None) -> Case:
     return store_case(name, sizes.singles if "one" in name else sizes.fills, sizes.postgres)
 
 
-def _tape_case(name: str, kind: str, tape: Tape, tell: Tell | None) -> Case:
+def _tape_case(name: str, kind: str, tape: Workload, tell: Tell | None) -> Case:
     path = recorded(tape, tell=tell)
     with path.open("rb") as lines:
         events = sum(1 for _ in lines) - 2
@@ -96,7 +96,7 @@ def _rebuilds(path: Path) -> Work:
     return work
 
 
-def _bare(path: Path, tape: Tape, events: int, *, decides: bool) -> Work:
+def _bare(path: Path, tape: Workload, events: int, *, decides: bool) -> Work:
     def work() -> int:
         floor_replay.run(path, tape.trigger, tape.fast, tape.slow, decides=decides)
         return events

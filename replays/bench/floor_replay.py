@@ -69,7 +69,7 @@ class Book:
         self.size = self.cost = self.realised = self.unrealised = ZERO
 
 
-class Floor:
+class ReplayFloor:
     """The bare program: its state, and a function for each type of line that it knows."""
 
     __slots__ = (
@@ -214,9 +214,9 @@ class Floor:
         self.value(book)
 
 
-def run(path: Path, trigger: str, fast: int, slow: int, *, decides: bool) -> Floor:
+def run(path: Path, trigger: str, fast: int, slow: int, *, decides: bool) -> ReplayFloor:
     """Read the recording's event lines the bare way, and decide too (replay), or fold only (rebuild)."""
-    floor = Floor(trigger, fast, slow, decides=decides)
+    floor = ReplayFloor(trigger, fast, slow, decides=decides)
     handlers = floor.handlers
     loads = orjson.loads
     with path.open("rb") as file:

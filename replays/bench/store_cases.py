@@ -21,13 +21,16 @@ _LOADED_BY = 1_000
 Lines = tuple[tuple[int, bytes], ...]
 
 
-class Floor(NamedTuple):
+class StoreFloor(NamedTuple):
     """The bare program on one database: append singly, append by groups, read."""
 
     append_one: Callable[[Lines], int]
     append_grouped: Callable[[Lines, int], int]
     read: Callable[[], int]
 
+
+OpenFloor = Callable[[], AbstractContextManager[StoreFloor]]
+"""Opens the bare program on a database that is gone afterwards."""
 
 SQLITE_NAMES = ("append one", "append grouped", "read")
 POSTGRES_NAMES = tuple(f"{name} postgres" for name in SQLITE_NAMES)
@@ -36,7 +39,7 @@ POSTGRES_NAMES = tuple(f"{name} postgres" for name in SQLITE_NAMES)
 def store_case(name: str, count: int, postgres: str) -> Case:
     """The benchmark of this name over so many events; `postgres` is a database's URL, for those that need one."""
     ours: Callable[[], AbstractContextManager[EventStore]] = _sqlite_store
-    bare: Callable[[], AbstractContextManager[Floor]] = _sqlite_floor
+    bare: OpenFloor = _sqlite_floor
     if name in POSTGRES_NAMES:
         ours, bare = partial(_postgres_store, postgres), partial(_postgres_floor, postgres)
     if name.startswith("read"):
@@ -55,10 +58,10 @@ def _sqlite_store() -> Iterator[EventStore]:
 
 
 @contextmanager
-def _sqlite_floor() -> Iterator[Floor]:
+def _sqlite_floor() -> Iterator[StoreFloor]:
     with TemporaryDirectory(prefix="perptape-bench-") as folder:
         connection = floor_store.connect(Path(folder) / "floor.sqlite")
-        yield Floor(
+        yield StoreFloor(
             partial(floor_store.append_one, connection),
             partial(floor_store.append_grouped, connection),
             partial(floor_store.read, connection),
@@ -73,10 +76,10 @@ def _postgres_store(url: str) -> Iterator[EventStore]:
 
 
 @contextmanager
-def _postgres_floor(url: str) -> Iterator[Floor]:
+def _postgres_floor(url: str) -> Iterator[StoreFloor]:
     with floor_postgres.scratch(url) as place:
         connection = floor_postgres.connect(place)
-        yield Floor(
+        yield StoreFloor(
             partial(floor_postgres.append_one, connection),
             partial(floor_postgres.append_grouped, connection),
             partial(floor_postgres.read, connection),
@@ -101,7 +104,7 @@ def _append(opened: Callable[[], AbstractContextManager[EventStore]], count: int
     return run
 
 
-def _bare_append(opened: Callable[[], AbstractContextManager[Floor]], count: int, group: int) -> Callable[[], Timed]:
+def _bare_append(opened: OpenFloor, count: int, group: int) -> Callable[[], Timed]:
     def run() -> Timed:
         lines = rows(count)
         with opened() as floor:
@@ -129,7 +132,7 @@ def _read(opened: Callable[[], AbstractContextManager[EventStore]], count: int) 
     return run
 
 
-def _bare_read(opened: Callable[[], AbstractContextManager[Floor]], count: int) -> Callable[[], Timed]:
+def _bare_read(opened: OpenFloor, count: int) -> Callable[[], Timed]:
     def run() -> Timed:
         with opened() as floor:
             floor.append_grouped(rows(count), _LOADED_BY)

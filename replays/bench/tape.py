@@ -45,7 +45,7 @@ GUARDS = GuardSettings(
 """Every guard measures, and none is so tight that it ends the work."""
 
 
-class Tape(Struct, frozen=True):
+class Workload(Struct, frozen=True):
     """What one recording is of: a market, and the moving averages that the bot follows on it."""
 
     trigger: Literal["quote", "candle"]
@@ -60,7 +60,7 @@ class Tape(Struct, frozen=True):
         return f"{self.trigger}-{self.fast}-{self.slow}-{self.count}"
 
 
-def settings_of(tape: Tape) -> TradingSettings:
+def settings_of(tape: Workload) -> TradingSettings:
     """All guards on, and positions of 500 of quote currency."""
     strategy = StrategySettings(
         name="trend",
@@ -77,7 +77,7 @@ def settings_of(tape: Tape) -> TradingSettings:
     )
 
 
-def recorded(tape: Tape, folder: Path | None = None, tell: Callable[[str], None] | None = None) -> Path:
+def recorded(tape: Workload, folder: Path | None = None, tell: Callable[[str], None] | None = None) -> Path:
     """The recording's file, made now unless this code has made it before; else from the user's temporary folder."""
     folder = folder or Path(tempfile.gettempdir()) / f"perptape-bench-{getuser()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -95,7 +95,7 @@ def recorded(tape: Tape, folder: Path | None = None, tell: Callable[[str], None]
     return path
 
 
-async def _run(tape: Tape, writer: RecordingWriter) -> None:
+async def _run(tape: Workload, writer: RecordingWriter) -> None:
     points = quotes if tape.trigger == "quote" else candles
     exchange = SimulatedExchange.open(None, lambda: points(tape.count), EXCHANGE)
     clock = VirtualClock(exchange)
@@ -107,12 +107,12 @@ async def _run(tape: Tape, writer: RecordingWriter) -> None:
     exchange.close()
 
 
-def _header(tape: Tape) -> Header:
+def _header(tape: Workload) -> Header:
     provenance = Provenance(release="bench", behaviour=behaviour_digest())
     return first_header(STREAM, NONCE, canonical_json(settings_of(tape)), provenance)
 
 
-def _made_by(tape: Tape) -> str:
+def _made_by(tape: Workload) -> str:
     """What shapes the recording: code and settings."""
     parts = (behaviour_digest().encode(), canonical_json(settings_of(tape)), canonical_json(EXCHANGE))
     return sha256(b"\n".join(parts)).hexdigest()[:16]

@@ -55,8 +55,8 @@ def schema(
     part: Annotated[str, typer.Argument(metavar="[events|configuration]")] = "events",
 ) -> None:
     """Print the JSON Schema of the events or the configuration."""
-    from perptape.core.codec import published_schema as events_schema  # noqa: PLC0415 - heavy
-    from perptape.core.config import published_schema as configuration_schema  # noqa: PLC0415 - heavy
+    from perptape.core.codec import events_schema  # noqa: PLC0415 - heavy
+    from perptape.core.config import configuration_schema  # noqa: PLC0415 - heavy
     from perptape.core.edge.simulation.exchange import ExchangeSettings  # noqa: PLC0415 - heavy
 
     if part not in ("events", "configuration"):

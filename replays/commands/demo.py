@@ -31,7 +31,7 @@ from perptape.replays.proof.player import Replay, replay_file
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import Verified, verify
 from perptape.replays.record import STREAM, Hooks, Plan, Recorded, record
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 
 START_NS = 1_736_150_400_000_000_000
 """2025-01-06T08:00:00Z, a Monday."""
@@ -109,7 +109,7 @@ def run_demo(folder: Path, seed: int, configuration: Configuration, tell: Tell |
     say(f"   positions, cash, orders and memory {'equal' if same else 'DIFFER FROM'} those of a run never killed")
     replay = replay_file(session)
     say(f"3  replayed: {replay.reproduced:,} of {replay.decisions:,} decisions came out as recorded")
-    rebuilt = rebuild(str(session), "", Moment())
+    rebuilt = rebuild(str(session), "", TapePoint())
     verified = verify(str(session), "")
     say(f"4  rebuilt and verified: cold start = {len(verified.warm)} warm starts = {rebuilt.state_digest[:16]}…")
     report = _write_report(folder, session, replay, verified, killed_at, same=same)

@@ -123,9 +123,9 @@ def rebuild(
     from perptape.replays.commands.show.progress import progress_bar  # noqa: PLC0415 - heavy
     from perptape.replays.proof.rebuild import rebuild  # noqa: PLC0415 - heavy
     from perptape.replays.tape.errors import DamageError  # noqa: PLC0415 - heavy
-    from perptape.replays.tape.source import Moment, file_size, parse_moment  # noqa: PLC0415 - heavy
+    from perptape.replays.tape.source import TapePoint, file_size, parse_point  # noqa: PLC0415 - heavy
 
-    moment = parse_moment(at) if at is not None else Moment()
+    moment = parse_point(at) if at is not None else TapePoint()
     try:
         with progress_bar("rebuilding", 0, file_size(source), quiet=as_json) as advance:
             rebuilt = rebuild(source, store_url(store, config), moment, advance)

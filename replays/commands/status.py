@@ -12,7 +12,7 @@ from perptape.core.state import State
 from perptape.core.wording import sentence
 from perptape.eventstore.store import EventStore
 from perptape.replays.proof.rebuild import rebuild
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 
 
 def bot_status(bot: str, store_url: str) -> dict[str, Any]:
@@ -20,7 +20,7 @@ def bot_status(bot: str, store_url: str) -> dict[str, Any]:
 
     Raises SourceError and DamageError as `rebuild` does.
     """
-    rebuilt = rebuild(bot, store_url, Moment())
+    rebuilt = rebuild(bot, store_url, TapePoint())
     state = msgspec.json.decode(bytes(rebuilt.state), type=State)
     with EventStore.open(store_url) as store:
         lease = store.lease(bot)

@@ -13,7 +13,7 @@ from perptape.core.events.reason import Reason
 from perptape.core.wording import objection
 from perptape.replays.golden.form import ROWS, Golden
 
-Row = dict[str, Any]
+PlainRow = dict[str, Any]
 ALIGN_MAX = 2000
 """More rows than this are paired by their place, which is quicker and only less exact."""
 _IDENTITY = {
@@ -117,12 +117,14 @@ def _spoken(field: str) -> str:
     return _SPOKEN.get(field, field.replace("_", " "))
 
 
-def _meaning(row: Row) -> Row:
+def _meaning(row: PlainRow) -> PlainRow:
     """A row without its place on the tape and the ids that are counted, which shift with everything before them."""
     return {key: value for key, value in row.items() if key not in ("version", "client_order_id", "fill_id")}
 
 
-def _paired(section: str, old: list[Row], new: list[Row]) -> Iterator[tuple[int, Row | None, Row | None]]:
+def _paired(
+    section: str, old: list[PlainRow], new: list[PlainRow]
+) -> Iterator[tuple[int, PlainRow | None, PlainRow | None]]:
     """Rows of both that are the same one, with the place in the newer list, or the older where it is gone."""
     names = _IDENTITY[section]
     olds, news = ([tuple(row.get(name) for name in names) for row in rows] for rows in (old, new))
@@ -212,7 +214,7 @@ def _settings_changed(golden: Golden, now: Golden) -> str:
     return " and ".join(shown) + (f" and {len(changes) - 3} more settings changed" if len(changes) > 3 else "")
 
 
-def _objection(row: Row) -> str:
+def _objection(row: PlainRow) -> str:
     """What the guard of a verdict says; in a golden of an earlier release it is a sentence."""
     reason = row.get("reason")
     if not isinstance(reason, dict):

@@ -15,7 +15,7 @@ FORMAT: Final = "perptape-golden"
 FORMAT_VERSION: Final = 2
 
 
-class Tape(Struct, frozen=True, forbid_unknown_fields=True):
+class GoldenSource(Struct, frozen=True, forbid_unknown_fields=True):
     """Which events the golden was taken of, and which code had recorded them."""
 
     stream: str
@@ -51,7 +51,7 @@ class Golden(Struct, frozen=True, forbid_unknown_fields=True):
 
     format: str
     format_version: int
-    tape: Tape
+    tape: GoldenSource
     account: dict[str, Any]
     """Mode, cash, equity, unrealised PnL and margin at the end, quote currency."""
     results: list[dict[str, Any]]

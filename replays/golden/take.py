@@ -11,7 +11,7 @@ from perptape.core.money import arithmetic
 from perptape.core.opening import open_snapshot, snapshot_bytes, state_bytes, state_digest
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
-from perptape.replays.golden.form import FORMAT, FORMAT_VERSION, Golden, Tape
+from perptape.replays.golden.form import FORMAT, FORMAT_VERSION, Golden, GoldenSource
 from perptape.replays.golden.tally import Tally, account_row, result_rows
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.fold import fold_events
@@ -94,7 +94,7 @@ def _take(source: Source) -> Golden:
     return Golden(
         format=FORMAT,
         format_version=FORMAT_VERSION,
-        tape=Tape(
+        tape=GoldenSource(
             stream=header.stream,
             first_version=header.first_version,
             last_version=state.version,

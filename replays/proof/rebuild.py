@@ -10,7 +10,7 @@ from perptape.core.state import State
 from perptape.replays.tape.errors import DamageError, SourceError
 from perptape.replays.tape.fold import fold_events
 from perptape.replays.tape.reader import Progress
-from perptape.replays.tape.source import Moment, Source, open_source
+from perptape.replays.tape.source import Source, TapePoint, open_source
 
 
 class Rebuilt(Struct, frozen=True):
@@ -21,7 +21,7 @@ class Rebuilt(Struct, frozen=True):
     state: Raw
 
 
-def rebuild(name: str, store_url: str, moment: Moment, progress: Progress | None = None) -> Rebuilt:
+def rebuild(name: str, store_url: str, moment: TapePoint, progress: Progress | None = None) -> Rebuilt:
     """The state at a moment, or at the end. Raises SourceError when the tape does not reach it, and DamageError."""
     with open_source(name, store_url, progress) as source, arithmetic():
         state = State()
@@ -37,7 +37,7 @@ def rebuild(name: str, store_url: str, moment: Moment, progress: Progress | None
             raise DamageError(state.version, f"the state cannot be written: {error}") from error
 
 
-def _fold_until(source: Source, state: State, moment: Moment) -> bool:
+def _fold_until(source: Source, state: State, moment: TapePoint) -> bool:
     """Fold up to the moment; says whether the tape reached it."""
     if moment.version is not None and moment.version < source.header.first_version:
         first = source.header.first_version
@@ -50,7 +50,7 @@ def _fold_until(source: Source, state: State, moment: Moment) -> bool:
     return moment.version is None
 
 
-def _wanted(events: list[Line], moment: Moment) -> list[Line]:
+def _wanted(events: list[Line], moment: TapePoint) -> list[Line]:
     if moment.version is not None:
         return events if events[-1].version <= moment.version else [e for e in events if e.version <= moment.version]
     if moment.at_ns is not None and events[-1].at_ns > moment.at_ns:

@@ -4,7 +4,7 @@ Everything that a script needs is here; docs/scenarios.md shows it in use.
 """
 
 from perptape.core.edge.simulation.exchange import ExchangeSettings, FaultRule, OpeningPosition
-from perptape.core.edge.simulation.network import FrameFault, NetworkSettings, Outage
+from perptape.core.edge.simulation.network import ChannelOutage, FrameFault, NetworkSettings
 from perptape.replays.evidence.expectation import Expectation, UnmetError, require, require_equal, verifies
 from perptape.replays.evidence.run import Run
 from perptape.replays.evidence.tape_event import TapeEvent
@@ -67,6 +67,7 @@ __all__ = [
     "Bot",
     "Bots",
     "Budget",
+    "ChannelOutage",
     "ExchangeSettings",
     "Expectation",
     "FaultRule",
@@ -76,7 +77,6 @@ __all__ = [
     "NewCredentials",
     "OpeningPosition",
     "Operator",
-    "Outage",
     "Played",
     "Proved",
     "Restart",

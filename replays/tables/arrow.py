@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 
 from perptape.core.money import plain
-from perptape.replays.tables.column import Column, ColumnType, Row
+from perptape.replays.tables.column import Cells, Column, ColumnType
 from perptape.replays.tables.decimals import DIGITS, SCALE, fitted, rounded
 from perptape.replays.tables.errors import TableError
 
@@ -28,14 +28,14 @@ def schema(columns: Sequence[Column]) -> Any:
     )
 
 
-def batch(columns: Sequence[Column], rows: Sequence[Row]) -> Any:
+def batch(columns: Sequence[Column], rows: Sequence[Cells]) -> Any:
     """A record batch of these rows. Raises TableError for a decimal that its column cannot hold exactly."""
     values = zip(*rows, strict=True) if rows else ((),) * len(columns)
     arrays = [_array(column, cells, rows) for column, cells in zip(columns, values, strict=True)]
     return pa.RecordBatch.from_arrays(arrays, schema=schema(columns))
 
 
-def _array(column: Column, cells: Iterable[Any], rows: Sequence[Row]) -> Any:
+def _array(column: Column, cells: Iterable[Any], rows: Sequence[Cells]) -> Any:
     kind = _TYPES[column.type]
     if column.type not in ("decimal", "quotient"):
         return pa.array(cells, kind)
@@ -47,7 +47,7 @@ def _array(column: Column, cells: Iterable[Any], rows: Sequence[Row]) -> Any:
     return pa.array(fitting, kind)
 
 
-def _unfit(column: Column, row: Row, value: Decimal) -> TableError:
+def _unfit(column: Column, row: Cells, value: Decimal) -> TableError:
     room = f"{SCALE} decimals and {DIGITS - SCALE} digits before the point"
     return TableError(
         f"version {row[0]}: {column.name} is {plain(value)}, and a table holds {room}; "

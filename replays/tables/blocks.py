@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from perptape.core.codec import Line
 from perptape.core.events import OrderBlocked
 from perptape.core.wording import sentence
-from perptape.replays.tables.column import CAUSE, SIDE, SYMBOL, Column, Row, place
+from perptape.replays.tables.column import CAUSE, SIDE, SYMBOL, Cells, Column, place
 
 COLUMNS = (
     *place("the refusal"),
@@ -25,7 +25,7 @@ COLUMNS = (
 class BlockRows:
     """One row for each order that was refused before it was requested."""
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """A row for a refusal."""
         event = line.data
         if isinstance(event, OrderBlocked):
@@ -44,6 +44,6 @@ class BlockRows:
                 sentence(event.reason),
             )
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """Nothing waits."""
         return ()

@@ -7,7 +7,7 @@ from perptape.core.codec import Line
 
 ColumnType = Literal["integer", "text", "boolean", "decimal", "quotient", "time"]
 """`time` is ns since the epoch, UTC; `decimal` and `quotient` are Decimals. Any of them may be None."""
-Row = tuple[Any, ...]
+Cells = tuple[Any, ...]
 """One value for each column, in their order."""
 
 
@@ -23,11 +23,11 @@ class Column(NamedTuple):
 class Rows(Protocol):
     """Makes the rows of one table from events in order; inside `perptape.core.money.arithmetic()`."""
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """The rows that are complete with this event."""
         ...
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """The rows that waited for the end of the tape."""
         ...
 

@@ -7,7 +7,7 @@ from perptape.core.account import drawdown
 from perptape.core.codec import Line
 from perptape.core.money import ZERO
 from perptape.core.state import State
-from perptape.replays.tables.column import Column, Row, place
+from perptape.replays.tables.column import Cells, Column, place
 from perptape.replays.tables.ledger import Ledger
 
 COLUMNS = (
@@ -36,7 +36,7 @@ class EquityRows:
         self._ledger = Ledger()
         self._last: tuple[object, ...] = ()
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """The account, if the event moved it."""
         self._ledger.take(line)
         state = self._ledger.state
@@ -69,7 +69,7 @@ class EquityRows:
             total.fills,
         )
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """Nothing waits."""
         return ()
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from perptape.core.codec import Line, encode_data
-from perptape.replays.tables.column import Column, Row, place
+from perptape.replays.tables.column import Cells, Column, place
 
 COLUMNS = (
     *place("the event"),
@@ -20,7 +20,7 @@ COLUMNS = (
 class EventRows:
     """One row for each event."""
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """The event."""
         event = line.data
         yield (
@@ -35,6 +35,6 @@ class EventRows:
             line.hash,
         )
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """Nothing waits."""
         return ()

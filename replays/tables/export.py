@@ -13,7 +13,7 @@ from msgspec import Struct
 from perptape.core.durations import SECOND_NS
 from perptape.core.money import plain
 from perptape.replays.tables.catalogue import Table, find_table
-from perptape.replays.tables.column import Column, Row
+from perptape.replays.tables.column import Cells, Column
 from perptape.replays.tables.errors import TableError
 from perptape.replays.tables.reader import RecordingReader
 from perptape.replays.tape.reader import Progress
@@ -62,10 +62,10 @@ def print_table(recording: RecordingReader, name: str, out: TextIO) -> None:
     _to_csv(table, recording.rows(table), out)
 
 
-_Write = Callable[[Table, Iterable[Sequence[Row]], Path], int]
+_Write = Callable[[Table, Iterable[Sequence[Cells]], Path], int]
 
 
-def _write_parquet(table: Table, batches: Iterable[Sequence[Row]], path: Path) -> int:
+def _write_parquet(table: Table, batches: Iterable[Sequence[Cells]], path: Path) -> int:
     from pyarrow import parquet  # noqa: PLC0415 - heavy
 
     from perptape.replays.tables import arrow  # noqa: PLC0415 - heavy
@@ -78,12 +78,12 @@ def _write_parquet(table: Table, batches: Iterable[Sequence[Row]], path: Path) -
     return count
 
 
-def _write_csv(table: Table, batches: Iterable[Sequence[Row]], path: Path) -> int:
+def _write_csv(table: Table, batches: Iterable[Sequence[Cells]], path: Path) -> int:
     with path.open("w", encoding="utf-8", newline="") as out:
         return _to_csv(table, batches, out)
 
 
-def _to_csv(table: Table, batches: Iterable[Sequence[Row]], out: TextIO) -> int:
+def _to_csv(table: Table, batches: Iterable[Sequence[Cells]], out: TextIO) -> int:
     count = 0
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(column.name for column in table.columns)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from perptape.core.codec import Line
-from perptape.replays.tables.column import SIDE, SYMBOL, Column, Row, place
+from perptape.replays.tables.column import SIDE, SYMBOL, Cells, Column, place
 from perptape.replays.tables.ledger import AppliedFill, Ledger
 
 COLUMNS = (
@@ -32,7 +32,7 @@ class FillRows:
     def __init__(self) -> None:
         self._ledger = Ledger()
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """The new fills of an event."""
         for applied in self._ledger.take(line):
             if isinstance(applied, AppliedFill):
@@ -57,6 +57,6 @@ class FillRows:
                     applied.source,
                 )
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """Nothing waits."""
         return ()

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from perptape.core.codec import Line
 from perptape.core.events import FundingPaid
-from perptape.replays.tables.column import SYMBOL, Column, Row, place
+from perptape.replays.tables.column import SYMBOL, Cells, Column, place
 from perptape.replays.tables.ledger import AppliedFunding, Ledger
 
 COLUMNS = (
@@ -25,7 +25,7 @@ class FundingRows:
     def __init__(self) -> None:
         self._ledger = Ledger()
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """The new payments of an event."""
         for applied in self._ledger.take(line):
             if isinstance(applied, AppliedFunding):
@@ -43,6 +43,6 @@ class FundingRows:
                     applied.source,
                 )
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """Nothing waits."""
         return ()

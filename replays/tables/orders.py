@@ -6,7 +6,7 @@ from perptape.core.codec import Line
 from perptape.core.events import ExternalOrderAdopted, OpeningState, OrderRequested, ReconciliationCompleted
 from perptape.core.order import Order, average_price, is_working
 from perptape.core.wording import sentence
-from perptape.replays.tables.column import SIDE, SYMBOL, Column, Row, place
+from perptape.replays.tables.column import SIDE, SYMBOL, Cells, Column, place
 from perptape.replays.tables.ledger import Ledger
 
 COLUMNS = (
@@ -47,7 +47,7 @@ class OrderRows:
         self._ledger = Ledger()
         self._waiting: dict[str, tuple[int, Order]] = {}
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """Follow orders; the rows of those that have left the state."""
         self._ledger.take(line)
         event, orders = line.data, self._ledger.state.orders
@@ -64,7 +64,7 @@ class OrderRows:
         begun, _order = self._waiting.get(order.client_order_id, (version, None))
         self._waiting[order.client_order_id] = (begun, order)
 
-    def _settled(self) -> Iterator[Row]:
+    def _settled(self) -> Iterator[Cells]:
         state = self._ledger.state
         settled = []
         for key in self._waiting:
@@ -74,13 +74,13 @@ class OrderRows:
         for key in settled:
             yield _row(*self._waiting.pop(key))
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """The orders that are left."""
         for version, order in self._waiting.values():
             yield _row(version, order)
 
 
-def _row(version: int, order: Order) -> Row:
+def _row(version: int, order: Order) -> Cells:
     return (
         version,
         order.requested_at_ns,

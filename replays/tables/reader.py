@@ -10,7 +10,7 @@ from perptape.core.codec import Line
 from perptape.core.money import arithmetic
 from perptape.core.settings import TradingSettings
 from perptape.replays.tables.catalogue import TABLES, Table, TableName, find_table
-from perptape.replays.tables.column import Row
+from perptape.replays.tables.column import Cells
 from perptape.replays.tables.tape import Tape, open_tape
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.header import UNREADABLE
@@ -90,10 +90,10 @@ class RecordingReader:
         table = find_table(name)
         return arrow.reader(table.columns, (arrow.batch(table.columns, rows) for rows in self.rows(table)))
 
-    def rows(self, table: Table, progress: Progress | None = None) -> Iterator[list[Row]]:
+    def rows(self, table: Table, progress: Progress | None = None) -> Iterator[list[Cells]]:
         """The rows of a table, some thousands at a time, as plain tuples."""
         making = table.rows()
-        ready: list[Row] = []
+        ready: list[Cells] = []
         for lines in self._tape.batches(progress):
             with arithmetic():
                 for line in lines:

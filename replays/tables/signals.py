@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from perptape.core.codec import Line
 from perptape.core.events import SignalGenerated
-from perptape.replays.tables.column import CAUSE, SYMBOL, Column, Row, place
+from perptape.replays.tables.column import CAUSE, SYMBOL, Cells, Column, place
 
 COLUMNS = (
     *place("the signal"),
@@ -21,7 +21,7 @@ COLUMNS = (
 class SignalRows:
     """One row for each signal of a strategy, before signals for the same symbol are aggregated."""
 
-    def take(self, line: Line) -> Iterable[Row]:
+    def take(self, line: Line) -> Iterable[Cells]:
         """A row for a signal."""
         event = line.data
         if isinstance(event, SignalGenerated):
@@ -37,6 +37,6 @@ class SignalRows:
                 event.reason,
             )
 
-    def end(self) -> Iterable[Row]:
+    def end(self) -> Iterable[Cells]:
         """Nothing waits."""
         return ()

@@ -150,17 +150,17 @@ def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes],
         yield lines, events
 
 
-class Moment(Struct, frozen=True):
+class TapePoint(Struct, frozen=True):
     """A place on the tape: a version, or the last event not later than a time."""
 
     version: int | None = None
     at_ns: int | None = None
 
 
-def parse_moment(text: str) -> Moment:
+def parse_point(text: str) -> TapePoint:
     """An integer is a version; anything else an RFC 3339 time with its offset. Raises SourceError."""
     if _INTEGER.fullmatch(text):
-        return Moment(version=int(text))
+        return TapePoint(version=int(text))
     found = _RFC3339.fullmatch(text)
     try:
         if found is None:
@@ -174,7 +174,7 @@ def parse_moment(text: str) -> Moment:
         raise SourceError(f"--at {text[:80]}: the time needs an offset, for example {text[:80]}Z for UTC")
     since = moment - _EPOCH
     fraction = (found["fraction"] or "")[:9].ljust(9, "0")
-    return Moment(at_ns=(since.days * 86_400 + since.seconds) * 1_000_000_000 + int(fraction))
+    return TapePoint(at_ns=(since.days * 86_400 + since.seconds) * 1_000_000_000 + int(fraction))
 
 
-__all__ = ["Moment", "Source", "file_size", "is_file", "open_source", "parse_moment"]
+__all__ = ["Source", "TapePoint", "file_size", "is_file", "open_source", "parse_point"]

@@ -1,6 +1,5 @@
 """Writing a recording: header, chained lines, trailer."""
 
-from collections.abc import Iterable
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -29,11 +28,6 @@ class RecordingWriter:
         self._hash = sha256(self._hash + body).hexdigest().encode()
         self._file.write(b'%b,"hash":"%b"}\n' % (body, self._hash))
         self._version += 1
-
-    def write_all(self, bodies: Iterable[bytes]) -> None:
-        """Write these in order."""
-        for body in bodies:
-            self.write(body)
 
     def close(self) -> None:
         """Write the trailer and close the file; the recording is whole only now."""

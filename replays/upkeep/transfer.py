@@ -19,7 +19,7 @@ from perptape.replays.tape.reader import Progress, open_recording
 from perptape.replays.tape.source import stored_header
 from perptape.replays.tape.writer import RecordingWriter
 
-Written = Callable[[Path], None]
+FileCheck = Callable[[Path], None]
 """Looks at the finished file before it gets its name; whatever it raises, the file is gone."""
 _DATA = b',"data":'
 _TOLD_EVERY = 1_000
@@ -40,7 +40,7 @@ def moved_json(moved: Moved) -> dict[str, Any]:
 
 
 def export_stream(
-    store: EventStore, name: str, path: Path, progress: Progress | None = None, written: Written | None = None
+    store: EventStore, name: str, path: Path, progress: Progress | None = None, written: FileCheck | None = None
 ) -> Moved:
     """Write a stream or a segment as a recording; the file appears whole and durable, or not at all.
 

@@ -19,7 +19,7 @@ from perptape.core.ports import Snapshot
 from perptape.core.restore import fold_logged, restore
 from perptape.core.state import State
 from perptape.eventstore.store import EventStore
-from perptape.replays.bench.tape import Tape, recorded
+from perptape.replays.bench.tape import Workload, recorded
 from perptape.replays.upkeep.transfer import import_recording
 
 SNAPSHOT_EVERY = 10_000
@@ -31,7 +31,7 @@ GOAL = 1.2
 
 def prepared(store: EventStore, events: int) -> str:
     """Import a session of at least so many events and save snapshots on the way; the stream's name."""
-    recording = recorded(Tape("quote", 100, 500, events), tell=lambda text: print(text, file=sys.stderr))
+    recording = recorded(Workload("quote", 100, 500, events), tell=lambda text: print(text, file=sys.stderr))
     name = import_recording(store, recording).stream
     with StoreLog(store, name) as log:
         last = log.head_version() - TAIL

@@ -15,8 +15,8 @@ from perptape.core.codec import (
     decode_lines,
     encode_body,
     encode_data,
+    events_schema,
     log_record,
-    published_schema,
 )
 from perptape.core.errors import CodecError
 from perptape.core.events import (
@@ -154,15 +154,15 @@ def test_awkward_decimals_are_plain(value: str, text: str) -> None:
 
 @every_kind
 def test_the_schema_of_every_event_is_published_closed_and_complete(kind: type[Any]) -> None:
-    definition = published_schema()["$defs"][kind.__name__]
+    definition = events_schema()["$defs"][kind.__name__]
     assert definition["type"] == "object"
     assert definition["additionalProperties"] is False
     assert list(definition["properties"]) == definition["required"] == list(kind.__struct_fields__)
     assert definition["description"].split() == (kind.__doc__ or "").split()
 
 
-def test_every_reference_of_the_published_schema_leads_somewhere() -> None:
-    schema = published_schema()
+def test_every_reference_of_the_events_schema_leads_somewhere() -> None:
+    schema = events_schema()
     text = msgspec.json.encode(schema).decode()
     references = {part.partition('"')[0] for part in text.split('"$ref":"')[1:]}
     assert references <= {f"#/$defs/{name}" for name in schema["$defs"]}
@@ -171,5 +171,5 @@ def test_every_reference_of_the_published_schema_leads_somewhere() -> None:
 
 
 def test_decimals_are_published_as_text() -> None:
-    properties = published_schema()["$defs"][OrderRequested.__name__]["properties"]
+    properties = events_schema()["$defs"][OrderRequested.__name__]["properties"]
     assert properties["size"] == {"type": "string", "format": "decimal"}

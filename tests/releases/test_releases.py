@@ -15,7 +15,7 @@ from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import verify
 from perptape.replays.tape.fold import fold_recording
 from perptape.replays.tape.reader import open_recording
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from perptape.replays.upkeep.transfer import export_stream, import_recording
 
 RELEASES = Path(__file__).parent
@@ -69,7 +69,7 @@ def test_it_is_rebuilt_as_recorded_and_replayed_to_the_same_state(recording: Pat
 
     assert replay.divergences == []
     assert replay.reproduced == replay.decisions > 0
-    assert replay.state_digest == folded == rebuild(str(recording), "", Moment()).state_digest
+    assert replay.state_digest == folded == rebuild(str(recording), "", TapePoint()).state_digest
 
 
 @every_recording

@@ -8,7 +8,7 @@ from typing import Any
 from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import verify
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 
 RELEASE = Path(__file__).parent / "0.1.0"
 SEALED = RELEASE / "segments" / "sealed.jsonl.zst"
@@ -25,7 +25,7 @@ def test_it_is_verified_and_replayed() -> None:
 
 
 def state_of(path: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads(bytes(rebuild(str(path), "", Moment()).state))
+    found: dict[str, Any] = json.loads(bytes(rebuild(str(path), "", TapePoint()).state))
     return found
 
 

@@ -16,7 +16,7 @@ from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import verify
 from perptape.replays.tape.errors import NotARecordingError, SourceError
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from perptape.replays.upkeep.transfer import import_recording
 from tests.house.layout import copy_package
 from tests.replays.mutations import Mutation, mutate
@@ -132,7 +132,7 @@ def test_the_recording_is_verified_and_rebuilt(later: Path, session_file: Path) 
     rebuilt = answer(later, "rebuild", str(session_file))
 
     assert (verified["ok"], verified["first_bad"]) == (True, None)
-    assert verified["cold"] == rebuilt["state_digest"] == rebuild(str(session_file), "", Moment()).state_digest
+    assert verified["cold"] == rebuilt["state_digest"] == rebuild(str(session_file), "", TapePoint()).state_digest
 
 
 def test_it_goes_into_a_store_and_comes_out_again_with_its_old_bytes(
@@ -211,4 +211,4 @@ def test_what_a_later_release_recorded_is_not_damage_but_too_new(short: Tape, tm
         data = json.dumps(event["data"]).encode()
         store.append("bot", head, [Record("QuoteUpdated", 2, event["at_ns"], None, data)])
     with pytest.raises(SourceError, match=says.replace(str(version), str(head + 1), 1)):
-        rebuild("bot", url, Moment())
+        rebuild("bot", url, TapePoint())

@@ -1,20 +1,19 @@
 """Delimited text (CSV with commas, semicolons or tabs) as rows of cells."""
 
 import csv
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
 from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.rows import NumberedRows
 from perptape.core.edge.market.timestamps import is_time
 
 _DELIMITERS = ",;\t"
 
-Rows = Generator[tuple[int, Sequence[str]], None, None]
 
-
-def read_delimited(text: TextIO, path: Path) -> tuple[tuple[str, ...] | None, Rows]:
+def read_delimited(text: TextIO, path: Path) -> tuple[tuple[str, ...] | None, NumberedRows]:
     """The column names, if the first row has any, and the numbered rows below."""
     lines = _lines(text, path)
     skipped, first = _first_line(lines)
@@ -59,7 +58,7 @@ def _lines(text: TextIO, path: Path) -> Iterator[str]:
         raise MarketFileError(path, problem, "check that it is the file you mean") from error
 
 
-def _rows(lines: Iterator[str], delimiter: str, skipped: int, path: Path) -> Rows:
+def _rows(lines: Iterator[str], delimiter: str, skipped: int, path: Path) -> NumberedRows:
     reader = csv.reader(lines, delimiter=delimiter, strict=True)
     try:
         for cells in reader:
@@ -70,6 +69,6 @@ def _rows(lines: Iterator[str], delimiter: str, skipped: int, path: Path) -> Row
         raise MarketFileError(path, f"is not delimited text ({error})", "check the line", where=where) from error
 
 
-def _rejoined(first: tuple[int, Sequence[str]], rows: Rows) -> Rows:
+def _rejoined(first: tuple[int, Sequence[str]], rows: NumberedRows) -> NumberedRows:
     yield first
     yield from rows

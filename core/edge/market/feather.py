@@ -1,18 +1,17 @@
 """Feather (Arrow IPC) and parquet files as rows of cells."""
 
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
 from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.rows import NumberedRows
 
 COLUMNAR_MAGICS = (b"ARROW1", b"FEA1", b"PAR1")
 _RESTORE = "fetch or copy the file again"
 
-Rows = Generator[tuple[int, Sequence[str]], None, None]
 
-
-def read_columnar(stream: IO[bytes], path: Path) -> tuple[tuple[str, ...], Rows]:
+def read_columnar(stream: IO[bytes], path: Path) -> tuple[tuple[str, ...], NumberedRows]:
     """The column names and the rows numbered from 1. Floats become their shortest round-trip text."""
     # The import takes a tenth of a second, which only those with such files should wait for.
     import pyarrow as pa  # noqa: PLC0415
@@ -30,7 +29,7 @@ def read_columnar(stream: IO[bytes], path: Path) -> tuple[tuple[str, ...], Rows]
     return tuple(map(str, table.column_names)), _rows(columns)
 
 
-def _rows(columns: list[Iterator[str]]) -> Rows:
+def _rows(columns: list[Iterator[str]]) -> NumberedRows:
     yield from enumerate(zip(*columns, strict=True), 1)
 
 

@@ -24,7 +24,7 @@ from perptape.core.edge.market.trades import read_trades
 
 BarStamp = Literal["start", "end"]
 
-Sample = Sequence[tuple[int, Sequence[str]]]
+NumberedSample = Sequence[tuple[int, Sequence[str]]]
 
 _SAMPLED_ROWS = 2048
 _READERS: Mapping[str, Callable[[NumberedCells, Reading], Iterator[MarketRow]]] = {
@@ -85,7 +85,7 @@ def read_rows(rows: NumberedCells, inspection: Inspection) -> Iterator[MarketRow
     return reader(rows, reading)
 
 
-def _time_parser(layout: Layout, sample: Sample, names: Sequence[str], place: Place) -> TimeParser:
+def _time_parser(layout: Layout, sample: NumberedSample, names: Sequence[str], place: Place) -> TimeParser:
     if layout.format.of_day:
         date = next((found[1] for name in names if (found := _DATE.search(name))), None)
         if date is None:
@@ -145,7 +145,7 @@ def _of_one_symbol(rows: NumberedCells, at_symbol: int, reading: Reading) -> Num
         yield number, cells
 
 
-def _span(sample: Sample, table: Table, content: Content, inspection: Inspection) -> tuple[int, int | None]:
+def _span(sample: NumberedSample, table: Table, content: Content, inspection: Inspection) -> tuple[int, int | None]:
     """The time of the first row, and where the last one ends unless that takes reading a long file."""
     checked = list(read_rows(iter(sample), inspection))
     if not checked:

@@ -1,22 +1,22 @@
 """JSON and JSON lines as rows of cells: lists of objects, lists of lists, or objects that wrap one such list."""
 
 import json
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 from typing import Any, TextIO
 
 from perptape.core.edge.market.delimited import names_columns
 from perptape.core.edge.market.errors import MarketFileError
+from perptape.core.edge.market.rows import NumberedRows
 
 _CHECK = "check that it is a list of rows (objects or arrays), or an object around one such list"
 
-Rows = Generator[tuple[int, Sequence[str]], None, None]
 Json = Any
 """What a JSON text holds; numbers stay text, so that no digit of a price is lost to a float."""
 
 
-def read_json(text: TextIO, path: Path) -> tuple[str, tuple[str, ...] | None, Rows]:
+def read_json(text: TextIO, path: Path) -> tuple[str, tuple[str, ...] | None, NumberedRows]:
     """The unit rows are counted in, the column names if there are any, and the numbered rows."""
     try:
         first = text.readline()
@@ -83,7 +83,7 @@ def _wrapped(value: Json) -> list[Json] | None:
     return None
 
 
-def _columns(items: Iterator[tuple[int, Json]], path: Path, unit: str) -> tuple[tuple[str, ...] | None, Rows]:
+def _columns(items: Iterator[tuple[int, Json]], path: Path, unit: str) -> tuple[tuple[str, ...] | None, NumberedRows]:
     number, first = next(items, (0, None))
     if first is None:
         return None, _arrays(iter(()), path, unit)
@@ -98,7 +98,7 @@ def _columns(items: Iterator[tuple[int, Json]], path: Path, unit: str) -> tuple[
     return None, rows
 
 
-def _objects(items: Iterator[tuple[int, Json]], header: tuple[str, ...], path: Path, unit: str) -> Rows:
+def _objects(items: Iterator[tuple[int, Json]], header: tuple[str, ...], path: Path, unit: str) -> NumberedRows:
     for number, item in items:
         if not isinstance(item, dict):
             problem = f"is {_shown(item)}, not an object like the first"
@@ -106,7 +106,7 @@ def _objects(items: Iterator[tuple[int, Json]], header: tuple[str, ...], path: P
         yield number, [_cell(item.get(name)) for name in header]
 
 
-def _arrays(items: Iterator[tuple[int, Json]], path: Path, unit: str) -> Rows:
+def _arrays(items: Iterator[tuple[int, Json]], path: Path, unit: str) -> NumberedRows:
     for number, item in items:
         if not isinstance(item, list):
             problem = f"is {_shown(item)}, not an array"

@@ -9,7 +9,8 @@ from decimal import Decimal
 
 import msgspec
 
-from perptape.core.edge.market.rows import CandleRow, Side
+from perptape.core.edge.market.rows import CandleRow
+from perptape.core.events import Side
 
 
 class CandlePoint(msgspec.Struct, frozen=True, gc=False):

@@ -4,13 +4,17 @@ Times are integer nanoseconds since the epoch UTC; prices, sizes and rates are f
 by the readers that make them (prices above zero, sizes not negative, high and low around open and close).
 """
 
+from collections.abc import Generator, Sequence
 from decimal import Decimal
 from typing import Literal
 
 import msgspec
 
+from perptape.core.events import Side
+
 MarketKind = Literal["candles", "trades", "quotes", "marks", "funding"]
-Side = Literal["buy", "sell"]
+NumberedRows = Generator[tuple[int, Sequence[str]], None, None]
+"""The cells of each row with the number of the row in its file."""
 
 
 class CandleRow(msgspec.Struct, frozen=True, gc=False):

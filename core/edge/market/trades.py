@@ -18,7 +18,8 @@ from perptape.core.edge.market.damage import (
 from perptape.core.edge.market.errors import MarketFileError
 from perptape.core.edge.market.ordering import backwards
 from perptape.core.edge.market.reading import NumberedCells, Reading
-from perptape.core.edge.market.rows import Side, TradeRow
+from perptape.core.edge.market.rows import TradeRow
+from perptape.core.events import Side
 
 _ZERO = Decimal(0)
 _SIDES: Mapping[str, Side | None] = {

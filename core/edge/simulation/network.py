@@ -43,7 +43,7 @@ def _doc(text: str) -> Meta:
     return Meta(description=text)
 
 
-class Outage(Struct, frozen=True):
+class ChannelOutage(Struct, frozen=True):
     """Channels that are down from second `from_s` of the session until second `until_s`."""
 
     channels: Annotated[tuple[Channel, ...], _doc("What is down.")]
@@ -65,7 +65,7 @@ class FrameFault(Struct, frozen=True):
 class NetworkSettings(Struct, frozen=True):
     """Everything that goes wrong on the way."""
 
-    outages: tuple[Outage, ...] = ()
+    outages: tuple[ChannelOutage, ...] = ()
     frames: tuple[FrameFault, ...] = ()
     jitter_ms: int = 0
     """Each frame is late by a part of this, drawn from the seed, so that frames overtake each other."""
@@ -158,7 +158,7 @@ class Network:
             return (ConnectionRestored(channel),)
         return await self._exchange.call(request)
 
-    def _outage(self, channel: Channel) -> Outage | None:
+    def _outage(self, channel: Channel) -> ChannelOutage | None:
         elapsed_ns = self.now_ns - self._start_ns
         for outage in self._settings.outages:
             if channel in outage.channels and outage.from_s * SECOND_NS <= elapsed_ns < outage.until_s * SECOND_NS:

@@ -14,13 +14,13 @@ from perptape.replays.scenarios.language.scenario import Scenario, Section
 
 SECTIONS: tuple[Section, ...] = ("trading", "broker", "state", "extreme", "compliance", "depth")
 
-Row = Scenario | Drill
+CatalogueRow = Scenario | Drill
 
 
 @cache
-def catalogue() -> tuple[Row, ...]:
+def catalogue() -> tuple[CatalogueRow, ...]:
     """Every row, section by section, in the order of their ids."""
-    rows: list[Row] = []
+    rows: list[CatalogueRow] = []
     for section in SECTIONS:
         package = import_module(f"{__name__}.{section}")
         for module in sorted(iter_modules(package.__path__), key=lambda found: found.name):

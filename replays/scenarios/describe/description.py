@@ -9,7 +9,7 @@ from msgspec.structs import asdict
 from perptape.core.edge.simulation.exchange import ExchangeSettings
 from perptape.core.settings import StrategySettings, TradingSettings
 from perptape.replays.evidence.expectation import Expectation
-from perptape.replays.scenarios.catalogue import Row
+from perptape.replays.scenarios.catalogue import CatalogueRow
 from perptape.replays.scenarios.describe.acts import act_in_words
 from perptape.replays.scenarios.describe.faults import goes_wrong
 from perptape.replays.scenarios.describe.market import market_in_words
@@ -29,7 +29,7 @@ class Phrase(Struct, frozen=True):
     expectations: tuple[str, ...]
 
 
-def as_data(row: Row) -> dict[str, Any]:
+def as_data(row: CatalogueRow) -> dict[str, Any]:
     """Everything about a row, for programs. Money and sizes are strings."""
     told: dict[str, Any] = {
         "id": row.id,
@@ -55,7 +55,7 @@ def as_data(row: Row) -> dict[str, Any]:
     return told | {"verifies": [plain(phrase) for phrase in phrases(row.verifies)]}
 
 
-def as_text(row: Row) -> str:
+def as_text(row: CatalogueRow) -> str:
     """The same for people."""
     kind = ", a drill" if isinstance(row, Drill) else ""
     lines = [f"{row.id} {row.name} ({row.section}, marker {row.marker}{kind})", f"  {row.story}"]

@@ -1,7 +1,7 @@
 """Telling what goes wrong in a scenario: faults of calls, outages, frames and jitter."""
 
 from perptape.core.edge.simulation.exchange import FaultRule
-from perptape.core.edge.simulation.network import FrameFault, NetworkSettings, Outage
+from perptape.core.edge.simulation.network import ChannelOutage, FrameFault, NetworkSettings
 from perptape.replays.scenarios.language.scenario import Scenario
 
 _EFFECTS: dict[str, str] = {
@@ -62,7 +62,7 @@ def fault_in_words(rule: FaultRule) -> str:
     return f"{which} {effect}" + (f" ({', '.join(more)})" if more else "")
 
 
-def outage_in_words(outage: Outage) -> str:
+def outage_in_words(outage: ChannelOutage) -> str:
     """Which channels are down, and when."""
     return f"{', '.join(outage.channels)} down from {outage.from_s} s until {outage.until_s} s ({outage.reason})"
 

@@ -15,7 +15,7 @@ from perptape.replays.report.price_chart import price_chart
 from perptape.replays.report.scale import time_scale
 from perptape.replays.report.story import Story, tell
 from perptape.replays.report.svg import EMPTY, Markup, element, joined
-from perptape.replays.scenarios.catalogue import Row
+from perptape.replays.scenarios.catalogue import CatalogueRow
 from perptape.replays.scenarios.describe.description import phrases, told_in_words
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.proving.discovery import recording_of
@@ -45,7 +45,7 @@ a { color: var(--buy); text-decoration: none; } a:hover { text-decoration: under
 """)
 
 
-def reference(rows: Iterable[Row]) -> str:
+def reference(rows: Iterable[CatalogueRow]) -> str:
     """The page. Raises NotARecordingError for a row without its recording."""
     chosen = list(rows)
     sections = list(dict.fromkeys(row.section for row in chosen))
@@ -91,7 +91,7 @@ def _css() -> Markup:
     return Markup(files("perptape.replays.report").joinpath("assets", "page.css").read_text("utf-8"))
 
 
-def _contents(section: str, rows: list[Row]) -> Markup:
+def _contents(section: str, rows: list[CatalogueRow]) -> Markup:
     items = [
         element("li", None, element("a", {"href": f"#{row.id}"}, f"{row.id} {row.name.replace('_', ' ')}"))
         for row in rows
@@ -100,7 +100,7 @@ def _contents(section: str, rows: list[Row]) -> Markup:
     return joined(element("h3", None, _TITLES[section]), element("ol", None, *items))
 
 
-def _section(section: str, rows: list[Row]) -> Markup:
+def _section(section: str, rows: list[CatalogueRow]) -> Markup:
     here = [row for row in rows if row.section == section]
     marker = here[0].marker
     return element(
@@ -112,7 +112,7 @@ def _section(section: str, rows: list[Row]) -> Markup:
     )
 
 
-def _row(row: Row) -> Markup:
+def _row(row: CatalogueRow) -> Markup:
     parts = [
         element("h2", None, f"{row.id} {row.name.replace('_', ' ')}"),
         element("p", {"class": "story"}, row.story),
@@ -126,7 +126,7 @@ def _row(row: Row) -> Markup:
     return element("article", {"class": "row", "id": row.id}, *parts, _verifies(row))
 
 
-def _verifies(row: Row) -> Markup:
+def _verifies(row: CatalogueRow) -> Markup:
     lines = [
         element(
             "tr",

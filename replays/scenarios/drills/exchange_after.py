@@ -10,7 +10,7 @@ from perptape.core.opening import open_state
 from perptape.core.state import State
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.scenarios.drills.bot_process import MARKET, STREAM, store_url
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 
 
 class Both(Struct, frozen=True):
@@ -27,7 +27,7 @@ class Both(Struct, frozen=True):
 
 def both_sides(folder: Path) -> Both:
     """Open the exchange where the bot's tape ends."""
-    state = open_state(bytes(rebuild(STREAM, store_url(folder), Moment()).state))
+    state = open_state(bytes(rebuild(STREAM, store_url(folder), TapePoint()).state))
     exchange = SimulatedExchange.open(folder / "exchange.sqlite", MARKET, ExchangeSettings(), "")
     try:
         exchange.resume(state.feed_seq)

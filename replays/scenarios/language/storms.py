@@ -10,7 +10,7 @@ from random import Random
 from typing import Any, TypeVar
 
 from perptape.core.edge.simulation.exchange.fault_rule import FaultEffect, FaultRule
-from perptape.core.edge.simulation.network import CHANNELS, Outage
+from perptape.core.edge.simulation.network import CHANNELS, ChannelOutage
 from perptape.core.events import CallKind, Channel
 from perptape.core.settings import StrategySettings
 from perptape.replays.scenarios.language.builders import BTC, ETH, scripted
@@ -59,14 +59,14 @@ class Draws:
             found.append(At(second, kind(self) if callable(kind) else kind))
         return tuple(found)
 
-    def outages(self, until: int, every_s: int, lasts_s: int) -> tuple[Outage, ...]:
+    def outages(self, until: int, every_s: int, lasts_s: int) -> tuple[ChannelOutage, ...]:
         """Outages of any channels, about every so many seconds, of at most so many each."""
         found = []
         at = self.second(10, every_s)
         while at < until - 2 * lasts_s:
             length = 3 + self.below(lasts_s)
             channels: tuple[Channel, ...] = tuple(channel for channel in CHANNELS if self.below(2)) or CHANNELS
-            found.append(Outage(channels, at, at + length))
+            found.append(ChannelOutage(channels, at, at + length))
             at += length + self.second(every_s // 2, every_s)
         return tuple(found)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from perptape.core.config import register_strategies
 from perptape.core.errors import ConfigurationError, PerptapeError, StrategyLoadError
 from perptape.core.strategies import STRATEGIES
-from perptape.replays.scenarios.catalogue import Row, catalogue
+from perptape.replays.scenarios.catalogue import CatalogueRow, catalogue
 from perptape.replays.scenarios.drills.drill import Drill
 from perptape.replays.scenarios.language.errors import NoScenarioError, in_one_line
 from perptape.replays.scenarios.language.scenario import Scenario
@@ -17,21 +17,21 @@ RECORDINGS = Path(__file__).parents[1] / "recordings"
 """Where the catalogue's recordings are: in the repository as they are, beside their goldens; in a wheel compressed."""
 
 
-def recording_of(row: Row) -> Path:
+def recording_of(row: CatalogueRow) -> Path:
     """Where a catalogue row's recording is."""
     recording = RECORDINGS / row.section / f"{row.title}.jsonl"
     compressed = recording.with_name(f"{recording.name}.zst")
     return compressed if compressed.exists() else recording
 
 
-def named(names: list[str]) -> list[Row]:
+def named(names: list[str]) -> list[CatalogueRow]:
     """The rows of these ids and the scenarios of these Python files, each once, in the order given; without any, all.
 
     Raises NoScenarioError for a name that is neither, and for two rows with one id.
     """
     if not names:
         return list(catalogue())
-    rows: dict[str, Row] = {}
+    rows: dict[str, CatalogueRow] = {}
     for name in dict.fromkeys(names):
         for row in _of_file(Path(name)) if name.endswith(".py") else _of_catalogue(name):
             if rows.setdefault(row.id, row) is not row:
@@ -39,7 +39,7 @@ def named(names: list[str]) -> list[Row]:
     return list(rows.values())
 
 
-def _of_catalogue(name: str) -> list[Row]:
+def _of_catalogue(name: str) -> list[CatalogueRow]:
     found = [row for row in catalogue() if name.lower() in (row.id.lower(), row.title.lower(), row.section)]
     if not found:
         known = ", ".join(row.id for row in catalogue())
@@ -47,7 +47,7 @@ def _of_catalogue(name: str) -> list[Row]:
     return found
 
 
-def _of_file(path: Path) -> list[Row]:
+def _of_file(path: Path) -> list[CatalogueRow]:
     found = [value for value in _values(path) if isinstance(value, (Scenario, Drill))]
     if not found:
         raise NoScenarioError(f"{path}: contains no scenario: define one with perptape.Scenario(...)")

@@ -13,7 +13,7 @@ from perptape.eventstore.errors import EventStoreError
 from perptape.replays.evidence.expectation import UnmetError
 from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.verify import verify
-from perptape.replays.scenarios.catalogue import Row, catalogue
+from perptape.replays.scenarios.catalogue import CatalogueRow, catalogue
 from perptape.replays.scenarios.drills.drill import Drill
 from perptape.replays.scenarios.proving.discovery import named, recording_of
 from perptape.replays.scenarios.runner.proof import Proved, prove
@@ -38,7 +38,7 @@ def _prove_named(names: list[str], row_id: str) -> Proved:
     return prove_row(row)
 
 
-def prove_row(row: Row) -> Proved:
+def prove_row(row: CatalogueRow) -> Proved:
     """Prove one row, whichever kind it is."""
     if isinstance(row, Drill):
         return prove_drill(row)

@@ -13,7 +13,7 @@ from perptape.replays.scenarios.runner.proof import not_the_same
 Change = Literal["recorded", "same", "differs", "replaced"]
 
 
-class Written(Struct, frozen=True):
+class RecordingOutcome(Struct, frozen=True):
     """One recording and what became of it."""
 
     id: str
@@ -22,7 +22,7 @@ class Written(Struct, frozen=True):
     change: Change
 
 
-def record_all(names: list[str], folder: Path, *, overwrite: bool = False) -> list[Written]:
+def record_all(names: list[str], folder: Path, *, overwrite: bool = False) -> list[RecordingOutcome]:
     """Record these scenarios into `folder`; drills leave no recording. A file that is the same is left alone."""
     return [
         record(row, folder / row.section / f"{row.title}.jsonl", overwrite=overwrite)
@@ -31,7 +31,7 @@ def record_all(names: list[str], folder: Path, *, overwrite: bool = False) -> li
     ]
 
 
-def record(scenario: Scenario, path: Path, *, overwrite: bool = False) -> Written:
+def record(scenario: Scenario, path: Path, *, overwrite: bool = False) -> RecordingOutcome:
     """Record one scenario into a file."""
     played = play(scenario)
     change: Change = "recorded"
@@ -42,4 +42,4 @@ def record(scenario: Scenario, path: Path, *, overwrite: bool = False) -> Writte
         fresh = path.with_name(path.name + ".new")
         played.write(fresh)
         fresh.replace(path)
-    return Written(scenario.id, path, len(played.run.tape), change)
+    return RecordingOutcome(scenario.id, path, len(played.run.tape), change)

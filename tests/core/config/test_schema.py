@@ -4,7 +4,7 @@ from typing import Annotated
 import pytest
 from msgspec import Meta, Struct
 
-from perptape.core.config import load_configuration, published_schema
+from perptape.core.config import configuration_schema, load_configuration
 from perptape.core.config.rules import RULES
 from perptape.core.config.shape import settings_of
 from perptape.core.errors import ConfigurationError
@@ -12,7 +12,7 @@ from perptape.core.settings import GuardSettings
 
 
 def test_the_published_schema_describes_every_setting() -> None:
-    definitions = published_schema()["$defs"]
+    definitions = configuration_schema()["$defs"]
     guards = definitions["GuardSettings"]
     assert set(guards["properties"]) == set(GuardSettings.__struct_fields__)
     assert guards["additionalProperties"] is False
@@ -21,7 +21,7 @@ def test_the_published_schema_describes_every_setting() -> None:
 
 
 def test_the_published_schema_knows_off_and_no_null() -> None:
-    schema = published_schema()
+    schema = configuration_schema()
     assert {"const": "off"} in schema["$defs"]["GuardSettings"]["properties"]["daily_loss_limit"]["anyOf"]
     assert "null" not in str(schema).lower()
 

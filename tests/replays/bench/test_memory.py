@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from perptape.replays.bench.tape import Tape, recorded
+from perptape.replays.bench.tape import Workload, recorded
 
 REPLAY = """
 import resource, sys
@@ -29,5 +29,5 @@ def peak_kb(recording: Path) -> int:
 
 @pytest.mark.sweep
 def test_ten_times_the_events_take_no_more_memory(tmp_path: Path) -> None:
-    short, long = (recorded(Tape("quote", 100, 500, count), tmp_path) for count in (100_000, 1_000_000))
+    short, long = (recorded(Workload("quote", 100, 500, count), tmp_path) for count in (100_000, 1_000_000))
     assert peak_kb(long) - peak_kb(short) < GROWTH_KB_MAX

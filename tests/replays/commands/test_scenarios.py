@@ -19,7 +19,7 @@ MINE = Scenario(
     id="M1", name="mine", section="own", story="BTC stands still → it is bought",
     trading=canary(scripted("puppet", "BTC-PERP 10 buy"), guards={{"trade_value_max": None}}),
     exchange=funded(faults=(lost(answer=True),)),
-    network=NetworkSettings(outages=(Outage(("market",), 15, 20),)),
+    network=NetworkSettings(outages=(ChannelOutage(("market",), 15, 20),)),
     market=market(prices(BTC, {{0: 50_000, 40: 50_000}})),
     acts=(At(30, Operator("pause", actor="eve", reason="lunch")),),
     budget=Budget(5, 10),

@@ -18,7 +18,7 @@ from perptape.replays.proof.verify import verify
 from perptape.replays.record import Plan, _digest_of, record
 from perptape.replays.tape.fold import fold_recording
 from perptape.replays.tape.reader import open_recording
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from tests.replays.crash.moments import acknowledged
 
 _HASH = re.compile(rb',"hash":"[0-9a-f]{64}"\}$')
@@ -42,7 +42,7 @@ def broken(plan: Plan, folder: Path, output: str, expected: dict[str, Any] | Non
     else:
         _keep_journal(folder / f"{output}.partial" / "exchange.sqlite", kept)
         record(plan, path)
-    rebuilt = rebuild(str(path), "", Moment())
+    rebuilt = rebuild(str(path), "", TapePoint())
     with open_recording(path) as opened, arithmetic():
         state = fold_recording(opened, State())
     found = [

@@ -13,7 +13,7 @@ from perptape.replays.golden.names import golden_of
 from perptape.replays.golden.take import PLACES_MAX, take
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.scenarios import BTC
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from tests.replays.golden.folder import Folder, rising
 
 
@@ -41,12 +41,12 @@ def test_every_digest_on_the_way_is_that_of_rebuilding_there(session_file: Path)
     golden = take(session_file)
     assert len(golden.states) > PLACES_MAX // 2
     for version, digest in golden.states.items():
-        assert rebuild(str(session_file), "", Moment(version=int(version))).state_digest == digest
+        assert rebuild(str(session_file), "", TapePoint(version=int(version))).state_digest == digest
 
 
 def test_the_last_digest_is_of_the_state_that_it_shows(folder: Folder) -> None:
     path = folder.record(rising())
-    rebuilt = rebuild(str(path), "", Moment())
+    rebuilt = rebuild(str(path), "", TapePoint())
     golden = take(path)
     assert (list(golden.states.items())[-1], golden.state) == (
         (str(rebuilt.version), rebuilt.state_digest),

@@ -9,7 +9,7 @@ from perptape.replays.proof.divergence import Divergence
 from perptape.replays.proof.player import Replay, replay_file
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import verify
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from tests.replays.surgery import Tape
 
 FORGERIES: dict[str, dict[str, Any]] = {
@@ -39,7 +39,7 @@ def replayed(tape: Tape, tmp_path: Path, *, go_on: bool = False) -> Replay:
 
 
 def digest_at(path: Path, version: int) -> str:
-    return rebuild(str(path), "", Moment(version=version)).state_digest
+    return rebuild(str(path), "", TapePoint(version=version)).state_digest
 
 
 def test_a_session_replays_to_the_last_decision(session: Tape, session_file: Path) -> None:

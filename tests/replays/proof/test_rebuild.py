@@ -12,13 +12,13 @@ from perptape.core.opening import open_state, state_bytes, state_digest
 from perptape.core.state import State
 from perptape.replays.proof.rebuild import Rebuilt, rebuild
 from perptape.replays.tape.errors import DamageError, NotARecordingError, SourceError
-from perptape.replays.tape.source import Moment, parse_moment
+from perptape.replays.tape.source import TapePoint, parse_point
 from tests.replays.session import START_NS
 from tests.replays.surgery import Tape
 
 
 def rebuilt(path: Path, at: str) -> Rebuilt:
-    return rebuild(str(path), "", parse_moment(at))
+    return rebuild(str(path), "", parse_point(at))
 
 
 def folded_digests(tape: Tape) -> dict[int, str]:
@@ -62,7 +62,7 @@ def test_some_versions_of_the_eventful_session_are_the_folded_ones(session: Tape
 
 
 def test_no_moment_is_the_end(session: Tape, session_file: Path) -> None:
-    found = rebuild(str(session_file), "", Moment())
+    found = rebuild(str(session_file), "", TapePoint())
     assert found == rebuilt(session_file, str(len(session.events)))
 
 
@@ -119,7 +119,7 @@ def test_a_rebuild_asks_for_no_more_than_it_needs(short: Tape, tmp_path: Path) -
     short._replace(trailer=b"").write(whole)
     assert rebuilt(whole, "50") == expected
     with pytest.raises(DamageError) as damage:
-        rebuild(str(whole), "", Moment())
+        rebuild(str(whole), "", TapePoint())
     assert damage.value.version == 81
 
 
@@ -134,15 +134,15 @@ def test_a_state_that_holds_no_amount_is_damage(short: Tape, tmp_path: Path) -> 
     last = max(v for v in range(1, len(short.events)) if short.at(v)["type"] == "QuoteUpdated")
     path = short.changed(last, ask_size="NaN").write(tmp_path / "s.jsonl")
     with pytest.raises(DamageError, match="cannot be written: NaN is not an amount"):
-        rebuild(str(path), "", Moment())
+        rebuild(str(path), "", TapePoint())
 
 
 def test_an_empty_stream_has_no_state(short: Tape, tmp_path: Path) -> None:
     path = short._replace(events=()).rechained().write(tmp_path / "s.jsonl")
     with pytest.raises(SourceError, match="nothing was recorded before that time"):
-        rebuild(str(path), "", Moment())
+        rebuild(str(path), "", TapePoint())
 
 
 def test_a_file_that_is_not_there_cannot_be_rebuilt(tmp_path: Path) -> None:
     with pytest.raises(NotARecordingError, match="No such file"):
-        rebuild(str(tmp_path / "none.jsonl"), "", Moment())
+        rebuild(str(tmp_path / "none.jsonl"), "", TapePoint())

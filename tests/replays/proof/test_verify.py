@@ -14,7 +14,7 @@ from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import FirstBad, verify
 from perptape.replays.tape.errors import NotARecordingError, SourceError
 from perptape.replays.tape.fold import fold_events
-from perptape.replays.tape.source import Moment, open_file
+from perptape.replays.tape.source import TapePoint, open_file
 from perptape.replays.upkeep.transfer import import_recording
 from tests.replays.surgery import Tape
 
@@ -44,7 +44,7 @@ def save(url: str, version: int, state: bytes, behaviour: str | None = None) -> 
 
 def test_cold_start_and_warm_starts_agree(session: Tape, session_file: Path) -> None:
     verified = verify(str(session_file), "")
-    end = rebuild(str(session_file), "", Moment())
+    end = rebuild(str(session_file), "", TapePoint())
     assert (verified.ok, verified.first_bad, verified.events) == (True, None, len(session.events))
     assert verified.state_digest == verified.cold == end.state_digest
     versions = [warm.snapshot_version for warm in verified.warm]

@@ -94,7 +94,8 @@ class Tape:
             for decision in take_turn(self.state, observation, self.at_ns):
                 bodies.append(encode_body(self.state.version, decision, self.at_ns, first))
                 decisions.append(decision)
-        self._writer.write_all(bodies)
+        for body in bodies:
+            self._writer.write(body)
         for decision in decisions:
             self._answer(decision)
         return decisions

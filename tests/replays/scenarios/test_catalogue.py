@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from perptape.replays.golden.names import golden_of
-from perptape.replays.scenarios.catalogue import Row, catalogue, drills, scenarios
+from perptape.replays.scenarios.catalogue import CatalogueRow, catalogue, drills, scenarios
 from perptape.replays.scenarios.drills.drill import Drill
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.proving.discovery import RECORDINGS, recording_of
@@ -19,7 +19,7 @@ SPECIFIED: dict[str, Any] = json.loads((Path(__file__).parent / "phrases.json").
 """The rows of the specification: name, section, whether a drill, story, and the phrases of its list."""
 
 
-def marked(rows: Iterable[Row]) -> list[Any]:
+def marked(rows: Iterable[CatalogueRow]) -> list[Any]:
     """Rows as parameters, each with the marker of its section."""
     return [pytest.param(row, id=row.title, marks=getattr(pytest.mark, row.marker)) for row in rows]
 
@@ -35,7 +35,7 @@ def test_a_drill_is_survived(row: Drill) -> None:
     assert prove_drill(row).failures == ()
 
 
-def specified() -> list[Row]:
+def specified() -> list[CatalogueRow]:
     """The rows of the specification; those of `depth` are ours."""
     return [row for row in catalogue() if row.section != "depth"]
 
@@ -45,19 +45,19 @@ def test_the_catalogue_holds_every_row_that_is_specified() -> None:
 
 
 @pytest.mark.parametrize("row", marked(specified()))
-def test_a_row_is_the_one_of_the_specification(row: Row) -> None:
+def test_a_row_is_the_one_of_the_specification(row: CatalogueRow) -> None:
     specified = SPECIFIED[row.id]
     said = (row.name, row.section, isinstance(row, Drill), row.story)
     assert said == (specified["name"], specified["section"], specified["drill"], specified["story"])
 
 
 @pytest.mark.parametrize("row", marked(specified()))
-def test_each_phrase_has_an_expectation_and_there_are_no_others(row: Row) -> None:
+def test_each_phrase_has_an_expectation_and_there_are_no_others(row: CatalogueRow) -> None:
     assert {expectation.phrase for expectation in row.verifies} == set(SPECIFIED[row.id]["phrases"])
 
 
 @pytest.mark.parametrize("row", marked(catalogue()))
-def test_expectations_have_names_of_their_own(row: Row) -> None:
+def test_expectations_have_names_of_their_own(row: CatalogueRow) -> None:
     names = [expectation.name for expectation in row.verifies]
     assert len(names) == len(set(names))
 

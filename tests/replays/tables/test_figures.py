@@ -15,7 +15,7 @@ from perptape.replays.golden.names import recording_of
 from perptape.replays.golden.take import take
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.tables import TableName
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from perptape.replays.upkeep.sealing import seal_and_continue
 from perptape.replays.upkeep.transfer import export_stream, import_recording
 from tests.house.layout import ROOT
@@ -57,7 +57,7 @@ def test_orders_fills_fees_funding_and_equity_are_those_of_the_golden(
 def test_pandas_and_polars_give_the_account_that_rebuild_gives(
     recording: RecordingReader, session_file: Path, store: str | None
 ) -> None:
-    rebuilt = rebuild(str(session_file) if store is None else "bot", store or "", Moment())
+    rebuilt = rebuild(str(session_file) if store is None else "bot", store or "", TapePoint())
     account = json.loads(bytes(rebuilt.state))["account"]
 
     fills = pl.DataFrame(recording.table("fills"))

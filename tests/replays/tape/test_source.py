@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from perptape.replays.tape.errors import SourceError
-from perptape.replays.tape.source import Moment, file_size, is_file, parse_moment
+from perptape.replays.tape.source import TapePoint, file_size, is_file, parse_point
 
 NOON_NS = 1_744_027_200_000_000_000  # 2025-04-07T12:00:00Z
 
@@ -13,25 +13,25 @@ NOON_NS = 1_744_027_200_000_000_000  # 2025-04-07T12:00:00Z
 @pytest.mark.parametrize(
     ("text", "moment"),
     [
-        ("1", Moment(version=1)),
-        ("0", Moment(version=0)),
-        ("007", Moment(version=7)),
-        ("2025-04-07T12:00:00Z", Moment(at_ns=NOON_NS)),
-        ("2025-04-07t12:00:00z", Moment(at_ns=NOON_NS)),
-        ("2025-04-07 12:00:00Z", Moment(at_ns=NOON_NS)),
-        ("2025-04-07T14:00:00+02:00", Moment(at_ns=NOON_NS)),
-        ("2025-04-07T06:30:00-05:30", Moment(at_ns=NOON_NS)),
-        ("2025-04-07T12:00:00.5Z", Moment(at_ns=NOON_NS + 500_000_000)),
-        ("2025-04-07T12:00:00.000000001Z", Moment(at_ns=NOON_NS + 1)),
-        ("2025-04-07T12:00:00.123456789Z", Moment(at_ns=NOON_NS + 123_456_789)),
-        ("2025-04-07T12:00:00.1234567899Z", Moment(at_ns=NOON_NS + 123_456_789)),
-        ("1969-12-31T23:59:59.75Z", Moment(at_ns=-250_000_000)),
-        ("0001-01-01T00:00:00+23:59", Moment(at_ns=-62_135_683_140_000_000_000)),
-        ("9999-12-31T23:59:59-23:59", Moment(at_ns=253_402_387_139_000_000_000)),
+        ("1", TapePoint(version=1)),
+        ("0", TapePoint(version=0)),
+        ("007", TapePoint(version=7)),
+        ("2025-04-07T12:00:00Z", TapePoint(at_ns=NOON_NS)),
+        ("2025-04-07t12:00:00z", TapePoint(at_ns=NOON_NS)),
+        ("2025-04-07 12:00:00Z", TapePoint(at_ns=NOON_NS)),
+        ("2025-04-07T14:00:00+02:00", TapePoint(at_ns=NOON_NS)),
+        ("2025-04-07T06:30:00-05:30", TapePoint(at_ns=NOON_NS)),
+        ("2025-04-07T12:00:00.5Z", TapePoint(at_ns=NOON_NS + 500_000_000)),
+        ("2025-04-07T12:00:00.000000001Z", TapePoint(at_ns=NOON_NS + 1)),
+        ("2025-04-07T12:00:00.123456789Z", TapePoint(at_ns=NOON_NS + 123_456_789)),
+        ("2025-04-07T12:00:00.1234567899Z", TapePoint(at_ns=NOON_NS + 123_456_789)),
+        ("1969-12-31T23:59:59.75Z", TapePoint(at_ns=-250_000_000)),
+        ("0001-01-01T00:00:00+23:59", TapePoint(at_ns=-62_135_683_140_000_000_000)),
+        ("9999-12-31T23:59:59-23:59", TapePoint(at_ns=253_402_387_139_000_000_000)),
     ],
 )
-def test_a_moment_is_a_version_or_a_time(text: str, moment: Moment) -> None:
-    assert parse_moment(text) == moment
+def test_a_moment_is_a_version_or_a_time(text: str, moment: TapePoint) -> None:
+    assert parse_point(text) == moment
 
 
 @pytest.mark.parametrize(
@@ -64,13 +64,13 @@ def test_a_moment_is_a_version_or_a_time(text: str, moment: Moment) -> None:
 )
 def test_everything_else_is_refused_in_one_short_line(text: str) -> None:
     with pytest.raises(SourceError, match="neither a version") as refusal:
-        parse_moment(text)
+        parse_point(text)
     assert len(str(refusal.value)) < 200
 
 
 def test_a_time_without_its_offset_is_refused_with_a_remedy() -> None:
     with pytest.raises(SourceError, match="needs an offset, for example 2025-04-07T12:00:00Z"):
-        parse_moment("2025-04-07T12:00:00")
+        parse_point("2025-04-07T12:00:00")
 
 
 @pytest.mark.parametrize("name", ["s.jsonl", "s.jsonl.zst", "folder/s", "./bot"])

@@ -12,7 +12,7 @@ from perptape.replays.proof.player import replay_file
 from perptape.replays.proof.rebuild import rebuild
 from perptape.replays.proof.verify import verify
 from perptape.replays.tape.errors import SourceError
-from perptape.replays.tape.source import Moment
+from perptape.replays.tape.source import TapePoint
 from perptape.replays.upkeep.sealing import seal_and_continue
 from perptape.replays.upkeep.transfer import export_stream, import_recording
 from tests.replays.command import perptape
@@ -49,8 +49,8 @@ def test_a_log_record_is_a_stores_record() -> None:
 
 
 def test_the_new_segment_opens_with_the_state_of_the_sealed_one(seamed: str, session: Tape) -> None:
-    sealed = rebuild("bot#1", seamed, Moment())
-    opened = rebuild("bot", seamed, Moment(version=len(session.events) + 1))
+    sealed = rebuild("bot#1", seamed, TapePoint())
+    opened = rebuild("bot", seamed, TapePoint(version=len(session.events) + 1))
 
     assert bytes(opened.state) == bytes(sealed.state).replace(
         b'"version":%d' % sealed.version, b'"version":%d' % opened.version, 1
@@ -69,7 +69,7 @@ def test_all_is_read_verified_and_rebuilt_across_the_seam(
     assert (whole.ok, whole.events, alone.ok, alone.events) == (True, count + 2, True, 2)
     assert whole.state_digest == alone.state_digest
     assert verify("bot#1", seamed).events == count
-    assert rebuild("bot", seamed, Moment(version=40)).version == 40
+    assert rebuild("bot", seamed, TapePoint(version=40)).version == 40
     assert content(seamed, "bot#1", tmp_path / "1.jsonl") == session.content
     assert content(seamed, "bot", tmp_path / "all.jsonl").splitlines()[: count + 1] == session.content.splitlines()[:-1]
     for name in ("all", "1"):

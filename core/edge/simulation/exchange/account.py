@@ -44,7 +44,7 @@ class Holding:
         return realised
 
 
-class Account:
+class VenueAccount:
     """Quote currency. cash = opening + realised - fees + funding + transfers, always and to the last digit."""
 
     __slots__ = ("cash", "fees", "funding", "hold", "holdings", "opening", "realised", "transfers")

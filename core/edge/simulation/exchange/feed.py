@@ -5,7 +5,7 @@ from collections import deque
 from perptape.core.events import Observation
 
 
-class Feed:
+class MessageQueue:
     """Messages that are not taken yet. `delay_ns` is the way from the exchange to the bot."""
 
     __slots__ = ("delay_ns", "private", "queue", "seq")

@@ -6,7 +6,7 @@ Cross margin in quote currency: one account's equity carries all of its position
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
-from perptape.core.edge.simulation.exchange.account import Account
+from perptape.core.edge.simulation.exchange.account import VenueAccount
 from perptape.core.edge.simulation.exchange.book import Book
 from perptape.core.edge.simulation.exchange.order import VenueOrder
 from perptape.core.instruments import Instrument
@@ -25,7 +25,7 @@ def increasing_size(position: Decimal, change: Decimal) -> Decimal:
     return max(ZERO, abs(change) - abs(position))
 
 
-def equity(account: Account, books: Mapping[str, Book]) -> Decimal:
+def equity(account: VenueAccount, books: Mapping[str, Book]) -> Decimal:
     """Cash and unrealised PnL at the mark: cash + sum(size * contract_size * mark - cost)."""
     total = account.cash
     for symbol, holding in account.holdings.items():
@@ -33,7 +33,7 @@ def equity(account: Account, books: Mapping[str, Book]) -> Decimal:
     return total
 
 
-def maintenance_margin(account: Account, books: Mapping[str, Book]) -> Decimal:
+def maintenance_margin(account: VenueAccount, books: Mapping[str, Book]) -> Decimal:
     """Equity at or below this is liquidated: sum(|size| * contract_size * mark * maintenance rate)."""
     total = ZERO
     for symbol, holding in account.holdings.items():
@@ -41,7 +41,7 @@ def maintenance_margin(account: Account, books: Mapping[str, Book]) -> Decimal:
     return total
 
 
-def is_liquidated(account: Account, books: Mapping[str, Book]) -> bool:
+def is_liquidated(account: VenueAccount, books: Mapping[str, Book]) -> bool:
     """Whether positions are to be closed by force: equity <= maintenance margin."""
     return bool(account.holdings) and equity(account, books) <= maintenance_margin(account, books)
 
@@ -51,7 +51,7 @@ def order_margin(orders: Iterable[VenueOrder]) -> Decimal:
     return amount(sum((order.remaining * order.margin_per_contract for order in orders), ZERO))
 
 
-def position_margin(account: Account, books: Mapping[str, Book], max_leverage: Decimal) -> Decimal:
+def position_margin(account: VenueAccount, books: Mapping[str, Book], max_leverage: Decimal) -> Decimal:
     """What open positions hold back: sum(|size| * contract_size * mark * initial rate)."""
     total = ZERO
     for symbol, holding in account.holdings.items():

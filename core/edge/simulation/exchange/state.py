@@ -4,9 +4,9 @@ from decimal import Decimal
 from heapq import heappop, heappush
 from typing import NamedTuple
 
-from perptape.core.edge.simulation.exchange.account import Account, Holding
+from perptape.core.edge.simulation.exchange.account import Holding, VenueAccount
 from perptape.core.edge.simulation.exchange.book import Book
-from perptape.core.edge.simulation.exchange.feed import Feed
+from perptape.core.edge.simulation.exchange.feed import MessageQueue
 from perptape.core.edge.simulation.exchange.listing import derived_instrument
 from perptape.core.edge.simulation.exchange.order import VenueOrder
 from perptape.core.edge.simulation.exchange.settings import ExchangeSettings
@@ -74,13 +74,13 @@ class ExchangeState:
         self.settings = settings
         self.now_ns = 0
         """The exchange's own time; the bot's is behind it by the report latency."""
-        self.account = Account(settings.cash, settings.hold)
+        self.account = VenueAccount(settings.cash, settings.hold)
         self.books: dict[str, Book] = {}
         self.orders: dict[str, VenueOrder] = {}
         """Every order ever accepted, by client order id, or as perptape.core.ids names an order that has none."""
         self.fills: list[ReportedFill] = []
         self.payments: list[ReportedPayment] = []
-        self.feed = Feed(settings.report_ns)
+        self.feed = MessageQueue(settings.report_ns)
         self.agenda: list[tuple[int, int, Due]] = []
         """A heap of what is due when; the second number keeps the order of equal times."""
         self.ordinals = {"order": 0, "fill": 0, "due": 0, "payment": 0, "transfer": 0}

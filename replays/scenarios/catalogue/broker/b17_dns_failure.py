@@ -22,8 +22,8 @@ from perptape.replays.oracle import (
 from perptape.replays.scenarios import (
     BTC,
     ETH,
+    ChannelOutage,
     NetworkSettings,
-    Outage,
     Run,
     Scenario,
     canary,
@@ -98,7 +98,7 @@ SCENARIO = Scenario(
         orders={"entry_type": "post_only"},
     ),
     exchange=funded(),
-    network=NetworkSettings(outages=(Outage(("market", "private", "rest"), DOWN_S, UP_S, REASON),)),
+    network=NetworkSettings(outages=(ChannelOutage(("market", "private", "rest"), DOWN_S, UP_S, REASON),)),
     market=market(prices(BTC, {0: 50_000, 120: 50_000}), prices(ETH, {0: 3_000, 120: 3_000})),
     verifies=(
         every_channel_is_lost_and_connected_again_with_the_same_waits,

@@ -28,8 +28,8 @@ from perptape.replays.oracle import (
 from perptape.replays.scenarios import (
     BTC,
     ETH,
+    ChannelOutage,
     NetworkSettings,
-    Outage,
     Run,
     Scenario,
     canary,
@@ -140,9 +140,9 @@ SCENARIO = Scenario(
     exchange=funded(),
     network=NetworkSettings(
         outages=(
-            Outage(("rest",), *REST),
-            Outage(("market", "private"), *STREAM),
-            Outage(("market", "private", "rest"), *BOTH),
+            ChannelOutage(("rest",), *REST),
+            ChannelOutage(("market", "private"), *STREAM),
+            ChannelOutage(("market", "private", "rest"), *BOTH),
         )
     ),
     market=market(

@@ -23,8 +23,8 @@ from perptape.replays.scenarios import (
     BTC,
     ETH,
     At,
+    ChannelOutage,
     NetworkSettings,
-    Outage,
     Run,
     Scenario,
     TradeByHand,
@@ -101,7 +101,7 @@ SCENARIO = Scenario(
     story="ten minutes blind with an open position",
     trading=canary(scripted("puppet", f"{ETH} 100 buy; {ETH} 760 buy", symbols=(ETH,))),
     exchange=with_positions(profitable(BTC)),
-    network=NetworkSettings(outages=(Outage(("market", "private", "rest"), DOWN_S, UP_S, "the venue is down"),)),
+    network=NetworkSettings(outages=(ChannelOutage(("market", "private", "rest"), DOWN_S, UP_S, "the venue is down"),)),
     market=market(
         prices(BTC, {0: 50_000, 60: 50_000, 660: 51_000, 800: 51_000}, every_s=20),
         prices(ETH, {0: 3_000, 800: 3_000}, every_s=20),

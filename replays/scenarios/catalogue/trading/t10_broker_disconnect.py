@@ -18,8 +18,8 @@ from perptape.replays.oracle import conditions_are_as_told, mode_follows, report
 from perptape.replays.scenarios import (
     BTC,
     ETH,
+    ChannelOutage,
     NetworkSettings,
-    Outage,
     Run,
     Scenario,
     canary,
@@ -101,7 +101,7 @@ SCENARIO = Scenario(
         orders={"entry_type": "post_only"},
     ),
     exchange=with_positions(profitable(BTC)),
-    network=NetworkSettings(outages=(Outage(("private",), LOST_S, UNTIL_S),)),
+    network=NetworkSettings(outages=(ChannelOutage(("private",), LOST_S, UNTIL_S),)),
     market=market(
         prices(BTC, {0: 50_000, 100: 50_000}),
         prices(ETH, {0: 3_000, 35: 3_000, 40: 2_990, 100: 2_990}),

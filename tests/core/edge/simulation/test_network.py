@@ -1,6 +1,6 @@
 """The network between bot and exchange: what calls come to while a channel is down."""
 
-from perptape.core.edge.simulation.network import UNREACHABLE, Network, NetworkSettings, Outage
+from perptape.core.edge.simulation.network import UNREACHABLE, ChannelOutage, Network, NetworkSettings
 from perptape.core.events import (
     AccountQueryFailed,
     CancelOutcomeUnknown,
@@ -28,7 +28,7 @@ CALLS: list[tuple[VenueRequest, Observation]] = [
 ]
 
 
-def down(*outages: Outage) -> Network:
+def down(*outages: ChannelOutage) -> Network:
     return Network(open_exchange(prices(*[50_000] * 20)), NetworkSettings(outages=outages))
 
 
@@ -39,21 +39,21 @@ def hear_until(network: Network, second: int) -> None:
 
 
 async def test_nothing_reaches_an_exchange_that_cannot_be_reached() -> None:
-    network = down(Outage(("rest",), 1, 10, WHY))
+    network = down(ChannelOutage(("rest",), 1, 10, WHY))
     hear_until(network, 2)
     for request, answer in CALLS:
         assert await network.call(request) == (answer,)
 
 
 async def test_calls_go_through_again_when_the_outage_is_over() -> None:
-    network = down(Outage(("rest",), 1, 10, WHY))
+    network = down(ChannelOutage(("rest",), 1, 10, WHY))
     hear_until(network, 10)
     for request, answer in CALLS:
         assert await network.call(request) != (answer,)
 
 
 async def test_an_outage_of_another_channel_stops_no_call_but_its_own_connecting() -> None:
-    network = down(Outage(("private",), 1, 10, WHY))
+    network = down(ChannelOutage(("private",), 1, 10, WHY))
     hear_until(network, 2)
     assert await network.call(ReconnectRequested("private", 1)) == (ConnectionLost("private", WHY),)
     assert await network.call(ReconnectRequested("market", 1)) == (ConnectionRestored("market"),)

@@ -35,11 +35,11 @@ from perptape.replays.scenarios import (
     BTC,
     At,
     Budget,
+    ChannelOutage,
     LogRefuses,
     NetworkSettings,
     NewCredentials,
     Operator,
-    Outage,
     Restart,
     Run,
     TradeByHand,
@@ -262,7 +262,7 @@ def test_a_log_that_refuses_takes_nothing_and_afterwards_everything_that_was_sai
 
 
 def test_a_channel_that_is_out_is_lost_and_restored() -> None:
-    run = play(small(network=NetworkSettings(outages=(Outage(("market",), 30, 50),)))).run
+    run = play(small(network=NetworkSettings(outages=(ChannelOutage(("market",), 30, 50),)))).run
     assert run.second(run.first(ConnectionLost, channel="market").at_ns) == 30
     assert run.second(run.line(ConnectionRestored, channel="market", since=30).at_ns) >= 50
     assert run.lines(QuoteUpdated, since=30, until=50) == []
