@@ -56,7 +56,8 @@ _ALL = (
     ),
     Table(
         "funding",
-        "One row for each funding payment that changed the account. A payment that the venue reports twice has one row.",
+        "One row for each funding payment that changed the account. A payment that the venue reports twice has one "
+        "row.",
         funding.COLUMNS,
         funding.FundingRows,
     ),
