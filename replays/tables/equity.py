@@ -19,7 +19,11 @@ COLUMNS = (
     Column("fees", "decimal", "fees paid so far, quote currency"),
     Column("funding", "decimal", "funding received so far (negative: paid), quote currency"),
     Column("transfers", "decimal", "deposits less withdrawals so far, quote currency"),
-    Column("adjustments", "decimal", "cash corrections from the venue so far, with the opening balance, quote currency"),
+    Column(
+        "adjustments",
+        "decimal",
+        "cash corrections from the venue so far, including the opening balance, quote currency",
+    ),
     Column("gross_notional", "decimal", "sum of the absolute values of all positions, quote currency"),
     Column("leverage", "quotient", "gross_notional / equity; null when equity is not positive"),
     Column("peak_equity", "decimal", "highest equity so far, adjusted for transfers, quote currency"),
