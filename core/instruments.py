@@ -9,7 +9,7 @@ from perptape.core.money import snap
 
 
 class Instrument(Struct, frozen=True, gc=False, forbid_unknown_fields=True):
-    """One perpetual future. Prices in quote currency, sizes in contracts, rates as fractions of notional."""
+    """One perpetual future. Prices are in quote currency, sizes in contracts, rates are fractions of notional."""
 
     symbol: str
     underlying: str

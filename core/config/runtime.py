@@ -14,23 +14,23 @@ def _doc(text: str) -> Meta:
 
 
 class SnapshotSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Which snapshots are kept: they save time at a start and are never needed. Days are days of the tape."""
+    """Which snapshots are kept. Snapshots only make starts faster. Days are days of the tape, not of the clock."""
 
-    newest: Annotated[int, _doc("So many of the newest ones.")] = 5
-    days: Annotated[int, _doc("The last one of each UTC day, for so many days back; 0 keeps none for its day.")] = 30
+    newest: Annotated[int, _doc("Number of newest snapshots to keep.")] = 5
+    days: Annotated[int, _doc("Keep the last snapshot of each UTC day for this many days; 0: no daily snapshots.")] = 30
     unused_days: Annotated[
-        int, _doc("What is not started from (set aside, or written by other code), for so many days back.")
+        int, _doc("Keep unusable snapshots (set aside or written by other code) for this many days.")
     ] = 30
 
 
 class RuntimeSettings(Struct, frozen=True, forbid_unknown_fields=True):
-    """Where things are and how to reach them.
+    """Paths and connections. These settings never affect decisions.
 
     The composition root may add sections of its own, such as `[runtime.simulation]`.
     """
 
     store: Annotated[str, _doc("Database URL of the event store, without a password.")] = "sqlite:///perptape.sqlite"
     trusted: Annotated[
-        tuple[str, ...], _doc("Folders, relative to this file, whose strategy code a replay may run.")
+        tuple[str, ...], _doc("Folders with strategy code that a replay may run, relative to this file.")
     ] = ()
     snapshots: Annotated[SnapshotSettings, _doc("Which snapshots are kept.")] = SnapshotSettings()

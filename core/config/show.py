@@ -20,15 +20,15 @@ WIDTH = 110
 INTEGER_MAX = 2**63 - 1
 
 EXAMPLE_HEAD = """\
-perptape's settings: every key, what it means, its value, and where the value comes from. This file is the
-`canary` profile written out; `perptape config show` writes yours in the same form.
+All settings of perptape: each key with its meaning, its value, and where the value comes from. This file shows the
+`canary` profile. `perptape config show` prints your own settings in the same form.
 
-A file may be much shorter than this: whatever it leaves out comes from the profile that it names (canary, dev,
-prod, or custom for the defaults alone). `perptape config check` says what is wrong with a file. "off" switches a
-limit off; a key that is commented out is off already.
+Your file can be much shorter. A key that is missing takes its value from the profile that the file names: canary,
+dev, prod, or custom (the defaults). `perptape config check` reports every problem in a file. "off" switches a limit
+off. A key that is commented out is already off.
 
-[trading] shapes decisions and is recorded on the tape; [runtime] says where things are and never is. Keys and
-passwords have no place in this file: they live in the environment or in the keyring.
+[trading] affects decisions and is recorded on the tape. [runtime] holds paths and connections and is never recorded.
+Do not put keys or passwords in this file: keep them in the environment or in the keyring.
 """
 
 

@@ -15,14 +15,14 @@ def equity_chart(story: Story, time: TimeScale, backdrop: Backdrop) -> Markup:
         return EMPTY
     value = value_scale([start, *(point.value for point in story.equity)], decimals_max=2)
     description = (
-        f"From {money(start)} to {money(story.figures.end_equity)} USD; the largest fall from a peak was "
+        f"From {money(start)} to {money(story.figures.end_equity)} USD; the largest drop from a peak was "
         f"{money(story.figures.worst_drop)} USD, {percent(story.figures.worst_drawdown)}."
     )
     row = value.y(start)
     baseline = element("path", {"class": "baseline", "d": f"M0 {row}H{time.units}"})
     return chart(
         title="Equity",
-        subtitle="USD, marked to the latest price; dashed: at the start",
+        subtitle="USD, marked to the latest price; dashed line: equity at the start",
         description=description,
         time=time,
         value=value,

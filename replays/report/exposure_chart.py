@@ -49,7 +49,7 @@ def leverage_chart(story: Story, time: TimeScale, backdrop: Backdrop) -> Markup:
     return chart(
         title="Leverage",
         subtitle="gross notional / equity",
-        description=f"At most {quantity(story.figures.leverage_max.quantize(Decimal('0.001')))}.",
+        description=f"Maximum {quantity(story.figures.leverage_max.quantize(Decimal('0.001')))}.",
         time=time,
         value=value,
         backdrop=backdrop,

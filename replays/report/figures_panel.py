@@ -38,7 +38,7 @@ def _cell(name: str, value: str, note: str) -> Markup:
 def _profit_note(story: Story) -> str:
     figures = story.figures
     realised, open_ = money(figures.realised, sign=True), money(figures.unrealised, sign=True)
-    note = f"realised {realised}, open {open_}, before fees and funding"
+    note = f"realised {realised}, unrealised {open_}, before fees and funding"
     if figures.adjustments:
         note += f"; adjustments {money(figures.adjustments, sign=True)}"
     return note

@@ -76,11 +76,11 @@ def _session_text(session: SessionTold) -> str:
     ending = {
         "stopped": f"stopped at version {session.ended_version}: {session.reason}",
         "killed": f"killed after version {session.ended_version}",
-        "open": f"running as the recording ends, at version {session.ended_version}",
+        "open": f"still running at the end of the recording, version {session.ended_version}",
     }[session.end]
     recovery = ""
     if session.recovery and session.reconciled_ns is not None:
-        recovery = f", recovered and agreed with the venue at version {session.reconciled_version}"
+        recovery = f", recovered and reconciled with the venue at version {session.reconciled_version}"
     return f"session {session.number} from version {session.started_version}{recovery}, {ending}"
 
 
@@ -99,7 +99,7 @@ def _modes(story: Story, time: TimeScale) -> Markup:
     return lane(
         title="Mode",
         subtitle=listed(said) or "normal throughout",
-        description=f"{counted(len(story.modes), 'stretch')}.",
+        description=f"{counted(len(story.modes), 'period')}.",
         time=time,
         plot=joined(*bands),
         marks=joined(*labels),
@@ -120,7 +120,7 @@ def _trips(story: Story, time: TimeScale) -> Markup:
     return lane(
         title="Guards",
         subtitle=f"{counted(story.counts.trips, 'trip')}: {listed(names)}",
-        description="Times in which a guard was tripped.",
+        description="Periods in which a guard was tripped.",
         time=time,
         plot=joined(*bands),
         marks=joined(*labels),
@@ -138,7 +138,7 @@ def _alerts(story: Story, time: TimeScale) -> Markup:
     return lane(
         title="Alerts",
         subtitle=counted(story.counts.alerts, "alert"),
-        description="Times at which a person was told.",
+        description="Times at which the bot raised an alert.",
         time=time,
         plot=joined(*bands),
         marks=EMPTY,

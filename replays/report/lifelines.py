@@ -50,7 +50,7 @@ class Lifelines:
         """The recording begins in the middle: with a session and a mode already there."""
         if state.running:
             self.sessions.append(SessionTold(state.session, state.venue, version, at_ns))
-        self._mode = ModeBand(at_ns, at_ns, state.mode, version, "", "as the recording begins")
+        self._mode = ModeBand(at_ns, at_ns, state.mode, version, "", "at the start of the recording")
         for key, trip in state.tripped.items():
             self._tripped[key] = TripBand(at_ns, at_ns, trip.guard, trip.symbol, version, sentence(trip.reason))
 

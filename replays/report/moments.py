@@ -51,7 +51,7 @@ def moment(version: int, at_ns: int, event: Any, *, account_known: bool = True) 
 def killed(version: int, at_ns: int, session: int) -> Moment:
     """A session ended at this event without saying so."""
     return Moment(
-        version, at_ns, "session", "critical", f"Session {session} was killed", "it never stopped in good order"
+        version, at_ns, "session", "critical", f"Session {session} was killed", "it did not shut down cleanly"
     )
 
 
@@ -104,7 +104,7 @@ def _told_of_world(event: Any) -> tuple[Any, Tone, str, str] | None:
             return (
                 "account",
                 "warning",
-                f"Drift of {what}",
+                f"Drift in {what}",
                 f"ours {plain(event.ours)}, the venue's {plain(event.theirs)}",
             )
         case TransferRecorded():
@@ -113,7 +113,7 @@ def _told_of_world(event: Any) -> tuple[Any, Tone, str, str] | None:
             title = f"Liquidation: {event.side} {plain(event.size)} {event.symbol}"
             return "account", "critical", title, f"at {plain(event.price)}, fee {plain(event.fee)}"
         case OrderOutcomeUnknown():
-            return "order", "warning", "Outcome of an order unknown", f"{event.client_order_id}: {event.reason}"
+            return "order", "warning", "Order outcome unknown", f"{event.client_order_id}: {event.reason}"
         case OrderRejected():
             return "order", "warning", f"Order rejected: {event.code}", f"{event.client_order_id}: {event.reason}"
         case OrderAbandoned():

@@ -103,8 +103,8 @@ def _charts(story: Story, time: TimeScale) -> Markup:
         element(
             "p",
             {"class": "note hint"},
-            "Drag across a chart to zoom, double-click for the whole session; arrows, plus and minus work too. "
-            "Select a mark for its chain of events. Times are UTC.",
+            "Drag across a chart to zoom. Double-click to show the whole session. The arrow, plus and minus keys work "
+            "too. Select a mark to see its chain of events. Times are UTC.",
         ),
         axis,
         *(price_chart(story, symbol, time, backdrop) for symbol in symbols[:PRICE_CHARTS_MAX]),

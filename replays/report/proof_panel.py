@@ -11,8 +11,8 @@ def proof_panel(story: Story, proof: Proof | None) -> Markup:
     rows = [
         _row(
             True,
-            "The tape is whole",
-            f"The hash chain holds through all {counted(story.counts.events, 'event')}, from version "
+            "The tape is complete",
+            f"The hash chain is intact across all {counted(story.counts.events, 'event')}, from version "
             f"{story.first_version} to the trailer.",
         )
     ]
@@ -34,12 +34,12 @@ def proof_panel(story: Story, proof: Proof | None) -> Markup:
 def _verdict(story: Story, proof: Proof | None) -> str:
     if proof is None:
         return (
-            f"This page folded the recording and checked its chain. To prove the decisions as well, run "
+            f"This page was built by folding the recording and checking its chain. To check the decisions as well, run "
             f"perptape replay {story.file} and perptape verify {story.file}."
         )
     if proved(proof):
-        return "Everything that was tried came out as it was recorded, byte for byte."
-    return "Not everything came out as it was recorded. The rows marked ✗ say where."
+        return "All checks passed: the results match the recording byte for byte."
+    return "Some results differ from the recording. The rows marked ✗ show where."
 
 
 def _killed(story: Story, proof: Proof) -> list[Markup]:
@@ -47,19 +47,19 @@ def _killed(story: Story, proof: Proof) -> list[Markup]:
         return []
     recovered = next((s for s in story.sessions if s.started_version > proof.killed_at and s.recovery), None)
     if recovered is None or recovered.reconciled_version is None:
-        text = f"Killed after version {count(proof.killed_at)}; no later session agreed with the venue."
+        text = f"Killed after version {count(proof.killed_at)}; no later session reconciled with the venue."
         return [_row(False, "Killed, not recovered", text)]
     taken_up, agreed = count(recovered.started_version), count(recovered.reconciled_version)
     text = (
-        f"The process was killed after version {count(proof.killed_at)}. Session {recovered.number} took up at version "
-        f"{taken_up} and agreed with the venue at version {agreed}."
+        f"The process was killed after version {count(proof.killed_at)}. Session {recovered.number} resumed at version "
+        f"{taken_up} and reconciled with the venue at version {agreed}."
     )
     return [_row(True, "Killed and recovered", text)]
 
 
 def _replayed(proof: Proof, replay: ReplayProof) -> Markup:
     text = (
-        f"Given the {counted(replay.observations, 'observation')}, today's code decided "
+        f"From the {counted(replay.observations, 'observation')}, the current code reproduced "
         f"{count(replay.reproduced)} of {counted(replay.decisions, 'decision')} as recorded."
     )
     whole = reproduced(proof)
@@ -73,11 +73,11 @@ def _started(verify: VerifyProof) -> list[Markup]:
     if same:
         places = listed([count(version) for version in same])
         stored = f"The {plural(len(same), 'snapshot')} stored at {plural(len(same), 'version')} {places}"
-        text = f"{stored}, with the events after, {'gives' if len(same) == 1 else 'give'} the same state."
+        text = f"{stored}, with the later events, {'gives' if len(same) == 1 else 'give'} the same state."
         rows.append(_row(True, "Warm starts", text, verify.cold))
     for warm in verify.warm:
         if warm.state_digest != verify.cold:
-            text = f"The snapshot stored at version {count(warm.snapshot_version)} leads to another state."
+            text = f"The snapshot stored at version {count(warm.snapshot_version)} leads to a different state."
             rows.append(_row(False, "Warm start", text, warm.state_digest))
     return rows
 
@@ -97,6 +97,6 @@ def _digest(story: Story, proof: Proof | None) -> Markup:
     if proof is not None and proof.verify is not None:
         digests.add(proof.verify.cold)
     agreed = (
-        "State digest, SHA-256 of the canonical state" if len(digests) == 1 else "State digest as folded for this page"
+        "State digest, SHA-256 of the canonical state" if len(digests) == 1 else "State digest, computed for this page"
     )
     return element("p", {"class": "digest"}, element("span", None, agreed), element("code", None, story.state_digest))

@@ -71,9 +71,9 @@ def _describe_order(event: Any) -> str:
             price = "" if event.limit_price is None else f" at {plain(event.limit_price)}"
             return f"{event.side} {plain(event.size)} {event.order_type}{price}, {event.purpose}"
         case OrderBlocked():
-            return f"{event.side} {plain(event.size)}, by the guard {spoken(event.guard)}: {why(event)}"
+            return f"{event.side} {plain(event.size)}, by guard {spoken(event.guard)}: {why(event)}"
         case OrderAccepted():
-            return f"the venue's {event.venue_order_id}"
+            return f"venue order id {event.venue_order_id}"
         case OrderResubmitted():
             return f"attempt {event.attempt}: {sentence(event.reason)}"
         case OrderRejected() | OrderSubmissionFailed() | CancelRejected():

@@ -33,8 +33,12 @@ def tables(story: Story) -> Markup:
     return element(
         "section",
         {"class": "tables"},
-        element("h2", None, "Orders, verdicts, moments"),
-        element("p", {"class": "note"}, "The rows follow the time shown above. An order opens its chain of events."),
+        element("h2", None, "Orders, blocked orders and moments"),
+        element(
+            "p",
+            {"class": "note"},
+            "The rows cover the time range shown above. Select an order to see its chain of events.",
+        ),
         *notes,
         element("div", {"class": "tabs", "role": "tablist"}, *tabs, _filter()),
         element("div", {"class": "scroll", "id": "rows", "tabindex": "0"}, element("table", None)),
@@ -53,17 +57,17 @@ def _notes(story: Story) -> list[str]:
     notes = []
     if story.orders_every > 1:
         notes.append(
-            f"Of {counted(story.counts.orders, 'order')} about one in {story.orders_every} is kept here and drawn, "
-            f"each with its fills; the figures above count every one."
+            f"About one in {story.orders_every} of {counted(story.counts.orders, 'order')} is listed and drawn, "
+            f"with its fills. The figures above count all of them."
         )
     if story.blocks_every > 1:
         notes.append(
-            f"Of {counted(story.counts.blocked, 'blocked order')} about one in {story.blocks_every} is kept here "
-            f"and drawn."
+            f"About one in {story.blocks_every} of {counted(story.counts.blocked, 'blocked order')} is listed and "
+            f"drawn."
         )
     if story.counts.moments > len(story.moments):
         notes.append(
-            f"Of {counted(story.counts.moments, 'moment')} the first {count(len(story.moments))} are kept here."
+            f"Only the first {count(len(story.moments))} of {counted(story.counts.moments, 'moment')} are listed."
         )
     return notes
 

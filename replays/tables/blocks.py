@@ -10,7 +10,7 @@ from perptape.replays.tables.column import CAUSE, SIDE, SYMBOL, Cells, Column, p
 COLUMNS = (
     *place("the refusal"),
     CAUSE,
-    Column("strategy", "text", "whose order it was; empty for orders of the bot as a whole"),
+    Column("strategy", "text", "the order's strategy; empty for orders of the bot itself"),
     SYMBOL,
     SIDE,
     Column("size", "decimal", "contracts"),

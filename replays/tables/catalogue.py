@@ -23,16 +23,15 @@ class Table(NamedTuple):
 _ALL = (
     Table(
         "fills",
-        "One row for each execution that changed the account; one that the venue reports twice is one row. "
-        "Executions from before the bot's first look at the account are in its opening positions and not "
-        "here.",
+        "One row for each execution that changed the account. An execution that the venue reports twice has one "
+        "row. Executions before the bot's first account report are part of the opening positions and have no row.",
         fills.COLUMNS,
         fills.FillRows,
     ),
     Table(
         "orders",
-        "One row for each order the bot requested or adopted, with what became of it by the end of the tape; "
-        "by version.",
+        "One row for each order that the bot requested or adopted, with its status at the end of the tape. Sorted by "
+        "version.",
         orders.COLUMNS,
         orders.OrderRows,
     ),
@@ -50,14 +49,15 @@ _ALL = (
     ),
     Table(
         "equity",
-        "One row for each event that moved the account, from the venue's first report on. The last row is the "
+        "One row for each event that changed the account, starting with the venue's first report. The last row is the "
         "account at the end.",
         equity.COLUMNS,
         equity.EquityRows,
     ),
     Table(
         "funding",
-        "One row for each funding payment that changed the account; one that the venue reports twice is one row.",
+        "One row for each funding payment that changed the account. A payment that the venue reports twice has one "
+        "row.",
         funding.COLUMNS,
         funding.FundingRows,
     ),

@@ -35,11 +35,11 @@ class Rows(Protocol):
 def place(what: str) -> Sequence[Column]:
     """The first two columns of every table."""
     return (
-        Column("version", "integer", f"place on the tape of {what}"),
-        Column("at", "time", "when the bot received the observation of this turn"),
+        Column("version", "integer", f"tape version of {what}"),
+        Column("at", "time", "when the bot received the observation that started this turn"),
     )
 
 
-CAUSE = Column("cause", "integer", "version of the observation that it answers")
+CAUSE = Column("cause", "integer", "version of the observation that led to it")
 SYMBOL = Column("symbol", "text", "instrument")
 SIDE = Column("side", "text", "buy or sell")

@@ -11,7 +11,7 @@ from perptape.replays.tables.column import Cells, Column, place
 from perptape.replays.tables.ledger import Ledger
 
 COLUMNS = (
-    *place("the event that moved the account"),
+    *place("the event that changed the account"),
     Column("equity", "decimal", "cash + unrealised, quote currency"),
     Column("cash", "decimal", "quote currency"),
     Column("unrealised", "decimal", "unrealised PnL of all positions, quote currency"),
@@ -19,12 +19,16 @@ COLUMNS = (
     Column("fees", "decimal", "fees paid so far, quote currency"),
     Column("funding", "decimal", "funding received so far (negative: paid), quote currency"),
     Column("transfers", "decimal", "deposits less withdrawals so far, quote currency"),
-    Column("adjustments", "decimal", "cash taken over from the venue so far, opening balance included, quote currency"),
-    Column("gross_notional", "decimal", "sum of the positions' absolute values, quote currency"),
+    Column(
+        "adjustments",
+        "decimal",
+        "cash corrections from the venue so far, including the opening balance, quote currency",
+    ),
+    Column("gross_notional", "decimal", "sum of the absolute values of all positions, quote currency"),
     Column("leverage", "quotient", "gross_notional / equity; null when equity is not positive"),
-    Column("peak_equity", "decimal", "highest equity so far, shifted by transfers, quote currency"),
-    Column("drawdown", "quotient", "fall from the peak as a fraction of it"),
-    Column("day_start_equity", "decimal", "equity when the UTC day began, shifted by transfers, quote currency"),
+    Column("peak_equity", "decimal", "highest equity so far, adjusted for transfers, quote currency"),
+    Column("drawdown", "quotient", "drop from the peak, as a fraction of the peak"),
+    Column("day_start_equity", "decimal", "equity at the start of the UTC day, adjusted for transfers, quote currency"),
     Column("fills", "integer", "number of fills so far"),
 )
 

@@ -10,10 +10,10 @@ COLUMNS = (
     Column("type", "text", "event type"),
     Column("schema", "integer", "version of the event type's fields as recorded"),
     Column("kind", "text", "observation or decision"),
-    Column("cause", "integer", "version of the observation that a decision answers; null for an observation"),
+    Column("cause", "integer", "for a decision, version of the observation that led to it; null for an observation"),
     Column("symbol", "text", "instrument; null for events without one"),
-    Column("data", "text", "the event's fields as JSON, decimals and 64-bit times exact, in today's schema"),
-    Column("hash", "text", "hash of the chain at this event, 64 hexadecimal digits"),
+    Column("data", "text", "the event's fields as JSON, in the current schema; decimals and 64-bit times are exact"),
+    Column("hash", "text", "chain hash at this event, 64 hexadecimal digits"),
 )
 
 

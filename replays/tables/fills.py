@@ -7,12 +7,12 @@ from perptape.replays.tables.column import SIDE, SYMBOL, Cells, Column, place
 from perptape.replays.tables.ledger import AppliedFill, Ledger
 
 COLUMNS = (
-    *place("the event that brought the fill first"),
+    *place("the event that first reported the fill"),
     Column("venue_at", "time", "the venue's time of the execution"),
     Column("fill_id", "text", "the venue's id; unique in the table"),
-    Column("client_order_id", "text", "the bot's id of the order; empty for an order that the bot did not send"),
+    Column("client_order_id", "text", "the bot's id of the order; empty if the bot did not send the order"),
     Column("venue_order_id", "text", "the venue's id of the order"),
-    Column("strategy", "text", "whose order it was; empty for the bot as a whole and for external orders"),
+    Column("strategy", "text", "the order's strategy; empty for orders of the bot itself and external orders"),
     SYMBOL,
     SIDE,
     Column("purpose", "text", "entry, exit, trailing_stop, flatten or external"),
@@ -21,8 +21,8 @@ COLUMNS = (
     Column("fee", "decimal", "quote currency; negative is a rebate"),
     Column("liquidity", "text", "maker or taker"),
     Column("realised", "decimal", "realised PnL of the fill, before its fee, quote currency"),
-    Column("position", "decimal", "contracts of the symbol held after it; negative is short"),
-    Column("source", "text", "type of the event that brought it: OrderFilled, OrderLookedUp or AccountReported"),
+    Column("position", "decimal", "position in the symbol after the fill, contracts; negative is short"),
+    Column("source", "text", "type of the event that reported it: OrderFilled, OrderLookedUp or AccountReported"),
 )
 
 

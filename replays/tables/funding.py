@@ -8,14 +8,14 @@ from perptape.replays.tables.column import SYMBOL, Cells, Column, place
 from perptape.replays.tables.ledger import AppliedFunding, Ledger
 
 COLUMNS = (
-    *place("the event that brought the payment first"),
+    *place("the event that first reported the payment"),
     Column("venue_at", "time", "when the venue booked it"),
     Column("payment_id", "text", "the venue's id; unique in the table"),
     SYMBOL,
-    Column("amount", "decimal", "quote currency; positive came in"),
-    Column("rate", "decimal", "funding rate of the interval, a share of notional; null from an account report"),
+    Column("amount", "decimal", "quote currency; positive: received, negative: paid"),
+    Column("rate", "decimal", "funding rate of the interval, a fraction of notional; null from an account report"),
     Column("position", "decimal", "contracts that the venue charged; null from an account report"),
-    Column("source", "text", "type of the event that brought it: FundingPaid or AccountReported"),
+    Column("source", "text", "type of the event that reported it: FundingPaid or AccountReported"),
 )
 
 

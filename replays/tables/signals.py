@@ -13,7 +13,7 @@ COLUMNS = (
     SYMBOL,
     Column("action", "text", "buy (be long), sell (be short) or close (be flat)"),
     Column("confidence", "quotient", "0 to 1"),
-    Column("price", "quotient", "price that the strategy looked at, quote currency"),
+    Column("price", "quotient", "price that the strategy used, quote currency"),
     Column("reason", "text", "the strategy's reason"),
 )
 

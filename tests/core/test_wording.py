@@ -39,7 +39,7 @@ def test_a_reason_without_its_facts_is_shown_all_the_same(code: ReasonCode) -> N
         (venue_says("no {braces} read"), "no {braces} read"),
         (venue_code("RATE_LIMIT", "429"), "RATE_LIMIT: 429"),
         (venue_code("RATE_LIMIT", ""), "RATE_LIMIT"),
-        (ECHO, "the venue has order o as sell 6 ETH, but we asked for buy 5 BTC at 100"),
+        (ECHO, "the venue reports order o as sell 6 ETH, but we asked for buy 5 BTC at 100"),
         (Reason("differences_repaired", {"cash cash ours": Decimal(1), "cash cash theirs": Decimal(2)}),
          "cash cash: 1 -> 2"),
         (Reason("outranked", {"votes": Decimal(1), "voters": Decimal(3), "other_votes": Decimal(2),
@@ -48,7 +48,7 @@ def test_a_reason_without_its_facts_is_shown_all_the_same(code: ReasonCode) -> N
         (Reason("unreadable_reply", names={"call": "look_up", "field": "status"}, text="unknown value"),
          "unreadable reply to look up, field status: unknown value"),
         (Reason("halted_by", names={"cause": "daily_loss"}), "halted: daily loss"),
-        (Reason("no_price", {"age_s": Decimal(31)}, {"symbol": "BTC"}), "no price of BTC for 31 s, limit ? s"),
+        (Reason("no_price", {"age_s": Decimal(31)}, {"symbol": "BTC"}), "no BTC price for 31 s, limit ? s"),
     ],
 )  # fmt: skip
 def test_a_sentence_is_made_of_the_facts(reason: Reason, said: str) -> None:

@@ -46,10 +46,10 @@ def _doc(text: str) -> Meta:
 class ChannelOutage(Struct, frozen=True):
     """Channels that are down from second `from_s` of the session until second `until_s`."""
 
-    channels: Annotated[tuple[Channel, ...], _doc("What is down.")]
-    from_s: Annotated[int, _doc("Second of the session in which it begins.")]
-    until_s: Annotated[int, _doc("Second of the session from which on one can connect again.")]
-    reason: Annotated[str, _doc("What the failing calls say.")] = "connection refused"
+    channels: Annotated[tuple[Channel, ...], _doc("Channels that are down.")]
+    from_s: Annotated[int, _doc("Second of the session in which the outage begins.")]
+    until_s: Annotated[int, _doc("Second of the session from which connecting works again.")]
+    reason: Annotated[str, _doc("Error text of failing calls.")] = "connection refused"
 
 
 class FrameFault(Struct, frozen=True):
@@ -57,9 +57,11 @@ class FrameFault(Struct, frozen=True):
 
     channel: Annotated[Channel, _doc("market or private; each is counted from 1.")]
     effect: Annotated[Literal["drop", "twice", "late"], _doc("What happens to the frame.")]
-    nth: Annotated[int, _doc("The first frame that the rule concerns.")]
-    times: Annotated[int, _doc("How many frames it concerns.")] = 1
-    delay_ms: Annotated[int, _doc("How late a late frame, or the second copy of a doubled one, comes.")] = 0
+    nth: Annotated[int, _doc("First frame that the rule applies to.")]
+    times: Annotated[int, _doc("Number of frames it applies to.")] = 1
+    delay_ms: Annotated[
+        int, _doc("Delay of a late frame, or of the second copy of a doubled frame, in milliseconds.")
+    ] = 0
 
 
 class NetworkSettings(Struct, frozen=True):

@@ -328,7 +328,7 @@
       return line;
     });
     table.replaceChildren(html("thead", {}, head), html("tbody", {}, ...body));
-    more.replaceChildren(rows.length === 0 ? "Nothing in the time shown." : `${Math.min(room, rows.length)} of ${rows.length} rows of the time shown.`);
+    more.replaceChildren(rows.length === 0 ? "No rows in the time range shown." : `${Math.min(room, rows.length)} of ${rows.length} rows in the time range shown.`);
     if (rows.length > room) {
       const button = html("button", { type: "button" }, "Show more");
       button.addEventListener("click", () => { room += PAGE; fillTable(); });

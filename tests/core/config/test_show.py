@@ -35,8 +35,8 @@ def test_every_profile_is_shown_as_it_is(name: str, *, origins: bool) -> None:
 
 def test_every_key_is_there_with_its_meaning_value_and_origin() -> None:
     text = render_toml(load_configuration("[trading]\ncycle_s = 5"))
-    assert "# Seconds between two cycles, for strategies triggered by `cycle`.\ncycle_s = 5  # bot.toml:2\n" in text
-    assert "# Largest gross notional / equity.\nleverage_max = 3  # default\n" in text
+    assert "# Seconds between two cycles, for strategies with trigger `cycle`.\ncycle_s = 5  # bot.toml:2\n" in text
+    assert "# Maximum gross notional / equity.\nleverage_max = 3  # default\n" in text
 
 
 def test_a_limit_that_is_off_stands_there_commented_out() -> None:

@@ -61,7 +61,7 @@ def test_an_empty_table_has_its_columns(short_file: Path) -> None:
     table = open_recording(short_file).table("funding")
     assert table.num_rows == 0
     assert table.schema.names[:3] == ["version", "at", "venue_at"]
-    assert table.schema.field("amount").metadata == {b"about": b"quote currency; positive came in"}
+    assert table.schema.field("amount").metadata == {b"about": b"quote currency; positive: received, negative: paid"}
 
 
 def test_csv_holds_the_digits_that_a_table_cannot(session: Tape, tmp_path: Path) -> None:

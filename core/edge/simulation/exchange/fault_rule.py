@@ -41,14 +41,14 @@ class FaultRule(Struct, frozen=True, forbid_unknown_fields=True):
     With `from_s` or `until_s` only those made in that span of the session, which begins with the market's first point.
     """
 
-    call: Annotated[CallKind, _doc("The kind of call; each kind is counted from 1.")]
-    effect: Annotated[FaultEffect, _doc("What happens instead of an answer.")]
-    nth: Annotated[int, _doc("The first call that the rule concerns.")] = 1
-    times: Annotated[int, _doc("How many calls it concerns; 0 means all that follow.")] = 1
-    probability: Annotated[Decimal, _doc("Chance of each of them, drawn from the seed.")] = Decimal(1)
-    retry_after_ms: Annotated[int | None, _doc("What a rate limit says about when to try again.")] = None
-    code: Annotated[str, _doc("The venue's word for a refusal or rejection.")] = "REFUSED_BY_SCRIPT"
-    delay_ms: Annotated[int, _doc("How late a late answer comes.")] = 0
+    call: Annotated[CallKind, _doc("Kind of call; each kind is counted from 1.")]
+    effect: Annotated[FaultEffect, _doc("What happens instead of a normal answer.")]
+    nth: Annotated[int, _doc("First call that the rule applies to.")] = 1
+    times: Annotated[int, _doc("Number of calls it applies to; 0 means all following calls.")] = 1
+    probability: Annotated[Decimal, _doc("Probability for each call, drawn from the seed.")] = Decimal(1)
+    retry_after_ms: Annotated[int | None, _doc("Retry delay that a rate limit reports, in milliseconds.")] = None
+    code: Annotated[str, _doc("The venue's code for a refusal or rejection.")] = "REFUSED_BY_SCRIPT"
+    delay_ms: Annotated[int, _doc("Delay of a late answer, in milliseconds.")] = 0
     mangle: Annotated[str, _doc("How an answer is damaged: cut, html, empty, drop|set|rename|add:FIELD[=VALUE].")] = ""
-    from_s: Annotated[int, _doc("Seconds of the session before which the rule does not hold.")] = 0
-    until_s: Annotated[int | None, _doc("Second of the session from which on it holds no more.")] = None
+    from_s: Annotated[int, _doc("Second of the session from which the rule applies.")] = 0
+    until_s: Annotated[int | None, _doc("Second of the session from which it no longer applies.")] = None
