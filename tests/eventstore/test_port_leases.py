@@ -81,8 +81,8 @@ def test_a_second_writer_is_refused_with_who_holds_it_since_when(store: Store, c
         store.acquire("bot", "another", 30)
 
     assert str(refusal.value) == (
-        "stream 'bot' has been held by perptape record, host a, pid 1 since 2026-01-01T12:00:00Z: stop that writer, or if "
-        "it no longer runs, wait until its lease expires at 2026-01-01T12:00:30Z"
+        "stream 'bot' has been held by perptape record, host a, pid 1 since 2026-01-01T12:00:00Z: stop that writer, or "
+        "if it no longer runs, wait until its lease expires at 2026-01-01T12:00:30Z"
     )
     assert (refusal.value.stream, refusal.value.holder) == ("bot", lease.holder)
     assert (refusal.value.since_ns, refusal.value.expires_at_ns) == (lease.since_ns, lease.expires_at_ns)

@@ -156,7 +156,7 @@ def test_a_log_whose_stream_was_taken_neither_writes_nor_goes_on_reading(store: 
     with pytest.raises(LogRefusedError, match="another has held it since 2026-01-01T12:00:30Z") as refusal:
         log.append(1, [timer(2)])
     assert isinstance(refusal.value.__cause__, LeaseLostError)
-    with pytest.raises(LogRefusedError, match="another holds it"):
+    with pytest.raises(LogRefusedError, match="another has held it"):
         list(log.read(0))
     assert store.head(STREAM).version == 1
     log.close()
