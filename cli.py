@@ -30,7 +30,9 @@ def application() -> "typer.Typer":
     from perptape.replays.commands.golden import golden_app
     from perptape.replays.commands.scenarios import scenarios_app
 
-    app = _group("A trading bot for perpetual futures that keeps every event on tape: record, replay, rebuild, verify.")
+    app = _group(
+        "A trading bot for perpetual futures that records every event on a tape. Replay, rebuild and verify sessions."
+    )
     app.info.name = "perptape"
 
     @app.callback(invoke_without_command=True)

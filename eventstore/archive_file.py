@@ -50,7 +50,7 @@ def archive_of(folder: Path | None, segment: Segment, path: Path) -> Archived:
     found = verify_envelopes(stream, archived_envelopes(stream.name, before + 1, path, before, head.version))
     if found.first_bad is not None:
         version, reason = found.first_bad
-        raise DamagedError(segment.name, version, f"in the file {path} {reason}; nothing was archived")
+        raise DamagedError(segment.name, version, f"in the file {path}, {reason}; nothing was archived")
     digest = archive_digest(segment.name, path)
     return Archived(segment.number, before + 1, head.version, head.hash, name_of_archive(folder, path), digest)
 
@@ -98,7 +98,7 @@ def archived_envelopes(stream: str, first_version: int, path: Path, after: int, 
     except OSError as error:
         raise ArchiveMissingError(stream, str(path), error.strerror or str(error)) from error
     if version < upto:
-        raise DamagedError(stream, version + 1, f"it is missing in the archive {path}")
+        raise DamagedError(stream, version + 1, f"it is missing from the archive {path}")
 
 
 def _content(raw: BinaryIO, path: Path) -> BufferedReader:

@@ -70,7 +70,9 @@ def parse_checkpoint(line: bytes) -> Checkpoint:
     if fields["checkpoint"] != FORM:
         raise InvalidCheckpointError(f"unknown form {fields['checkpoint']!r}; this release reads {FORM}")
     if tuple(fields) not in {_PLAIN, _SIGNED}:
-        raise InvalidCheckpointError(f"its keys are not {', '.join(_PLAIN)}, and when signed public_key and signature")
+        raise InvalidCheckpointError(
+            f"its keys have to be {', '.join(_PLAIN)}, and if it is signed, public_key and signature"
+        )
     for key, value in fields.items():
         if not _fits(key, value):
             raise InvalidCheckpointError(f"invalid {key}: {value!r:.80}")

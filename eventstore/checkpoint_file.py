@@ -17,13 +17,13 @@ def read_checkpoints(path: Path) -> list[Checkpoint]:
         with path.open("rb") as file:
             for number, line in enumerate(iter(lambda: file.readline(_LINE_MAX), b""), 1):
                 if not line.endswith(b"\n"):
-                    raise InvalidCheckpointError(f"{path}, line {number}: the line is cut")
+                    raise InvalidCheckpointError(f"{path}, line {number}: the line is truncated")
                 try:
                     found.append(parse_checkpoint(line))
                 except InvalidCheckpointError as error:
                     raise InvalidCheckpointError(f"{path}, line {number}: not a checkpoint: {error}") from error
     except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
-        said = error.strerror if isinstance(error, OSError) else "no file can have this name"
+        said = error.strerror if isinstance(error, OSError) else "this is not a valid file name"
         raise InvalidCheckpointError(f"{path}: cannot be read: {said}") from error
     if not found:
         raise InvalidCheckpointError(f"{path}: contains no checkpoint")

@@ -49,7 +49,7 @@ def make_key(path: Path) -> SigningKey:
     try:
         opened = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        raise SigningKeyError(f"{path}: already exists and is never overwritten: name another file") from None
+        raise SigningKeyError(f"{path}: already exists and is never overwritten: choose another file") from None
     except OSError as error:
         raise SigningKeyError(f"{path}: cannot be created: {error.strerror or error}") from error
     try:
@@ -73,11 +73,13 @@ def read_key(path: Path) -> SigningKey:
 
     content = _read(path)
     if path.stat().st_mode & _OTHERS:
-        raise SigningKeyError(f"{path}: readable by others: run chmod 600, or make a new key if someone has read it")
+        raise SigningKeyError(
+            f"{path}: other users can read it: run chmod 600, or make a new key if someone may have read it"
+        )
     try:
         private = load_pem_private_key(content, password=None)
     except (ValueError, TypeError, UnsupportedAlgorithm):  # not their words: they may quote the file
-        raise SigningKeyError(f"{path}: not a private key in PEM form, or an encrypted one") from None
+        raise SigningKeyError(f"{path}: not a private key in PEM format, or encrypted") from None
     if not isinstance(private, Ed25519PrivateKey):
         raise SigningKeyError(f"{path}: not an Ed25519 key; make one with `perptape store key`")
     return SigningKey(private)
@@ -136,7 +138,7 @@ def _read(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(_SIZE_MAX)
     except (OSError, ValueError) as error:  # a name that no file can have is a ValueError
-        said = error.strerror if isinstance(error, OSError) else "no file can have this name"
+        said = error.strerror if isinstance(error, OSError) else "this is not a valid file name"
         raise SigningKeyError(f"{path}: cannot be read: {said}") from error
 
 

@@ -34,9 +34,9 @@ def first_unsigned(
     for one in checkpoints:
         if trusted is not None and one.public_key != trusted:
             whose = "not signed" if one.public_key is None else f"signed by another key, {one.public_key}"
-            return FirstBad(one.version, f"{_named(one)} is {whose}: it was not made with the key that is trusted")
+            return FirstBad(one.version, f"{_named(one)} is {whose}: it has to be signed with the trusted key")
         if one.signature is not None and not valid(one):
-            return FirstBad(one.version, f"{_named(one)} was changed, or never signed: its signature does not fit it")
+            return FirstBad(one.version, f"{_named(one)} was changed, or never signed: its signature is not valid")
     return None
 
 
@@ -46,7 +46,7 @@ def first_rewritten(checkpoints: Sequence[Checkpoint], chain: Pinned) -> FirstBa
     for one in checkpoints:
         problem = _difference(one, chain)
         if problem is not None:
-            since = f"; what agrees with a checkpoint ends at version {agreed}" if agreed >= chain.first_version else ""
+            since = f"; the last version that matches a checkpoint is {agreed}" if agreed >= chain.first_version else ""
             return FirstBad(one.version, f"history was rewritten: {problem}{since}")
         agreed = one.version
     return None
@@ -54,16 +54,16 @@ def first_rewritten(checkpoints: Sequence[Checkpoint], chain: Pinned) -> FirstBa
 
 def _difference(one: Checkpoint, chain: Pinned) -> str | None:
     if one.format_name != chain.format_name:
-        return f"{_named(one)} is of format {one.format_name}, the chain of {chain.format_name}"
+        return f"{_named(one)} has format {one.format_name}, but the chain has {chain.format_name}"
     if chain.first_version == 1 and one.opening_hash != chain.opening_hash:
-        return f"{_named(one)} opens with hash {_short(one.opening_hash)}, the chain with {_short(chain.opening_hash)}"
+        return f"{_named(one)} starts from hash {_short(one.opening_hash)}, the chain from {_short(chain.opening_hash)}"
     if one.version < chain.first_version - 1:
         return f"{_named(one)} lies before the chain's first version, {chain.first_version}"
     if one.version > chain.last_version:
         return f"{_named(one)} lies beyond the chain's end, version {chain.last_version}: events were cut off"
     found = chain.opening_hash if one.version == chain.first_version - 1 else chain.hashes[one.version]
     if found != one.hash:
-        return f"{_named(one)} has hash {_short(one.hash)}, the chain {_short(found)}"
+        return f"{_named(one)} has hash {_short(one.hash)}, but the chain has {_short(found)}"
     return None
 
 

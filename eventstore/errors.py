@@ -222,8 +222,8 @@ class LeaseHeldError(EventStoreError):
 
     def __init__(self, stream: str, holder: str, since_ns: int, expires_at_ns: int) -> None:
         super().__init__(
-            f"stream {stream!r} is held by {holder} since {_utc(since_ns)}: stop that writer, or if it is "
-            f"gone, wait until its lease expires at {_utc(expires_at_ns)}"
+            f"stream {stream!r} has been held by {holder} since {_utc(since_ns)}: stop that writer, or if it no "
+            f"longer runs, wait until its lease expires at {_utc(expires_at_ns)}"
         )
         self.stream = stream
         self.holder = holder
@@ -236,7 +236,8 @@ class LeaseLostError(EventStoreError):
 
     def __init__(self, stream: str, holder: str, epoch: int, present: tuple[str, int] | None) -> None:
         super().__init__(
-            f"the lease of {holder} on stream {stream!r} (epoch {epoch}) is over: {_present(present)}; stop this writer"
+            f"the lease of {holder} on stream {stream!r} (epoch {epoch}) has ended: {_present(present)}; "
+            "stop this writer"
         )
         self.stream = stream
         self.holder = holder
@@ -265,7 +266,7 @@ class SealedError(RefusedAppendError):
     """The segment was sealed at `version`; `successor` is the segment that continues it, None while there is none."""
 
     def __init__(self, stream: str, version: int, successor: str | None) -> None:
-        then = f"segment {successor!r} continues it: append there" if successor else "nothing continues it yet"
+        then = f"segment {successor!r} continues it: append there" if successor else "no segment continues it yet"
         super().__init__(f"stream {stream!r} is sealed at version {version}; {then}")
         self.stream = stream
         self.version = version
@@ -293,7 +294,7 @@ def _present(present: tuple[str, int] | None) -> str:
     if present is None:
         return "nobody holds its lease now"
     holder, since_ns = present
-    return f"{holder} holds it since {_utc(since_ns)}"
+    return f"{holder} has held it since {_utc(since_ns)}"
 
 
 def _utc(at_ns: int) -> str:

@@ -38,16 +38,16 @@ _ATTEMPTS = (
     Attempt("a stream's head can go back", update(HEADS).where(_OUR_HEAD).values(version=0), _GOES_ON),
     Attempt("a stream's epoch can go back", update(HEADS).where(_OUR_HEAD).values(epoch=0), _GOES_ON),
     Attempt("an event can be deleted before it is sealed", _event_of(probe.UNSEALED), _EVENTS),
-    Attempt("an event can be deleted that its archive does not hold", _event_of(probe.MISTAKEN), _EVENTS),
+    Attempt("an event can be deleted that its archive does not contain", _event_of(probe.MISTAKEN), _EVENTS),
     Attempt("an event can be deleted that is in no archive", _event_of(probe.UNARCHIVED), _EVENTS),
     Attempt("an event can be deleted with another segment's archive", _event_of(probe.OVERREACHED), _EVENTS),
     Attempt("an event can be deleted that the next segment does not continue", _event_of(probe.CONTINUED), _EVENTS),
     Attempt("a sealed segment can grow", update(HEADS).where(_SEALED_HEAD).values(version=2), probe.SEALED),
     Attempt("a sealed segment can be opened", update(HEADS).where(_SEALED_HEAD).values(sealed=False), probe.SEALED),
     Attempt("a segment can be moved", update(SEGMENTS).where(_OUR_SEGMENT).values(number=3), probe.SEALED),
-    Attempt("a segment can be forgotten", delete(SEGMENTS).where(_OUR_SEGMENT), probe.SEALED),
+    Attempt("a segment's entry can be deleted", delete(SEGMENTS).where(_OUR_SEGMENT), probe.SEALED),
     Attempt("an archive can be changed", update(ARCHIVES).where(_OUR_ARCHIVE).values(hash=b""), probe.SEALED),
-    Attempt("an archive can be forgotten", delete(ARCHIVES).where(_OUR_ARCHIVE), probe.SEALED),
+    Attempt("an archive's entry can be deleted", delete(ARCHIVES).where(_OUR_ARCHIVE), probe.SEALED),
 )
 
 

@@ -50,12 +50,12 @@ def checked(previous: bytes, version: int, envelopes: Iterable[Envelope]) -> Ite
     for envelope in envelopes:
         version += 1
         if tuple(map(type, envelope)) not in _SHAPES:
-            raise BrokenLink(version, "a field is not of its type")
+            raise BrokenLink(version, "a field has the wrong type")
         if envelope.version != version:
             raise BrokenLink(version, f"version {version} is missing; version {envelope.version} is in its place")
         previous = link(previous, body(version, envelope[1:6]))
         if previous != envelope.hash:
-            raise BrokenLink(version, "its hash does not fit its bytes and the hash before it")
+            raise BrokenLink(version, "its hash does not match its bytes and the hash before it")
         yield envelope
 
 

@@ -89,7 +89,7 @@ def segment_name(stream: str, number: int) -> str:
 def require_stream_name(name: str) -> None:
     """Raise InvalidStreamError for a name that means a segment: nobody could tell the two apart."""
     if address(name).number is not None:
-        raise InvalidStreamError(f"stream {name!r} cannot be made: a name ending in #NUMBER means a segment")
+        raise InvalidStreamError(f"stream {name!r} cannot be created: a name that ends in #NUMBER means a segment")
 
 
 def segments_of(stream: Stream, begun: list[Begun], archives: list[Archived], *, sealed: bool) -> list[Segment]:

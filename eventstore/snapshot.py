@@ -32,5 +32,5 @@ def state_digest(state: bytes) -> str:
     return sha256(state).hexdigest()
 
 
-DAMAGED = "its bytes do not fit their digest"
+DAMAGED = "its bytes do not match their digest"
 """The reason given for a snapshot that is set aside because it was damaged."""

@@ -89,7 +89,7 @@ class SpanningReader(NamedTuple):
             outside = version_outside(connection, self.source.stream_id, now.first_version, now.head.version)
         if outside is None:
             return found
-        reason = f"it lies outside the stream, {stream.first_version} to {stream.head.version}"
+        reason = f"it is outside the stream, {stream.first_version} to {stream.head.version}"
         return Verification(found.events, FirstBad(outside, reason))
 
     def _forward(self, archives: list[Archived], after: int, upto: int) -> Iterator[Envelope]:

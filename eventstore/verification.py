@@ -42,5 +42,5 @@ def verify_envelopes(stream: Stream, envelopes: Iterable[Envelope]) -> Verificat
         missing = FirstBad(version + 1, f"it is missing; the head is at version {head.version}")
         return Verification(version - before, missing)
     if last_hash != head.hash:
-        return Verification(max(version - before - 1, 0), FirstBad(version, "its hash is not the head's"))
+        return Verification(max(version - before - 1, 0), FirstBad(version, "its hash differs from the head's"))
     return Verification(version - before, None)

@@ -184,7 +184,9 @@ def test_rebuild_of_a_damaged_recording_exits_with_1(recording: Path, folder: Pa
     Tape.read(recording)._replace(trailer=b"").write(folder / "cut.jsonl")
     answer = perptape("rebuild", "cut.jsonl")
     assert (answer.status, answer.out) == (1, "")
-    assert answer.err == ("perptape: cut.jsonl: damage at version 81: the recording is cut: its trailer is missing\n")
+    assert answer.err == (
+        "perptape: cut.jsonl: damage at version 81: the recording is truncated: its trailer is missing\n"
+    )
 
 
 def test_verify_prints_the_proof(recording: Path, folder: Path) -> None:
@@ -198,7 +200,7 @@ def test_verify_prints_the_proof(recording: Path, folder: Path) -> None:
     Tape.read(recording)._replace(trailer=b"").write(folder / "cut.jsonl")
     damaged = perptape("verify", "--json", "cut.jsonl")
     assert (damaged.status, damaged.err, damaged.data["ok"]) == (1, "", False)
-    assert damaged.data["first_bad"] == {"version": 81, "reason": "the recording is cut: its trailer is missing"}
+    assert damaged.data["first_bad"] == {"version": 81, "reason": "the recording is truncated: its trailer is missing"}
 
 
 @pytest.mark.parametrize("command", ["rebuild", "verify"])

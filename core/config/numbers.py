@@ -35,7 +35,7 @@ def read_decimal(value: Any) -> Decimal:
         case _:
             raise ValueError("not a number")
     if not number.is_finite() or abs(number.adjusted()) > DIGITS_MAX:
-        raise ValueError("not a finite number in the usual range")
+        raise ValueError("not a finite number in the supported range")
     with arithmetic():
         short = trimmed(number)
     if short != number:

@@ -52,7 +52,7 @@ NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,63}$"
 NAME_WORDS = "a name of letters, digits, - and _ that begins with a letter"
 IDENTIFIER = r"[A-Za-z_][A-Za-z0-9_]*"
 KIND = rf"^({IDENTIFIER}|.+\.py:{IDENTIFIER}|{IDENTIFIER}(\.{IDENTIFIER})*:{IDENTIFIER})$"
-KIND_WORDS = "the kind of a shipped strategy, PATH.py:Class or package.module:Class"
+KIND_WORDS = "the kind of a built-in strategy, PATH.py:Class or package.module:Class"
 STORE = r"^[a-z][a-z0-9+]*://.*$"
 STORE_WORDS = "a database URL such as sqlite:///perptape.sqlite or postgresql://host/database"
 
@@ -162,14 +162,16 @@ def contradictions(trading: TradingSettings) -> Iterator[Contradiction]:
             if symbol not in trading.symbols:
                 yield Contradiction(("trading", "orders", "spot_fallback", future), symbol, followed)
         if spot in trading.orders.spot_fallback:
-            yield Contradiction(("trading", "orders", "spot_fallback", future), spot, "a symbol without a fallback")
+            yield Contradiction(
+                ("trading", "orders", "spot_fallback", future), spot, "a symbol that has no fallback of its own"
+            )
     shares = sum((strategy.capital_share for strategy in trading.strategies), Decimal(0))
     if shares > 1:
         last = len(trading.strategies) - 1
         yield Contradiction(
             ("trading", "strategies", last, "capital_share"),
             trading.strategies[last].capital_share,
-            f"shares of all strategies that add up to at most 1 (they add up to {shares:f})",
+            f"capital shares of all strategies that add up to at most 1 (now they add up to {shares:f})",
         )
     if trading.orders.backoff_s > trading.orders.backoff_max_s:
         yield Contradiction(

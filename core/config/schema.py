@@ -92,7 +92,7 @@ def _annotation(hint: Any, rule: Rule) -> Any:
     if hint == str | int | bool:
         whole = Annotated[int, Strict(), _whole_bounds(Rule())]
         return Annotated[Annotated[str, Strict()] | Annotated[bool, Strict()] | whole, BeforeValidator(read_parameter)]
-    raise TypeError(f"settings cannot be of type {hint!r}: teach perptape.core.config.schema to read it from TOML")
+    raise TypeError(f"settings cannot be of type {hint!r}: add support for it to perptape.core.config.schema")
 
 
 def _field(setting: Setting) -> tuple[Any, Any]:

@@ -168,7 +168,7 @@ def _value(value: Any) -> str:
             return "{" + ", ".join(f"{_key(key)} = {_value(inner)}" for key, inner in value.items()) + "}"
         case Sequence():
             return "[" + ", ".join(_value(inner) for inner in value) + "]"
-    raise TypeError(f"settings cannot hold {value!r}: teach perptape.core.config.show to write it as TOML")
+    raise TypeError(f"settings cannot hold {value!r}: add support for it to perptape.core.config.show")
 
 
 def _text(text: str) -> str:

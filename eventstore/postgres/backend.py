@@ -46,8 +46,8 @@ WHERE schema.nspname = current_schema() AND class.relkind = 'r'
 """
 
 _WORRYING = {
-    "fsync": "a failing machine loses acknowledged events",
-    "full_page_writes": "a failing machine can leave half a page, and events with it",
+    "fsync": "if the machine crashes, acknowledged events are lost",
+    "full_page_writes": "if the machine crashes, a half-written page can destroy events",
 }
 
 _NO_RIGHTS = "42501"
@@ -91,8 +91,8 @@ class PostgresBackend:
         Attempt("all events can be deleted at once", _truncate("events"), "events are immutable"),
         Attempt("all streams can be deleted at once", _truncate("streams CASCADE"), "streams are immutable"),
         Attempt("all heads can be deleted at once", _truncate("heads"), "a stream keeps its head"),
-        Attempt("all segments can be forgotten at once", _truncate("segments"), SEALED),
-        Attempt("all archives can be forgotten at once", _truncate("archives"), SEALED),
+        Attempt("the entries of all segments can be deleted at once", _truncate("segments"), SEALED),
+        Attempt("the entries of all archives can be deleted at once", _truncate("archives"), SEALED),
     )
 
     def __init__(self, url: URL, name: str) -> None:

@@ -20,7 +20,7 @@ from perptape.eventstore.errors import (
 
 _Meaning = tuple[type[StoreUnavailableError], str]
 
-_LOST = "the connection broke; whether an append was stored is unknown, and it is safe to repeat it"
+_LOST = "the connection broke; it is unknown whether an append was stored, but it is safe to repeat it"
 _BUSY = "another process holds a lock on it; try again, or stop that process"
 
 # A state, or the class of states that its first two characters name: appendix A of PostgreSQL's manual.
@@ -28,39 +28,42 @@ _STATES: dict[str, _Meaning] = {
     "08": (StoreLostError, _LOST),
     "57P01": (StoreLostError, _LOST),  # the server was shut down
     "57P02": (StoreLostError, _LOST),  # the server crashed
-    "57P03": (StoreUnreachableError, "the server takes nobody now; try again"),
+    "57P03": (StoreUnreachableError, "the server accepts no connections at the moment; try again"),
     "57P05": (StoreLostError, _LOST),  # idle for longer than the server allows
     "55P03": (StoreBusyError, _BUSY),
     "40": (StoreBusyError, "another process changed it at the same time; try again"),
-    "57014": (StoreBusyError, "the server did not get done in time, or was told to stop; try again"),
+    "57014": (StoreBusyError, "the server did not finish in time, or the operation was canceled; try again"),
     "53300": (StoreBusyError, "the server has no connection left; try again"),
-    "53": (StoreFullError, "the server has no room left: {said}; free some and try again"),
+    "53": (StoreFullError, "the server has no space left: {said}; free some space and try again"),
     "25006": (StoreReadOnlyError, "it cannot be written: {said}"),
-    "42501": (StoreReadOnlyError, "this user lacks a right: {said}; see eventstore/roles.py"),
-    "42P01": (NotAStoreError, "a table of the store is gone: {said}"),
+    "42501": (
+        StoreReadOnlyError,
+        "this user lacks a privilege: {said}; the owner can grant access with `perptape store grant`",
+    ),
+    "42P01": (NotAStoreError, "a table of the store is missing: {said}"),
     "3D000": (StoreMissingError, "there is no such database"),
     "3F000": (StoreMissingError, "there is no such schema"),
     "23": (
         StoreFailedError,
-        "it holds a row where its streams say that there is none; look at it with `perptape store check`",
+        "it contains a row that its streams do not account for; examine it with `perptape store check`",
     ),
     "58": (StoreFailedError, "the server's disk failed: {said}"),
-    "XX": (StoreFailedError, "the server says that its files are damaged: {said}; restore it from a backup"),
+    "XX": (StoreFailedError, "the server reports that its files are damaged: {said}; restore it from a backup"),
 }
 
 # A server that refuses a connection gives no state, only words.
 _REFUSALS: tuple[tuple[str, _Meaning], ...] = (
     (
         r'database ".*" does not exist',
-        (StoreMissingError, "the server has no such database; make it with `createdb`, then `perptape store init`"),
+        (StoreMissingError, "the server has no such database; create it with `createdb`, then `perptape store init`"),
     ),
     (
         r"password|authentication|pg_hba\.conf|not permitted to log in|permission denied|role .* does not exist",
-        (StoreDeniedError, "the server does not let this user in: {said}; check user, password and rights"),
+        (StoreDeniedError, "the server rejects this user: {said}; check the user, password and privileges"),
     ),
     (r"too many|remaining connection slots", (StoreBusyError, "the server has no connection left; try again")),
 )
-_UNREACHABLE: _Meaning = (StoreUnreachableError, "the server cannot be reached: {said}; see whether it runs")
+_UNREACHABLE: _Meaning = (StoreUnreachableError, "the server cannot be reached: {said}; check that it is running")
 
 
 def store_error(error: BaseException | None, store: str) -> StoreUnavailableError:

@@ -134,7 +134,9 @@ class SqliteBackend:
     def worries(self, connection: Connection) -> tuple[str, ...]:
         """A journal in which a reader stops the writer."""
         mode = connection.exec_driver_sql("PRAGMA journal_mode").scalar_one()
-        return () if mode == "wal" else (f"it keeps no write-ahead log (journal_mode is {mode}): readers stop writers",)
+        return (
+            () if mode == "wal" else (f"it has no write-ahead log (journal_mode is {mode}), so readers block writers",)
+        )
 
     def refused(self, error: BaseException | None, says: str) -> bool:
         """Whether this error is a guard's."""

@@ -11,16 +11,17 @@ from perptape.replays.commands.output import show
 def bench(
     names: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[NAME…]", help="Run the benchmarks whose names start so; default: all."),
+        typer.Argument(metavar="[NAME…]", help="Run only benchmarks whose names start with NAME; default: all."),
     ] = None,
     postgres: Annotated[
-        str, typer.Option(metavar="URL", help="Also benchmark PostgreSQL: a database where schemas may be created.")
+        str, typer.Option(metavar="URL", help="Also benchmark PostgreSQL, in a database where you may create schemas.")
     ] = "",
     as_json: Json = False,
 ) -> None:
-    """Measure throughput against bare-library floors.
+    """Measure throughput and compare it with bare libraries.
 
-    Each benchmark and its floor run interleaved, so that a busy machine slows both.
+    Each benchmark and its floor, the same work done with bare libraries, run in turn, so that a busy machine
+    slows both.
     """
     from perptape.replays.bench import Sizes, as_data, as_text, run_benchmarks  # noqa: PLC0415 - heavy
 

@@ -39,7 +39,7 @@ class ConfigCheck(Struct):
         if self.problems:
             return "\n".join(self.problems)
         named = ", ".join(self.strategies) or "none"
-        return f"configuration OK; strategies with the same signals in two runs over {STEPS:,} prices: {named}"
+        return f"configuration OK; these strategies gave the same signals in two runs over {STEPS:,} prices: {named}"
 
 
 def check_configuration(path: Path | None, load: Callable[[Path | None], Configuration]) -> ConfigCheck:
@@ -66,7 +66,7 @@ def _compare_runs(strategy: StrategySettings) -> str:
         return f"it raised {type(error).__name__}: {error}"
     for step, (one, other) in enumerate(zip(first, second, strict=True)):
         if one != other:
-            return f"not deterministic: {one}, then {other} on the same market (price {step + 1} of {STEPS})"
+            return f"not deterministic: it gave {one}, then {other} on the same market (price {step + 1} of {STEPS})"
     return ""
 
 

@@ -93,10 +93,11 @@ def run_demo(folder: Path, seed: int, configuration: Configuration, tell: Tell |
     trading, exchange = configuration.trading, configuration.section(ExchangeSettings)
     session = folder / "session.jsonl"
     _clear(folder, session)
-    say("1  a bot trades BTC and ETH on a simulated exchange, and is killed in the middle of sending an order …")
+    say("1  a bot trades BTC and ETH on a simulated exchange, and is killed while it sends an order …")
     killed_at = _record_until_killed(session, seed, trading, exchange)
-    say(f"   killed (SIGKILL); {killed_at:,} events were durable, the exchange holds an order the bot knows nothing of")
-    say("2  it starts again, asks the exchange what became of that order, and goes on …")
+    durable = f"{killed_at:,} events were durable"
+    say(f"   killed (SIGKILL); {durable}; the exchange has an order that the bot does not know about")
+    say("2  it restarts, asks the exchange what happened to that order, and continues …")
     # The killed process was waited for: nobody holds the stream, on whatever kind of machine this is.
     recorded = record(demo_plan(trading, exchange, seed), session, take_over=True)
     state = recorded.state
@@ -106,9 +107,10 @@ def run_demo(folder: Path, seed: int, configuration: Configuration, tell: Tell |
         f"equity {state.account.equity:,.2f}"
     )
     same = _same_as_unkilled(folder, recorded, trading, exchange, seed)
-    say(f"   positions, cash, orders and memory {'equal' if same else 'DIFFER FROM'} those of a run never killed")
+    outcome = "are the same as in" if same else "DIFFER FROM those of"
+    say(f"   positions, cash, orders and memory {outcome} a run without the crash")
     replay = replay_file(session)
-    say(f"3  replayed: {replay.reproduced:,} of {replay.decisions:,} decisions came out as recorded")
+    say(f"3  replayed: {replay.reproduced:,} of {replay.decisions:,} decisions reproduced")
     rebuilt = rebuild(str(session), "", TapePoint())
     verified = verify(str(session), "")
     say(f"4  rebuilt and verified: cold start = {len(verified.warm)} warm starts = {rebuilt.state_digest[:16]}…")
@@ -132,7 +134,7 @@ def _record_until_killed(session: Path, seed: int, trading: TradingSettings, exc
     process.start()
     process.join()
     if process.exitcode != -signal.SIGKILL:
-        raise SimulationError(f"the demonstration's bot was to be killed, but it ended with {process.exitcode}")
+        raise SimulationError(f"the demo bot should have been killed, but it ended with {process.exitcode}")
     with EventStore.open(f"sqlite:///{session.with_name(session.name + '.partial') / 'tape.sqlite'}") as store:
         return store.head(STREAM).version
 
@@ -220,5 +222,5 @@ def as_text(result: Demonstration) -> str:
     verdict = "PROVED" if result.proved else "NOT PROVED"
     return (
         f"{verdict}: {result.recorded.path}, state {result.rebuilt_digest}\n"
-        f"Look at {result.report} in a browser; try: perptape replay {result.recorded.path}"
+        f"Open {result.report} in a browser; then try: perptape replay {result.recorded.path}"
     )

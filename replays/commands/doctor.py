@@ -92,7 +92,7 @@ def _store(url: str) -> list[Finding]:
         return [Finding("store", False, str(error))]
     except NotAStoreError as error:
         return [
-            Finding("store", False, str(error), "create a store with `perptape store init`, or choose another place")
+            Finding("store", False, str(error), "create a store with `perptape store init`, or choose another store")
         ]
     except EventStoreError as error:
         return [Finding("store", False, str(error))]

@@ -22,7 +22,7 @@ def open_by_symbol(
         opened = open_market_file(path, format=file_format, bar_stamp=bar_stamp)  # type: ignore[arg-type]
         symbol = symbol or opened.symbol or guess_symbol(path)
         if symbol is None:
-            raise MarketDataError(f"{path}: cannot tell the symbol from the file: write SYMBOL={path}")
+            raise MarketDataError(f"{path}: cannot determine the symbol from the file; use SYMBOL={path}")
         files.setdefault(symbol, []).append(opened)
     return files
 

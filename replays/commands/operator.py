@@ -20,7 +20,9 @@ _Actor = Annotated[
 ]
 _Expires = Annotated[
     int | None,
-    typer.Option("--expires", metavar="S", min=1, help="Drop the command if the bot has not taken it after S seconds."),
+    typer.Option(
+        "--expires", metavar="S", min=1, help="Drop the command if the bot does not pick it up within S seconds."
+    ),
 ]
 
 

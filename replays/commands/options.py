@@ -22,7 +22,10 @@ StoreUrl = Annotated[
 BotFile = Annotated[
     Path | None,
     typer.Option(
-        "-c", "--config", metavar="BOT.TOML", help="File whose `store` to use; default: bot.toml in this folder."
+        "-c",
+        "--config",
+        metavar="BOT.TOML",
+        help="Configuration file with the `store` to use; default: bot.toml in this folder.",
     ),
 ]
 StrategyCode = Annotated[
@@ -30,7 +33,7 @@ StrategyCode = Annotated[
     typer.Option(
         "--strategy",
         metavar="PATH.py:Class",
-        help="Allow this strategy to run (repeatable); those in bot.toml and trusted folders always may.",
+        help="Allow this strategy to run (repeatable); strategies in bot.toml and trusted folders always may.",
         show_default=False,
     ),
 ]

@@ -62,7 +62,9 @@ def run(
     drills: Annotated[
         bool, typer.Option("--drills/--no-drills", help="Also run the drills, which kill real processes.")
     ] = True,
-    jobs: Annotated[int | None, typer.Option(min=1, help="Scenarios at a time; default: one per core.")] = None,
+    jobs: Annotated[
+        int | None, typer.Option(min=1, help="Number of scenarios to run at a time; default: one per core.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Run scenarios and prove each one.

@@ -17,7 +17,7 @@ def demo(
     folder: Annotated[Path, typer.Option("-o", "--output", help="Folder for the session and the report.")] = Path(
         "demo"
     ),
-    seed: Annotated[int, typer.Option(help="Seed of the market and of ids.")] = 7,
+    seed: Annotated[int, typer.Option(help="Seed for the market and for ids.")] = 7,
     as_json: Json = False,
 ) -> None:
     """Record a session with a crash, recover and prove it.
@@ -38,7 +38,7 @@ def record(
     ],
     output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help="The recording to write.")],
     config: ConfigFile = None,
-    seed: Annotated[int, typer.Option(help="Seed of client order ids and faults.")] = 1,
+    seed: Annotated[int, typer.Option(help="Seed for client order ids and faults.")] = 1,
     file_format: Annotated[
         str | None, typer.Option("--format", help="Format of the market files, if it cannot be recognised.")
     ] = None,
@@ -74,7 +74,7 @@ def replay(
         list[Path], typer.Argument(metavar="S.jsonl|STREAM…", help="Recordings, or streams in the store.")
     ],
     *,
-    jobs: Annotated[int, typer.Option(min=1, help="Recordings to replay at a time.")] = 1,
+    jobs: Annotated[int, typer.Option(min=1, help="Number of recordings to replay at a time.")] = 1,
     strategy: StrategyCode = None,
     trust_header: TrustHeader = False,
     go_on: Annotated[bool, typer.Option("--all", help="List every divergence, not just the first.")] = False,
@@ -162,7 +162,7 @@ def verify(
     from perptape.replays.tape.errors import SourceError  # noqa: PLC0415 - heavy
 
     if source is None and store is None and config is None:
-        raise SourceError("Missing argument 'S.jsonl|STREAM': or name a store, --store URL (see --help)")
+        raise SourceError("Missing argument 'S.jsonl|STREAM': give one, or a store with --store URL (see --help)")
     data, text, ok = answer(source, store_url(store, config), checkpoints, public_key, quiet=as_json)
     show(as_json, data, text)
     raise typer.Exit(0 if ok else 1)

@@ -76,7 +76,7 @@ def as_text(told: dict[str, Any]) -> str:
     lines += [f"  restricted by {cause}: {reason}" for cause, reason in told["restricted"].items()]
     lines += [f"  guard {key}: {reason}" for key, reason in told["tripped"].items()]
     if told["lost_channels"]:
-        lines.append(f"  blind: {', '.join(told['lost_channels'])} down")
+        lines.append(f"  channels down: {', '.join(told['lost_channels'])}")
     lines.append(f"  equity {told['equity']}, cash {told['cash']}")
     lines += [
         f"  {one['symbol']} {one['size']} from {one['entry_price']}, unrealised {one['unrealised']}"

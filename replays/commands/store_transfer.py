@@ -13,7 +13,9 @@ from perptape.replays.tape.which_store import store_url
 
 def export(
     stream: Annotated[str, typer.Argument(metavar="STREAM", help="A stream, or one segment of it: NAME#2.")],
-    output: Annotated[Path, typer.Option("-o", "--output", metavar="S.jsonl", help=".jsonl or .jsonl.zst")],
+    output: Annotated[
+        Path, typer.Option("-o", "--output", metavar="S.jsonl", help="The recording to write: .jsonl or .jsonl.zst.")
+    ],
     store: StoreUrl = None,
     config: BotFile = None,
     as_json: Json = False,

@@ -169,7 +169,7 @@ def _of_states(golden: Golden, now: Golden) -> Iterator[Difference]:
     places = sorted(int(place) for place in golden.states if golden.states[place] != now.states.get(place))
     if places:
         digests = tuple(Changed(f"states.{at}", golden.states[str(at)], now.states.get(str(at))) for at in places)
-        yield Difference("states", "the state differs on the way", places[0], digests, follows=True)
+        yield Difference("states", "the state differs during the session", places[0], digests, follows=True)
     changes = tuple(differing(golden.state, now.state, "state"))
     if changes:
         parts = dict.fromkeys(change.path.split(".")[1].partition("[")[0] for change in changes)

@@ -74,7 +74,7 @@ def lapsed(entries: Sequence[Entry]) -> list[Difference]:
 def _what(divergence: Divergence) -> str:
     recorded, replayed = divergence.recorded, divergence.replayed
     if divergence.kind == "raised":
-        return f"{divergence.reason.partition(': ')[2]}: raised"
+        return f"today's code raised {divergence.reason.partition(': ')[2]}"
     if replayed is None:
         return f"{recorded['type'] if recorded else ''} is no longer decided"
     if recorded is None:

@@ -85,7 +85,7 @@ def load(path: Path) -> Golden:
         recording = recording_of(path) or lost_recording_of(path)
         raise GoldenError(f"{path}: no golden yet; create it with: perptape golden accept {recording}") from error
     except OSError as error:
-        raise GoldenError(f"{path}: it cannot be read: {error.strerror}") from error
+        raise GoldenError(f"{path}: cannot be read: {error.strerror}") from error
     except UNREADABLE as error:
         raise GoldenError(f"{path}: not a golden: {error}; restore it from version control") from error
     if golden.format != FORMAT or golden.format_version > FORMAT_VERSION:

@@ -16,7 +16,7 @@ def prepare(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise GoldenError(f"{folder}: the folder is not empty: name a new one")
+            raise GoldenError(f"{folder}: the folder is not empty: give a new one")
     except OSError as error:
         raise GoldenError(f"{folder}: cannot be used as a folder: {error.strerror}") from error
 
@@ -30,7 +30,7 @@ def keep(folder: Path, results: Sequence[Checked], faults: Sequence[str]) -> Non
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target)
         except OSError as error:
-            raise GoldenError(f"{target}: it cannot be written: {error.strerror}") from error
+            raise GoldenError(f"{target}: cannot be written: {error.strerror}") from error
 
 
 def _differing(results: Sequence[Checked]) -> Iterator[Path]:

@@ -152,12 +152,12 @@ def _advice(failed: Sequence[Checked]) -> Iterator[str]:
     """The commands that accept the changes, where they can be accepted."""
     commands = [
         f"perptape golden accept {shlex.quote(str(one.recording))}"
-        + (' --because "WORDS OF YOUR CHANGELOG ENTRY"' if one.divergences else "")
+        + (' --because "QUOTE FROM YOUR CHANGELOG ENTRY"' if one.divergences else "")
         for one in failed[:ROWS_MAX]
         if one.now is not None
     ]
     if commands:
-        yield from ("If this is meant, run and commit:", "", "```sh", *commands, "```", "")
+        yield from ("If this change is intended, run this and commit the result:", "", "```sh", *commands, "```", "")
 
 
 def _prose(text: str) -> str:

@@ -210,7 +210,7 @@ class _Turn:
     def fail(self, error: Exception, version: int, recorded: bytes | None) -> NoReturn:
         """Today's code raised where the recording went on: whatever it is, it is a finding like another decision."""
         fault = str(error) if isinstance(error, StrategyRaisedError) else f"{type(error).__name__}: {error}"
-        reason = f"today's code raised in the turn of version {self.cause}: {fault}"
+        reason = f"today's code raised an error in the turn of version {self.cause}: {fault}"
         event = None if recorded is None else plain_event(recorded)
         self.result.divergences.append(Divergence(version, reason, "raised", event, None))
         raise _Stop from error

@@ -34,7 +34,7 @@ def rebuild(name: str, store_url: str, moment: TapePoint, progress: Progress | N
         try:
             return Rebuilt(state.version, state_digest(state), Raw(state_bytes(state)))
         except NotMoneyError as error:
-            raise DamageError(state.version, f"the state cannot be written: {error}") from error
+            raise DamageError(state.version, f"the state cannot be encoded: {error}") from error
 
 
 def _fold_until(source: Source, state: State, moment: TapePoint) -> bool:

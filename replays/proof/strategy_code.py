@@ -89,8 +89,8 @@ def _load(strategy: StrategySettings, settings: TradingSettings, folder: Path, t
         if kind in STRATEGIES:
             return
         raise StrategyLoadError(
-            f"{kind}: the recording names this file, and it is neither in {folder}, nor in a folder above it, nor in "
-            f"{trust.home}: put it back, or name the code to replay with (--strategy)"
+            f"{kind}: the recording names this file, but it is not in {folder}, in a folder above it, or in "
+            f"{trust.home}: put it there, or name the code to replay with (--strategy)"
         )
     file = (home / place).resolve()
     if trust.header or any(file.is_relative_to(trusted.resolve()) for trusted in trust.folders):
@@ -102,8 +102,8 @@ def _load(strategy: StrategySettings, settings: TradingSettings, folder: Path, t
 def _how_to_trust(kind: str, file: Path | None) -> str:
     where = f" ({file})" if file is not None else ""
     return (
-        f"the recording names this code{where}, and nothing of yours does; to run it, list its folder in "
-        f"[tool.perptape] trusted of pyproject.toml, or say --strategy {kind} or --trust-header"
+        f"the recording names this code{where}, but you have not trusted it; to run it, list its folder in "
+        f"[tool.perptape] trusted in pyproject.toml, or use --strategy {kind} or --trust-header"
     )
 
 

@@ -201,7 +201,7 @@ class _Proof:
             raise DamageError(version, f"the snapshot cannot be opened: {error}") from error
         if snapshot_bytes(state) != taken:
             raise DamageError(
-                version, "the state opened from the snapshot has other bytes than the one it was taken of"
+                version, "the state loaded from the snapshot differs from the state that it was taken from"
             )
         self.beside.append(_Beside(version, state))
 

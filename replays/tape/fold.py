@@ -52,7 +52,9 @@ def check_places(events: Sequence[Line], version: int, first_version: int) -> No
         if event.version != expected:
             raise DamageError(expected, f"expected version {expected}, found {event.version}")
     if version < first_version != 1 and type(events[0].data) is not OpeningState:
-        raise DamageError(first_version, f"a recording that begins after version 1 opens with {OpeningState.__name__}")
+        raise DamageError(
+            first_version, f"a recording that begins after version 1 has to start with {OpeningState.__name__}"
+        )
 
 
 def check_canonical(line: bytes, event: Line) -> None:
@@ -80,7 +82,7 @@ def require_recorded_digest(state: State, event: StateDigestRecorded) -> None:
     try:
         found, form, remembered = state_digest(state), memory_schema(state), memory_digest(state)
     except NotMoneyError as error:
-        raise StateDiffersError(f"the state cannot be written: {error}") from error
+        raise StateDiffersError(f"the state cannot be encoded: {error}") from error
     finally:
         state.version += 1
     if found != event.digest:

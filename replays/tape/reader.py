@@ -79,7 +79,7 @@ class Recording:
             yield lines
             if progress is not None:
                 progress(self._raw.tell())
-        raise DamageError(version + 1, "the recording is cut: its trailer is missing")
+        raise DamageError(version + 1, "the recording is truncated: its trailer is missing")
 
     def lines(self, progress: Progress | None = None) -> Iterator[bytes]:
         """The same, line by line."""
@@ -93,7 +93,7 @@ class Recording:
         if line != trailer_line(expected):
             raise DamageError(version + 1, f"the trailer does not match the {expected.count} events before it")
         if after or self._file.read(1):
-            raise DamageError(version + 1, "there is more data after the trailer")
+            raise DamageError(version + 1, "there is data after the trailer")
 
     def close(self) -> None:
         """Close the file."""
@@ -131,7 +131,7 @@ def open_recording(path: Path) -> Recording:
 def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
     line = file.readline(1 << 24)
     if compressed and line.endswith(BREAK):
-        raise DamageError(0, "the compressed bytes are broken before the end of the header")
+        raise DamageError(0, "the compressed data is damaged before the end of the header")
     if sum(mark in line for mark in _HEADER_MARKS) < 4 and FORMAT.encode() not in line[:64]:
         raise NotARecordingError(f"{path}: not a perptape recording: the first line is not a recording header")
     try:
@@ -145,17 +145,19 @@ def _read_header(path: Path, file: BinaryIO, *, compressed: bool) -> Header:
     if header_line(header) != line or header.format != FORMAT:
         raise DamageError(0, "hash mismatch: the header was changed")
     if header.format_version < 1 or header.first_version < 1:
-        raise DamageError(0, f"format {header.format_version} cannot begin at version {header.first_version}")
+        raise DamageError(
+            0, f"a recording of format {header.format_version} cannot begin at version {header.first_version}"
+        )
     genesis = genesis_hash(header.stream, header.nonce, bytes(header.trading), header.format_version)
     if header.first_version == 1 and header.previous_hash != genesis:
-        raise DamageError(0, "the header's previous hash does not follow from its stream, nonce and settings")
+        raise DamageError(0, "the header's previous hash does not match its stream, nonce and settings")
     return header
 
 
 def _fault(line: bytes, version: int) -> str:
     """What a line whose hash is wrong most likely suffered."""
     if not line.endswith(b"\n"):
-        return "the recording is cut inside this line"
+        return "the recording is truncated inside this line"
     if line.startswith(b'{"version":') and not line.startswith(b'{"version":%d,' % version):
         found = line[11:31].split(b",")[0].decode(errors="replace")
         return f"expected version {version}, found {found!r}: a line was removed, added or moved"

@@ -90,7 +90,7 @@ def find_stream(store: EventStore, name: str) -> Stream:
         return store.stream(name)
     except StreamNotFoundError as error:
         known = ", ".join(stream.name for stream in store.streams()) or "none"
-        raise SourceError(f"{name}: neither a file nor a stream of {store.name} (streams there: {known})") from error
+        raise SourceError(f"{name}: neither a file nor a stream in {store.name} (streams there: {known})") from error
 
 
 def stored_header(stream: Stream) -> Header:
@@ -124,7 +124,7 @@ def _require_settings(header: Header, first: Line) -> None:
     except UNREADABLE as error:
         raise DamageError(0, f"the settings in the header cannot be read: {error}") from error
     if stated != taped:
-        raise DamageError(0, f"the header's settings are not those that version {first.version} puts in force")
+        raise DamageError(0, f"the settings in the header differ from those that version {first.version} sets")
 
 
 def _stored_batches(store: EventStore, name: str) -> Iterator[tuple[list[bytes], list[Line]]]:

@@ -63,7 +63,7 @@ def test_what_is_written_is_read_again(key: SigningKey, stream: str) -> None:
         (b'"stream":"bot"', b'"stream":"\\u0062ot"', "not in canonical form"),
         (b'"hash":"00', b'"hash":"0G', "invalid hash: "),
         (b"Z", b"+00:00", "invalid made_at: "),
-        (b"}\n", b',"signature":"00"}\n', "its keys are not"),
+        (b"}\n", b',"signature":"00"}\n', "its keys have to be"),
         (b"}\n", b',"public_key":"00","signature":"00"}\n', "invalid public_key: '00'"),
     ],
 )
@@ -118,7 +118,7 @@ def test_only_its_owner_may_read_a_key(tmp_path: Path) -> None:
     assert path.stat().st_mode & 0o777 == 0o600
     for mode in (0o640, 0o604, 0o620):
         path.chmod(mode)
-        with pytest.raises(SigningKeyError, match="readable by others: run chmod 600"):
+        with pytest.raises(SigningKeyError, match="other users can read it: run chmod 600"):
             read_key(path)
 
 
@@ -139,7 +139,7 @@ def test_what_is_no_key_is_refused_without_a_word_of_it(tmp_path: Path) -> None:
         path = tmp_path / "wrong"
         path.write_bytes(content)
         path.chmod(0o600)
-        with pytest.raises(SigningKeyError, match="not a private key in PEM form") as refused:
+        with pytest.raises(SigningKeyError, match="not a private key in PEM format") as refused:
             read_key(path)
         assert "hunter2" not in str(refused.value)
         assert "Tm90" not in str(refused.value)
@@ -167,7 +167,7 @@ def test_all_must_be_signed_by_the_key_that_is_trusted(key: SigningKey, tmp_path
         assert (bad.version, reason in bad.reason) == (wrong.version, True)
     bad = first_unsigned([ours, others._replace(version=6)], None)
     assert bad is not None
-    assert (bad.version, "its signature does not fit it" in bad.reason) == (6, True)
+    assert (bad.version, "its signature is not valid" in bad.reason) == (6, True)
 
 
 # The file.
@@ -185,9 +185,9 @@ def test_a_file_is_only_ever_added_to(tmp_path: Path) -> None:
     ("content", "problem"),
     [
         (b"", "contains no checkpoint"),
-        (checkpoint_line(checkpoint(3))[:-1], "line 1: the line is cut"),
+        (checkpoint_line(checkpoint(3))[:-1], "line 1: the line is truncated"),
         (checkpoint_line(checkpoint(3)) + b"\n", "line 2: not a checkpoint: not JSON"),
-        (checkpoint_line(checkpoint(3)) + b'{"checkpoint"', "line 2: the line is cut"),
+        (checkpoint_line(checkpoint(3)) + b'{"checkpoint"', "line 2: the line is truncated"),
     ],
 )
 def test_a_damaged_file_is_refused_with_its_line(tmp_path: Path, content: bytes, problem: str) -> None:
@@ -229,15 +229,15 @@ def test_another_hash_is_a_rewritten_history_and_says_up_to_where_it_is_the_old_
     assert bad is not None
     assert bad.version == 7
     assert bad.reason.startswith("history was rewritten: the checkpoint of version 7 made at 2025-01-06T08:00:00Z has")
-    assert bad.reason.endswith("what agrees with a checkpoint ends at version 5")
+    assert bad.reason.endswith("the last version that matches a checkpoint is 5")
 
 
 @pytest.mark.parametrize(
     ("one", "problem"),
     [
         (checkpoint(11), "lies beyond the chain's end, version 10: events were cut off"),
-        (checkpoint(5, opening_hash=HASHES[1]), "opens with hash"),
-        (checkpoint(5, format_name="other/1"), "is of format other/1"),
+        (checkpoint(5, opening_hash=HASHES[1]), "starts from hash"),
+        (checkpoint(5, format_name="other/1"), "has format other/1, but"),
         (checkpoint(0, hash=HASHES[1]), "has hash"),
     ],
 )

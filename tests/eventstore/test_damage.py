@@ -17,12 +17,12 @@ COUNT = 2_500
 @pytest.mark.parametrize(
     ("script", "first_bad", "reason"),
     [
-        ("UPDATE events SET data = BYTES('{\"to\":8}') WHERE version = 7", 7, "hash does not fit"),
-        ("UPDATE events SET type = 'CounterReset' WHERE version = 7", 7, "hash does not fit"),
-        ("UPDATE events SET schema = 2 WHERE version = 7", 7, "hash does not fit"),
-        ("UPDATE events SET at_ns = at_ns + 1 WHERE version = 1500", 1_500, "hash does not fit"),
-        ("UPDATE events SET cause = 1 WHERE version = 2500", 2_500, "hash does not fit"),
-        (f"UPDATE events SET hash = BYTES('{'0' * 64}') WHERE version = 7", 7, "hash does not fit"),
+        ("UPDATE events SET data = BYTES('{\"to\":8}') WHERE version = 7", 7, "hash does not match"),
+        ("UPDATE events SET type = 'CounterReset' WHERE version = 7", 7, "hash does not match"),
+        ("UPDATE events SET schema = 2 WHERE version = 7", 7, "hash does not match"),
+        ("UPDATE events SET at_ns = at_ns + 1 WHERE version = 1500", 1_500, "hash does not match"),
+        ("UPDATE events SET cause = 1 WHERE version = 2500", 2_500, "hash does not match"),
+        (f"UPDATE events SET hash = BYTES('{'0' * 64}') WHERE version = 7", 7, "hash does not match"),
         ("DELETE FROM events WHERE version = 1", 1, "missing"),
         ("DELETE FROM events WHERE version = 1500", 1_500, "missing"),
         ("DELETE FROM events WHERE version = 1000", 1_000, "missing"),
@@ -36,16 +36,16 @@ COUNT = 2_500
             UPDATE events SET place = -place - 1 WHERE place = -{place_of(1, 41)}
             """,
             40,
-            "hash does not fit",
+            "hash does not match",
         ),
-        ("UPDATE heads SET version = 2499", 2_499, "not the head's"),
+        ("UPDATE heads SET version = 2499", 2_499, "differs from the head's"),
         ("UPDATE heads SET version = 2501", 2_501, "missing"),
         (f"UPDATE heads SET version = {2**39}", 2_501, "missing"),
-        ("UPDATE heads SET hash = BYTES('x')", 2_500, "not the head's"),
+        ("UPDATE heads SET hash = BYTES('x')", 2_500, "differs from the head's"),
         (
             "UPDATE heads SET version = 2499, hash = (SELECT hash FROM events WHERE version = 2499)",
             2_500,
-            "lies outside",
+            "is outside the stream",
         ),
         (
             f"""
@@ -53,10 +53,10 @@ COUNT = 2_500
             SELECT {place_of(1, 0)}, type, schema, at_ns, data, hash FROM events WHERE version = 1
             """,
             0,
-            "lies outside",
+            "is outside the stream",
         ),
-        ("UPDATE streams SET nonce = 'other'", 1, "hash does not fit"),
-        ("UPDATE streams SET name = 'bot' || '', format_name = 'other/1'", 1, "hash does not fit"),
+        ("UPDATE streams SET nonce = 'other'", 1, "hash does not match"),
+        ("UPDATE streams SET name = 'bot' || '', format_name = 'other/1'", 1, "hash does not match"),
     ],
 )
 def test_verifying_names_the_first_bad_version(
@@ -77,7 +77,7 @@ def test_a_value_of_another_type_is_damage_where_a_column_takes_any(
 
     SqlitePlace(path).by_hand(f"UPDATE events SET {change} WHERE version = 7")
 
-    assert_first_bad(on_disk.verify("bot"), 7, "not of its type")
+    assert_first_bad(on_disk.verify("bot"), 7, "has the wrong type")
 
 
 def assert_first_bad(verification: Verification, first_bad: int, reason: str) -> None:

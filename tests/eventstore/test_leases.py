@@ -46,7 +46,7 @@ def test_a_writer_paused_past_its_expiry_cannot_append_when_it_goes_on(in_place:
 
     assert told == (
         "FencedError: stream 'bot' belongs to another writer now (this one has epoch 1, the stream is at 2): the taker "
-        "holds it since 2026-01-01T12:00:01Z; stop this writer\n"
+        "has held it since 2026-01-01T12:00:01Z; stop this writer\n"
     )
     assert [envelope.data for envelope in in_place.read("bot")] == [record(1).data, record(2).data]
 

@@ -66,7 +66,7 @@ def test_a_field_of_another_type_is_broken_even_where_its_text_is_the_same() -> 
     chain = [Envelope(*fields) for fields in linked(OPENING, 0, records(2))]
     disguised = [chain[0]._replace(cause="null"), chain[1]]  # type: ignore[arg-type]
 
-    with pytest.raises(BrokenLink, match="not of its type"):
+    with pytest.raises(BrokenLink, match="has the wrong type"):
         list(checked(OPENING, 0, disguised))
 
 

@@ -90,12 +90,12 @@ def test_a_file_that_is_not_the_segment_is_refused_and_everything_stays(store: S
     before = seamed(store)
     other = before[99]._replace(data=b"{}")
     for wrong in (before[: COUNT - 1], before[1:COUNT], [*before[:99], other, *before[100:COUNT]], []):
-        with pytest.raises(DamagedError, match=r"nothing was archived|missing in the archive"):
+        with pytest.raises(DamagedError, match=r"nothing was archived|missing from the archive"):
             store.archive("bot#1", write(file, wrong))
     with pytest.raises(ArchiveMissingError, match="No such file"):
         store.archive("bot#1", file.with_name("nowhere.zst"))
     file.write_bytes(b"\x28\xb5\x2f\xfdnothing")
-    with pytest.raises(DamagedError, match=r"is incomplete|missing in the archive"):
+    with pytest.raises(DamagedError, match=r"is incomplete|missing from the archive"):
         store.archive("bot#1", file)
     assert store.segments("bot")[0].archive is None
     assert list(store.read("bot")) == before

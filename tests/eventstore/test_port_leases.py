@@ -81,8 +81,8 @@ def test_a_second_writer_is_refused_with_who_holds_it_since_when(store: Store, c
         store.acquire("bot", "another", 30)
 
     assert str(refusal.value) == (
-        "stream 'bot' is held by perptape record, host a, pid 1 since 2026-01-01T12:00:00Z: stop that writer, or if it "
-        "is gone, wait until its lease expires at 2026-01-01T12:00:30Z"
+        "stream 'bot' has been held by perptape record, host a, pid 1 since 2026-01-01T12:00:00Z: stop that writer, or "
+        "if it no longer runs, wait until its lease expires at 2026-01-01T12:00:30Z"
     )
     assert (refusal.value.stream, refusal.value.holder) == ("bot", lease.holder)
     assert (refusal.value.since_ns, refusal.value.expires_at_ns) == (lease.since_ns, lease.expires_at_ns)
@@ -117,7 +117,7 @@ def test_an_expired_lease_is_taken_at_once_and_its_holder_is_fenced_off(store: S
 
     assert second.epoch == first.epoch + 1
     assert second.since_ns == clock.now_ns
-    with pytest.raises(FencedError, match="the second holds it since 2026-01-01T12:00:30Z; stop this") as refusal:
+    with pytest.raises(FencedError, match="the second has held it since 2026-01-01T12:00:30Z; stop this") as refusal:
         store.append("bot", 2, [record(3)], epoch=first.epoch)
     assert (refusal.value.held, refusal.value.current) == (first.epoch, second.epoch)
     assert refusal.value.present == ("the second", second.since_ns)
@@ -174,7 +174,7 @@ def test_a_lease_that_another_has_cannot_be_renewed(store: Store, clock: Clock) 
     clock.passes(30)
     second = store.acquire("bot", "the second", 30)
 
-    with pytest.raises(LeaseLostError, match="the second holds it since 2026-01-01T12:00:30Z") as loss:
+    with pytest.raises(LeaseLostError, match="the second has held it since 2026-01-01T12:00:30Z") as loss:
         store.renew(first)
 
     assert (loss.value.stream, loss.value.holder, loss.value.epoch) == ("bot", "the first", first.epoch)
@@ -275,9 +275,9 @@ def test_a_sealed_stream_changes_hands_like_any_other(store: Store) -> None:
     second = store.acquire("bot", "the second", 30)
 
     beginning = Beginning("4a3b", METADATA, record(3))
-    with pytest.raises(FencedError, match="the second holds it since"):
+    with pytest.raises(FencedError, match="the second has held it since"):
         store.continue_stream("bot", 2, beginning, epoch=first.epoch)
-    with pytest.raises(FencedError, match="the second holds it since"):
+    with pytest.raises(FencedError, match="the second has held it since"):
         store.seal("bot", epoch=first.epoch)
     assert store.continue_stream("bot", 2, beginning, epoch=second.epoch).epoch == second.epoch
 

@@ -50,7 +50,7 @@ def test_a_sealed_stream_takes_nothing_more(store: Store) -> None:
     assert store.seal("bot") == head
     assert store.seal("bot") == head
     for appending in (records(1, 4), []):
-        with pytest.raises(SealedError, match="'bot' is sealed at version 3; nothing continues it yet") as refusal:
+        with pytest.raises(SealedError, match="'bot' is sealed at version 3; no segment continues it yet") as refusal:
             store.append("bot", 3, appending)
         assert (refusal.value.version, refusal.value.successor) == (3, None)
     assert store.segments("bot")[0].sealed

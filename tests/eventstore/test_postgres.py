@@ -86,7 +86,7 @@ def test_an_unknown_database_is_named(postgres_server: Server) -> None:
 def test_a_wrong_password_is_refused_and_not_shown(postgres_server: Server, password: str) -> None:
     url = postgres_server.url(user="somebody", password=password)
 
-    told = refusal(url, errors.StoreDeniedError, "does not let this user in")
+    told = refusal(url, errors.StoreDeniedError, "rejects this user")
 
     assert "hunter2" not in told
 
@@ -200,7 +200,7 @@ def test_an_append_whose_answer_was_lost_is_stored_and_answered_when_repeated(ow
         store.append("bot", 0, records(2))
 
         relay.lose_next_answer()
-        with pytest.raises(errors.StoreLostError, match="whether an append was stored is unknown"):
+        with pytest.raises(errors.StoreLostError, match="it is unknown whether an append was stored"):
             store.append("bot", 2, records(size, 3))
         stored = store.head("bot")
 

@@ -32,7 +32,7 @@ def as_role(place: PostgresPlace) -> Iterator[str]:
 
 
 def test_a_role_without_rights_is_told_so(as_role: str) -> None:
-    with pytest.raises(errors.StoreReadOnlyError, match="lacks a right") as refused:
+    with pytest.raises(errors.StoreReadOnlyError, match="lacks a privilege") as refused:
         EventStore.open(as_role)
     assert "p@ss/word" not in str(refused.value)
 
@@ -106,7 +106,7 @@ def test_a_reader_reads_and_writes_nothing(place: PostgresPlace, as_role: str) -
             lambda: store.create_stream("other", NONCE, METADATA),
             lambda: store.save_snapshot("bot", Snapshot(3, "now", b"")),
         ):
-            with pytest.raises(errors.StoreReadOnlyError, match="lacks a right"):
+            with pytest.raises(errors.StoreReadOnlyError, match="lacks a privilege"):
                 write()
 
 

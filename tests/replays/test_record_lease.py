@@ -68,7 +68,7 @@ def test_a_second_command_on_the_same_file_is_refused_while_the_first_runs(marke
     [second] = answers
     assert (second.returncode, second.stdout) == (2, "")
     [line] = second.stderr.splitlines()
-    assert line.startswith("perptape: stream 'bot' is held by perptape record, host ")
+    assert line.startswith("perptape: stream 'bot' has been held by perptape record, host ")
     assert f"pid {os.getpid()} (started" in line
     assert " since 20" in line
     assert output.read_bytes() == alone.read_bytes()

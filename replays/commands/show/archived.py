@@ -20,7 +20,9 @@ def as_text(report: ArchiveReport) -> str:
         for one in report.archived
     ]
     if not lines:
-        lines.append(f"{report.stream}: no sealed segment, nothing archived; --seal seals the open one first")
+        lines.append(
+            f"{report.stream}: no sealed segment, so nothing was archived; --seal seals the open segment first"
+        )
     elif report.open_segment is not None:
-        lines.append(f"{report.open_segment}: still open, stays in the store")
+        lines.append(f"{report.open_segment}: still open, so it stays in the store")
     return "\n".join(lines)

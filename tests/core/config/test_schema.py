@@ -58,5 +58,5 @@ class Untaught(Struct, frozen=True):
 
 
 def test_a_type_that_files_cannot_give_is_a_mistake_of_the_program() -> None:
-    with pytest.raises(TypeError, match="teach"):
+    with pytest.raises(TypeError, match="add support for it"):
         load_configuration("", sections={"untaught": Untaught})

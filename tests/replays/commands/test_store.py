@@ -72,7 +72,7 @@ def test_a_role_is_let_in_to_add_or_only_to_read(postgres_store_url: str, short_
         connection.execute("DROP ROLE IF EXISTS granted")
         connection.execute("CREATE ROLE granted LOGIN PASSWORD 'p'")
     theirs = make_url(postgres_store_url).set(username="granted", password="p").render_as_string(hide_password=False)
-    assert "lacks a right" in perptape("verify", "bot", "--store", theirs).complaint
+    assert "lacks a privilege" in perptape("verify", "bot", "--store", theirs).complaint
 
     read = perptape("store", "grant", "granted", "--reader", "--store", postgres_store_url, "--json")
     assert (read.status, read.data["role"], read.data["rights"]) == (0, "granted", "read")

@@ -120,7 +120,7 @@ def test_the_first_of_several_checkpoints_after_the_change_is_named(short: Tape,
     found = verify(str(forged.write(tmp_path / "forged.jsonl")), "", anchors=read_anchors(tmp_path / "c"))
     assert_rewritten(found, changed + 3)
     assert found.first_bad is not None
-    assert found.first_bad.reason.endswith(f"ends at version {changed - 1}")
+    assert found.first_bad.reason.endswith(f"a checkpoint is {changed - 1}")
 
 
 def test_a_recording_that_was_cut_and_closed_again_is_noticed(short: Tape, short_file: Path, tmp_path: Path) -> None:
@@ -196,7 +196,7 @@ def test_a_signed_checkpoint_that_was_changed_is_noticed(
     (tmp_path / "c").write_text((tmp_path / "c").read_text().replace(before, after))
     found = verify(str(forged.write(tmp_path / "f.jsonl")), "", anchors=read_anchors(tmp_path / "c")).first_bad
     assert found is not None
-    assert "its signature does not fit it" in found.reason
+    assert "its signature is not valid" in found.reason
 
 
 def test_no_checkpoint_is_made_of_a_history_that_was_rewritten(short: Tape, short_file: Path, tmp_path: Path) -> None:

@@ -44,7 +44,7 @@ def test_code_that_raises_is_a_divergence_too(
     assert replay_file(short.write(tmp_path / "s.jsonl")).divergences == [
         Divergence(
             filled,
-            f"today's code raised in the turn of version {filled}: ZeroDivisionError: by zero",
+            f"today's code raised an error in the turn of version {filled}: ZeroDivisionError: by zero",
             "raised",
             short.plain(filled),
             None,

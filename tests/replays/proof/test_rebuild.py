@@ -133,7 +133,7 @@ def test_damage_before_the_moment_is_damage(short: Tape, tmp_path: Path) -> None
 def test_a_state_that_holds_no_amount_is_damage(short: Tape, tmp_path: Path) -> None:
     last = max(v for v in range(1, len(short.events)) if short.at(v)["type"] == "QuoteUpdated")
     path = short.changed(last, ask_size="NaN").write(tmp_path / "s.jsonl")
-    with pytest.raises(DamageError, match="cannot be written: NaN is not an amount"):
+    with pytest.raises(DamageError, match="cannot be encoded: NaN is not an amount"):
         rebuild(str(path), "", TapePoint())
 
 

@@ -125,7 +125,7 @@ def test_a_stored_snapshot_of_other_behaviour_is_left_alone(store_url: str) -> N
 
 
 def test_an_unknown_stream_is_named_with_those_there_are(store_url: str) -> None:
-    with pytest.raises(SourceError, match=r"nobody: neither a file nor a stream of .* \(streams there: bot\)"):
+    with pytest.raises(SourceError, match=r"nobody: neither a file nor a stream in .* \(streams there: bot\)"):
         verify("nobody", store_url)
 
 

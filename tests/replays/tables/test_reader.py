@@ -86,7 +86,7 @@ def test_the_store_is_found_as_the_commands_find_it(
         import_recording(store, short_file)
     monkeypatch.setenv("PERPTAPE_STORE", f"sqlite:///{folder / 'mine.sqlite'}")
     assert open_recording("bot").stream == "bot"
-    with pytest.raises(PerptapeError, match=r"^other: neither a file nor a stream of .* \(streams there: bot\)$"):
+    with pytest.raises(PerptapeError, match=r"^other: neither a file nor a stream in .* \(streams there: bot\)$"):
         open_recording("other")
 
 

@@ -153,10 +153,10 @@ def test_a_log_whose_stream_was_taken_neither_writes_nor_goes_on_reading(store: 
     clock.passes(LEASE_S)
     taken = store.acquire(STREAM, "another", 30)
 
-    with pytest.raises(LogRefusedError, match="another holds it since 2026-01-01T12:00:30Z") as refusal:
+    with pytest.raises(LogRefusedError, match="another has held it since 2026-01-01T12:00:30Z") as refusal:
         log.append(1, [timer(2)])
     assert isinstance(refusal.value.__cause__, LeaseLostError)
-    with pytest.raises(LogRefusedError, match="another holds it"):
+    with pytest.raises(LogRefusedError, match="another has held it"):
         list(log.read(0))
     assert store.head(STREAM).version == 1
     log.close()
@@ -207,7 +207,7 @@ def test_a_log_whose_stream_was_taken_says_so_when_it_is_to_keep_it(store: Memor
     log = open_log(store, clock)
     clock.passes(LEASE_S)
     store.acquire(STREAM, "another", 30)
-    with pytest.raises(LogRefusedError, match="another holds it since"):
+    with pytest.raises(LogRefusedError, match="another has held it since"):
         log.keep()
 
 

@@ -65,7 +65,7 @@ def test_a_missing_and_an_extra_decision_show_the_one_there_is(session: Tape, tm
 def test_damage_is_called_damage_and_has_no_causes(short: Tape, tmp_path: Path) -> None:
     path = short._replace(trailer=b"").write(tmp_path / "s.jsonl")
     lines = as_text(replay_file(path)).splitlines()
-    assert lines[0] == f"{path}: DAMAGED at version 81: the recording is cut: its trailer is missing"
+    assert lines[0] == f"{path}: DAMAGED at version 81: the recording is truncated: its trailer is missing"
     assert len(lines) == 2
 
 
