@@ -66,7 +66,7 @@ class PostgresAppender:
             moved = self._append_locked(connection, name, expected_version, records, epoch)
         self._left[name] = moved
         if records:
-            self._notifier.tell(connection)
+            self._notifier.notify(connection)
         return moved
 
     def extend(self, cursor: DBAPICursor, head: HeadRow, envelopes: Sequence[EnvelopeLike]) -> HeadRow:

@@ -40,7 +40,7 @@ class Notifier:
     def __init__(self) -> None:
         self._told_at = -QUIET_S
 
-    def tell(self, connection: Any) -> None:
+    def notify(self, connection: Any) -> None:
         """Something was appended and committed over this connection in autocommit."""
         now = time.monotonic()
         if now - self._told_at < QUIET_S:

@@ -15,7 +15,7 @@ class BenchmarkNameError(PerptapeError):
 def run_benchmarks(
     names: Sequence[str],
     *,
-    tell: Callable[[str], None] | None = None,
+    notify: Callable[[str], None] | None = None,
     sizes: Sizes | None = None,
     rounds: int = ROUNDS,
 ) -> list[Result]:
@@ -29,9 +29,9 @@ def run_benchmarks(
         raise BenchmarkNameError(f"bench {unknown[0]}: no benchmark begins so; there are {', '.join(NAMES)}")
     results = []
     for name in chosen(names, postgres=postgres):
-        if tell is not None:
-            tell(f"measuring {name}, {rounds} rounds of ours and the floor in turn")
-        results.append(measure(case(name, sizes, tell), rounds))
+        if notify is not None:
+            notify(f"measuring {name}, {rounds} rounds of ours and the floor in turn")
+        results.append(measure(case(name, sizes, notify), rounds))
     return results
 
 

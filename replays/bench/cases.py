@@ -18,7 +18,7 @@ CANDLES = 100_000
 FILLS = 100_000
 SINGLES = 2_000
 """Events of the benchmarks that commit each one by itself."""
-Tell = Callable[[str], None]
+Notify = Callable[[str], None]
 
 
 class Sizes:
@@ -60,16 +60,16 @@ def chosen(names: Sequence[str], *, postgres: bool = False) -> list[str]:
     return [name for name in known if not names or any(name.startswith(wanted) for wanted in names)]
 
 
-def case(name: str, sizes: Sizes, tell: Tell | None) -> Case:
+def case(name: str, sizes: Sizes, notify: Notify | None) -> Case:
     """The benchmark of this name, ready to be measured; makes its recording when there is none yet."""
     kind, _, variant = name.partition(" ")
     if kind in ("replay", "rebuild"):
-        return _tape_case(name, kind, sizes.tapes[variant], tell)
+        return _tape_case(name, kind, sizes.tapes[variant], notify)
     return store_case(name, sizes.singles if "one" in name else sizes.fills, sizes.postgres)
 
 
-def _tape_case(name: str, kind: str, tape: Workload, tell: Tell | None) -> Case:
-    path = recorded(tape, tell=tell)
+def _tape_case(name: str, kind: str, tape: Workload, notify: Notify | None) -> Case:
+    path = recorded(tape, notify=notify)
     with path.open("rb") as lines:
         events = sum(1 for _ in lines) - 2
     ours = _replays(path) if kind == "replay" else _rebuilds(path)

@@ -77,15 +77,15 @@ def settings_of(tape: Workload) -> TradingSettings:
     )
 
 
-def recorded(tape: Workload, folder: Path | None = None, tell: Callable[[str], None] | None = None) -> Path:
+def recorded(tape: Workload, folder: Path | None = None, notify: Callable[[str], None] | None = None) -> Path:
     """The recording's file, made now unless this code has made it before; else from the user's temporary folder."""
     folder = folder or Path(tempfile.gettempdir()) / f"perptape-bench-{getuser()}"
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{tape.name}-{_made_by(tape)}.jsonl"
     if path.exists():
         return path
-    if tell is not None:
-        tell(f"recording {tape.count:,} {tape.trigger}s for {tape.fast}/{tape.slow}, kept for later runs")
+    if notify is not None:
+        notify(f"recording {tape.count:,} {tape.trigger}s for {tape.fast}/{tape.slow}, kept for later runs")
     for outdated in folder.glob(f"{tape.name}-*.jsonl"):
         outdated.unlink()
     mine = folder / f".{os.getpid()}-{path.name}"

@@ -25,6 +25,6 @@ def bench(
     """
     from perptape.replays.bench import Sizes, as_data, as_text, run_benchmarks  # noqa: PLC0415 - heavy
 
-    tell = None if as_json else lambda text: typer.echo(text, err=True)
-    results = run_benchmarks(names or [], sizes=Sizes(postgres=postgres), tell=tell)
+    notify = None if as_json else lambda text: typer.echo(text, err=True)
+    results = run_benchmarks(names or [], sizes=Sizes(postgres=postgres), notify=notify)
     show(as_json, as_data(results), as_text(results))

@@ -44,8 +44,6 @@ KILL_AT_CALL = 120
 
 UNKILLED_NOTE = "Recorded again without the crash, the session ends with the same positions, cash, orders and memory."
 
-Tell = Callable[[str], None]
-
 
 class Demonstration(Struct, frozen=True):
     """What the demonstration did and proved."""
@@ -87,9 +85,11 @@ def demo_plan(trading: TradingSettings, exchange: ExchangeSettings, seed: int) -
     return Plan(trading, exchange, partial(demo_points, seed), market, seed)
 
 
-def run_demo(folder: Path, seed: int, configuration: Configuration, tell: Tell | None = None) -> Demonstration:
+def run_demo(
+    folder: Path, seed: int, configuration: Configuration, notify: Callable[[str], None] | None = None
+) -> Demonstration:
     """Run it all into `folder`. Raises PerptapeError when the folder cannot be used."""
-    say = tell or (lambda _text: None)
+    say = notify or (lambda _text: None)
     trading, exchange = configuration.trading, configuration.section(ExchangeSettings)
     session = folder / "session.jsonl"
     _clear(folder, session)
@@ -177,7 +177,7 @@ def essence(state: State) -> dict[str, Any]:
 def _write_report(
     folder: Path, session: Path, replay: Replay, verified: Verified, killed_at: int, *, same: bool
 ) -> Path:
-    from perptape.replays.report import Proof, ReplayProof, VerifyProof, WarmStart, render, tell  # noqa: PLC0415 - only here
+    from perptape.replays.report import Proof, ReplayProof, VerifyProof, WarmStart, read_story, render  # noqa: PLC0415 - only here
 
     proof = Proof(
         replay=ReplayProof(
@@ -197,7 +197,7 @@ def _write_report(
         note=UNKILLED_NOTE if same else "",
     )
     report = folder / "report.html"
-    report.write_text(render(tell(session), proof), encoding="utf-8")
+    report.write_text(render(read_story(session), proof), encoding="utf-8")
     return report
 
 

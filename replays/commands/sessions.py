@@ -26,7 +26,7 @@ def demo(
     """
     from perptape.replays.commands.demo import as_data, as_text, run_demo  # noqa: PLC0415 - heavy
 
-    result = run_demo(folder, seed, load_settings(None), tell=None if as_json else typer.echo)
+    result = run_demo(folder, seed, load_settings(None), notify=None if as_json else typer.echo)
     show(as_json, as_data(result), as_text(result))
     raise typer.Exit(0 if result.proved else 1)
 
@@ -88,10 +88,10 @@ def replay(
     """
     from perptape.replays.commands.fleet import replay_files  # noqa: PLC0415 - heavy
     from perptape.replays.commands.show import replayed  # noqa: PLC0415 - heavy
-    from perptape.replays.proof.strategy_code import own_trust  # noqa: PLC0415 - heavy
+    from perptape.replays.proof.strategy_code import configured_trust  # noqa: PLC0415 - heavy
 
     url = store_url(store, config)
-    trust = own_trust(Path.cwd() if config is None else config.parent, kinds=strategy or (), header=trust_header)
+    trust = configured_trust(Path.cwd() if config is None else config.parent, kinds=strategy or (), header=trust_header)
     results, faults = replay_files(files, jobs=jobs, go_on=go_on, quiet=as_json, store_url=url, trust=trust)
     if as_json:
         data = [replayed.as_json(result, listed=go_on) for result in results]

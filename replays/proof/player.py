@@ -23,7 +23,7 @@ from perptape.core.opening import state_digest
 from perptape.core.state import State
 from perptape.core.state_schema import state_schema
 from perptape.replays.proof.divergence import Divergence, aligned, is_same, plain_event
-from perptape.replays.proof.strategy_code import Trust, load_code, own_trust
+from perptape.replays.proof.strategy_code import Trust, configured_trust, load_code
 from perptape.replays.tape.errors import DamageError
 from perptape.replays.tape.fold import check_canonical
 from perptape.replays.tape.header import BODY
@@ -87,7 +87,7 @@ def _replay(
     state = State()
     try:
         with opened() as source, arithmetic():
-            load_code(source.header, folder, trust or own_trust(Path.cwd()))
+            load_code(source.header, folder, trust or configured_trust(Path.cwd()))
             _play(source, state, result, go_on=go_on)
     except DamageError as damage:
         result.divergences = [Divergence(damage.version, damage.reason, "damage", None, None)]

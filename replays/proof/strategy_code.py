@@ -37,7 +37,7 @@ class Trust(Struct, frozen=True):
     """Whatever a recording names."""
 
 
-def own_trust(folder: Path, *, kinds: Sequence[str] = (), header: bool = False) -> Trust:
+def configured_trust(folder: Path, *, kinds: Sequence[str] = (), header: bool = False) -> Trust:
     """What the user's own configuration around a folder trusts, and what was said on the command line besides.
 
     Raises SourceError for a configuration that cannot be read.

@@ -7,15 +7,15 @@ from msgspec import Struct
 from perptape.replays.report.numbers import quantity
 from perptape.replays.report.scale import TimeScale, ValueScale
 from perptape.replays.report.series import Point
+from perptape.replays.report.summary import ModeBand, SessionSummary
 from perptape.replays.report.svg import EMPTY, Markup, element, joined
-from perptape.replays.report.told import ModeBand, SessionTold
 
 
 class Backdrop(Struct, frozen=True):
     """What lies behind every chart: restricted and halted times, and kills."""
 
     modes: tuple[ModeBand, ...]
-    sessions: tuple[SessionTold, ...]
+    sessions: tuple[SessionSummary, ...]
 
     def drawn(self, time: TimeScale, rows: int) -> Markup:
         """The bands, in units of a plot of so many rows."""

@@ -4,8 +4,8 @@ from perptape.replays.report.frame import lane
 from perptape.replays.report.numbers import counted, duration, listed
 from perptape.replays.report.scale import TimeScale
 from perptape.replays.report.story import Story
+from perptape.replays.report.summary import SessionSummary
 from perptape.replays.report.svg import EMPTY, Markup, element, joined
-from perptape.replays.report.told import SessionTold
 
 
 def lanes(story: Story, time: TimeScale) -> Markup:
@@ -72,7 +72,7 @@ def _sessions(story: Story, time: TimeScale) -> Markup:
     )
 
 
-def _session_text(session: SessionTold) -> str:
+def _session_text(session: SessionSummary) -> str:
     ending = {
         "stopped": f"stopped at version {session.ended_version}: {session.reason}",
         "killed": f"killed after version {session.ended_version}",

@@ -13,7 +13,7 @@ from perptape.core.events import (
 )
 from perptape.core.state import State, trip_key
 from perptape.core.wording import sentence
-from perptape.replays.report.told import ModeBand, SessionTold, TripBand
+from perptape.replays.report.summary import ModeBand, SessionSummary, TripBand
 
 BANDS_MAX = 600
 
@@ -22,7 +22,7 @@ class Lifelines:
     """Follows sessions, modes and trips; each band is closed when the next begins."""
 
     def __init__(self) -> None:
-        self.sessions: list[SessionTold] = []
+        self.sessions: list[SessionSummary] = []
         self.modes: list[ModeBand] = []
         self.trips: list[TripBand] = []
         self._mode: ModeBand | None = None
@@ -35,7 +35,7 @@ class Lifelines:
             last = self.sessions[-1]
             last.end = "killed"
             last.ended_version, last.ended_ns = state.version, state.at_ns
-        self.sessions.append(SessionTold(event.session, event.venue, version, at_ns, recovery=killed))
+        self.sessions.append(SessionSummary(event.session, event.venue, version, at_ns, recovery=killed))
         if self._mode is None:
             self._mode = ModeBand(at_ns, at_ns, "normal", version, "", "")
 
@@ -49,7 +49,7 @@ class Lifelines:
     def open(self, version: int, at_ns: int, _event: OpeningState, state: State) -> None:
         """The recording begins in the middle: with a session and a mode already there."""
         if state.running:
-            self.sessions.append(SessionTold(state.session, state.venue, version, at_ns))
+            self.sessions.append(SessionSummary(state.session, state.venue, version, at_ns))
         self._mode = ModeBand(at_ns, at_ns, state.mode, version, "", "at the start of the recording")
         for key, trip in state.tripped.items():
             self._tripped[key] = TripBand(at_ns, at_ns, trip.guard, trip.symbol, version, sentence(trip.reason))

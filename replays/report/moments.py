@@ -30,7 +30,7 @@ from perptape.core.money import plain
 from perptape.core.wording import alert_message, alert_title, sentence, spoken
 from perptape.replays.report.numbers import money
 from perptape.replays.report.steps import shortened
-from perptape.replays.report.told import Moment, Tone
+from perptape.replays.report.summary import Moment, Tone
 
 MOMENTS_MAX = 800
 _MODE_TONES: dict[str, Tone] = {"normal": "good", "reduce_only": "warning", "halted": "critical"}

@@ -36,7 +36,7 @@ from perptape.replays.report.lifelines import Lifelines
 from perptape.replays.report.moments import MOMENTS_MAX, killed, moment
 from perptape.replays.report.orders import OrderFollower
 from perptape.replays.report.series import Sampler
-from perptape.replays.report.told import Counts, Figures, Moment
+from perptape.replays.report.summary import Counts, Figures, Moment
 
 Noted = TypeVar("Noted", bound=Event)
 _FILLS = (OrderFilled, OrderLookedUp, AccountReported)

@@ -20,7 +20,7 @@ from perptape.core.order import Order, is_working
 from perptape.core.state import State
 from perptape.core.wording import why
 from perptape.replays.report.steps import describe, shortened, step
-from perptape.replays.report.told import Block, FillTold, OrderTold, Step
+from perptape.replays.report.summary import Block, FillSummary, OrderSummary, Step
 
 ORDERS_MAX = 800
 BLOCKS_MAX = 300
@@ -35,7 +35,7 @@ class OrderFollower:
     """
 
     def __init__(self) -> None:
-        self.orders: dict[str, OrderTold] = {}
+        self.orders: dict[str, OrderSummary] = {}
         self.every = 1
         self.blocks: list[Block] = []
         self.blocks_every = 1
@@ -54,7 +54,7 @@ class OrderFollower:
         """An order begins."""
         if not self._keeps(event.client_order_id):
             return
-        self.orders[event.client_order_id] = OrderTold(
+        self.orders[event.client_order_id] = OrderSummary(
             client_order_id=event.client_order_id,
             symbol=event.symbol,
             side=event.side,
@@ -105,7 +105,7 @@ class OrderFollower:
 
     def open_with(self, order: Order) -> None:
         """An order that was there when the recording begins."""
-        self.orders[order.client_order_id] = OrderTold(
+        self.orders[order.client_order_id] = OrderSummary(
             client_order_id=order.client_order_id,
             symbol=order.symbol,
             side=order.side,
@@ -146,7 +146,7 @@ class OrderFollower:
         known = self.orders.get(key)
         if known is None:
             return
-        known.fills.append(FillTold(version, at_ns, fill.price, fill.size, fill.fee))
+        known.fills.append(FillSummary(version, at_ns, fill.price, fill.size, fill.fee))
         known.realised += realised or 0
         if len(known.steps) < STEPS_MAX:
             known.steps.append(Step(version, at_ns, "OrderFilled", describe(fill)))
@@ -179,9 +179,9 @@ def _lot(key: str) -> int:
 
 def _external(
     key: str, version: int, at_ns: int, event: ExternalOrderAdopted | OrderFilled | ReportedFill
-) -> OrderTold:
+) -> OrderSummary:
     price = event.limit_price if isinstance(event, ExternalOrderAdopted) else event.price
-    return OrderTold(
+    return OrderSummary(
         client_order_id=key,
         symbol=event.symbol,
         side=event.side,

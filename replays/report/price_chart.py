@@ -4,8 +4,8 @@ from perptape.replays.report.frame import Backdrop, chart, line_path
 from perptape.replays.report.numbers import counted, quantity
 from perptape.replays.report.scale import TimeScale, ValueScale, value_scale
 from perptape.replays.report.story import Story
+from perptape.replays.report.summary import OrderSummary
 from perptape.replays.report.svg import EMPTY, Markup, element, joined
-from perptape.replays.report.told import OrderTold
 
 
 def price_chart(story: Story, symbol: str, time: TimeScale, backdrop: Backdrop) -> Markup:
@@ -45,7 +45,7 @@ def price_chart(story: Story, symbol: str, time: TimeScale, backdrop: Backdrop) 
     )
 
 
-def _limits(orders: list[OrderTold], side: str, time: TimeScale, value: ValueScale, end_ns: int) -> Markup:
+def _limits(orders: list[OrderSummary], side: str, time: TimeScale, value: ValueScale, end_ns: int) -> Markup:
     """Where and how long limit orders rested, as one path."""
     strokes = [
         f"M{time.x(order.at_ns)} {value.y(order.limit_price)}H{time.x(order.ended_ns or end_ns)}"
@@ -55,7 +55,7 @@ def _limits(orders: list[OrderTold], side: str, time: TimeScale, value: ValueSca
     return element("path", {"class": f"limit {side}", "d": "".join(strokes)}) if strokes else EMPTY
 
 
-def _fills(orders: list[tuple[int, OrderTold]], time: TimeScale, value: ValueScale) -> list[Markup]:
+def _fills(orders: list[tuple[int, OrderSummary]], time: TimeScale, value: ValueScale) -> list[Markup]:
     return [
         element(
             "use",

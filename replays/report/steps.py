@@ -28,7 +28,7 @@ from perptape.core.events import (
 )
 from perptape.core.money import plain, trimmed
 from perptape.core.wording import sentence, spoken, why
-from perptape.replays.report.told import Step
+from perptape.replays.report.summary import Step
 
 TEXT_MAX = 160
 """Longer texts of venues and strategies are cut: the recording has them whole."""

@@ -9,14 +9,14 @@ from perptape.core.opening import state_digest
 from perptape.core.state import State
 from perptape.replays.report.narrator import Narrator
 from perptape.replays.report.series import Point
-from perptape.replays.report.told import (
+from perptape.replays.report.summary import (
     Block,
     Counts,
     Figures,
     ModeBand,
     Moment,
-    OrderTold,
-    SessionTold,
+    OrderSummary,
+    SessionSummary,
     TripBand,
 )
 from perptape.replays.tape import Header, open_recording
@@ -42,7 +42,7 @@ class Story(Struct, frozen=True):
     """Signed notional of the position by symbol, quote currency."""
     equity: tuple[Point, ...]
     leverage: tuple[Point, ...]
-    orders: tuple[OrderTold, ...]
+    orders: tuple[OrderSummary, ...]
     orders_every: int
     """1 when all orders are kept, n when about one in n is."""
     blocks: tuple[Block, ...]
@@ -50,14 +50,14 @@ class Story(Struct, frozen=True):
     moments: tuple[Moment, ...]
     modes: tuple[ModeBand, ...]
     trips: tuple[TripBand, ...]
-    sessions: tuple[SessionTold, ...]
+    sessions: tuple[SessionSummary, ...]
     counts: Counts
     figures: Figures
     state_digest: str
     """Digest of the state after the last event."""
 
 
-def tell(path: Path, progress: Progress | None = None) -> Story:
+def read_story(path: Path, progress: Progress | None = None) -> Story:
     """Fold a recording once, decisions as recorded, and tell what happened in it.
 
     Raises NotARecordingError, DamageError, and StrategyRaisedError when a strategy cannot follow the recording.

@@ -6,8 +6,8 @@ from perptape.core.money import ZERO
 from perptape.replays.report.numbers import count, counted, moment, money, quantity
 from perptape.replays.report.scale import TimeScale
 from perptape.replays.report.story import Story
+from perptape.replays.report.summary import Block, Moment, OrderSummary, Step
 from perptape.replays.report.svg import Markup, element, joined
-from perptape.replays.report.told import Block, Moment, OrderTold, Step
 
 ORDER_COLUMNS = "Time (UTC)|Version|Symbol|Side|Type|Size|Limit|Status|Filled|Average|Fee|Realised|Purpose"
 BLOCK_COLUMNS = "Time (UTC)|Version|Symbol|Side|Size|Price|Guard|Measured|Limit|Reason"
@@ -93,7 +93,7 @@ def data(story: Story, time: TimeScale) -> Markup:
     return element("script", {"type": "application/json", "id": "story"}, Markup(text))
 
 
-def _order_row(order: OrderTold, time: TimeScale, names: dict[str, int]) -> dict[str, object]:
+def _order_row(order: OrderSummary, time: TimeScale, names: dict[str, int]) -> dict[str, object]:
     filled = sum((fill.size for fill in order.fills), ZERO)
     worth = sum((fill.price * fill.size for fill in order.fills), ZERO)
     fee = sum((fill.fee for fill in order.fills), ZERO)

@@ -31,7 +31,7 @@ GOAL = 1.2
 
 def prepared(store: EventStore, events: int) -> str:
     """Import a session of at least so many events and save snapshots on the way; the stream's name."""
-    recording = recorded(Workload("quote", 100, 500, events), tell=lambda text: print(text, file=sys.stderr))
+    recording = recorded(Workload("quote", 100, 500, events), notify=lambda text: print(text, file=sys.stderr))
     name = import_recording(store, recording).stream
     with StoreLog(store, name) as log:
         last = log.head_version() - TAIL

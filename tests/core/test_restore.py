@@ -20,7 +20,7 @@ async def recorded(leak: int = 0) -> World:
     """A bot that has traded on a log with snapshots every few events."""
     made = await begun(puppet(buy=100, sell=99, leak=leak), options={"group_events": 1}, state_digest_every=10)
     for step in range(40):
-        await made.tell(quote(98 + step % 3, seq=step + 3))
+        await made.send(quote(98 + step % 3, seq=step + 3))
     return made
 
 

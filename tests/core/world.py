@@ -33,7 +33,7 @@ class World(NamedTuple):
     alerts: NotedAlerts
     clock: ManualClock
 
-    async def tell(self, *observations: Observation) -> None:
+    async def send(self, *observations: Observation) -> None:
         for observation in observations:
             self.clock.now += SECOND_NS
             await self.bot.observe(observation)
@@ -49,7 +49,7 @@ async def begun(*strategies: StrategySettings, options: dict[str, Any] | None = 
     """A bot that is ready to trade BTC-PERP, last quoted at 99."""
     made = world(**(options or {}))
     await made.bot.start(settings(*strategies, **changes))  # type: ignore[arg-type]
-    await made.tell(InstrumentUpdated(seq=1, instrument=instrument()), quote(99, seq=2))
+    await made.send(InstrumentUpdated(seq=1, instrument=instrument()), quote(99, seq=2))
     return made
 
 

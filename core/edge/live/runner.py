@@ -101,7 +101,7 @@ async def run_live(
         options=options or LiveOptions(),
         waiting=waiting or Waiting(),
     )
-    for task in (*session.own_tasks(), *tasks):
+    for task in (*session.background_tasks(), *tasks):
         session.supervisor.register(task)
     return await session.run(settings)
 
@@ -136,7 +136,7 @@ class _Session:
             stop_within_s=options.stop_within_s,
         )
 
-    def own_tasks(self) -> list[BackgroundTask]:
+    def background_tasks(self) -> list[BackgroundTask]:
         """Those of the runner; a lease and a health file are looked after where there are some."""
         options = self._options
         tasks = [

@@ -60,7 +60,7 @@ def as_text(row: CatalogueRow) -> str:
     kind = ", a drill" if isinstance(row, Drill) else ""
     lines = [f"{row.id} {row.name} ({row.section}, marker {row.marker}{kind})", f"  {row.story}"]
     if isinstance(row, Scenario):
-        for title, said in told_in_words(row):
+        for title, said in described(row):
             lines += ["", f"  {title}", *(f"    {line}" for line in said)]
     lines += ["", "  Verifies"]
     for phrase in phrases(row.verifies):
@@ -68,7 +68,7 @@ def as_text(row: CatalogueRow) -> str:
     return "\n".join(lines)
 
 
-def told_in_words(row: Scenario) -> Iterator[tuple[str, list[str]]]:
+def described(row: Scenario) -> Iterator[tuple[str, list[str]]]:
     """What the script sets up and lets happen, heading by heading; a heading with nothing to say is left out."""
     strategies = [strategy_in_words(strategy) for strategy in row.trading.strategies]
     account = [f"{row.exchange.cash:f} USD, of which {row.exchange.hold:f} on hold"]

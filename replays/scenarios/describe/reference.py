@@ -13,10 +13,10 @@ from perptape.replays.report.numbers import counted, moment
 from perptape.replays.report.page import MARKS
 from perptape.replays.report.price_chart import price_chart
 from perptape.replays.report.scale import time_scale
-from perptape.replays.report.story import Story, tell
+from perptape.replays.report.story import Story, read_story
 from perptape.replays.report.svg import EMPTY, Markup, element, joined
 from perptape.replays.scenarios.catalogue import CatalogueRow
-from perptape.replays.scenarios.describe.description import phrases, told_in_words
+from perptape.replays.scenarios.describe.description import described, phrases
 from perptape.replays.scenarios.language.scenario import Scenario
 from perptape.replays.scenarios.proving.discovery import recording_of
 
@@ -119,7 +119,7 @@ def _row(row: CatalogueRow) -> Markup:
     ]
     if isinstance(row, Scenario):
         parts.append(_charts(recording_of(row)))
-        for title, said in told_in_words(row):
+        for title, said in described(row):
             parts += [element("h3", None, title), element("ul", None, *(element("li", None, line) for line in said))]
     else:
         parts.append(element("p", {"class": "note"}, "A drill: real processes, real files, real kills."))
@@ -142,7 +142,7 @@ def _verifies(row: CatalogueRow) -> Markup:
 
 def _charts(recording: Path) -> Markup:
     """Price with orders and fills, and the position, of the symbols in which something happened."""
-    story = tell(recording)
+    story = read_story(recording)
     time = time_scale(story.start_ns, story.end_ns)
     backdrop = Backdrop(story.modes, story.sessions)
     held = {symbol for symbol, points in story.exposures.items() if any(point.value for point in points)}

@@ -20,7 +20,7 @@ PATIENCE_S = 60
 Health = dict[str, Any]
 
 
-class Attacked:
+class BotUnderAttack:
     """One process, and the folder where it lives."""
 
     def __init__(self, folder: Path, *tasks: str, **options: Any) -> None:

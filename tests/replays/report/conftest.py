@@ -8,7 +8,7 @@ import pytest
 from perptape.core.durations import SECOND_NS
 from perptape.core.events import OperatorCommandReceived, SessionStopped, TransferRecorded
 from perptape.core.settings import GuardSettings, SizingSettings, StrategySettings, TradingSettings
-from perptape.replays.report.story import Story, tell
+from perptape.replays.report.story import Story, read_story
 from tests.replays.report.tape import Tape
 
 SYMBOL = "BTC-PERP"
@@ -62,4 +62,4 @@ def tape(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Tape]:
 @pytest.fixture(scope="session")
 def story(tape: tuple[Path, Tape]) -> Story:
     """The small session, told."""
-    return tell(tape[0])
+    return read_story(tape[0])

@@ -11,7 +11,7 @@ from perptape.core.events import OperatorCommandReceived, StrategyFailed
 from perptape.replays.report.headline import headline
 from perptape.replays.report.page import render
 from perptape.replays.report.proof import Proof, ReplayProof, VerifyProof, WarmStart
-from perptape.replays.report.story import Story, tell
+from perptape.replays.report.story import Story, read_story
 from perptape.replays.tape import RecordingWriter
 from tests.replays.report.conftest import SETTINGS, SYMBOL
 from tests.replays.report.markup import Page
@@ -143,7 +143,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Story:
     tape.observe(StrategyFailed("trend", HOSTILE, HOSTILE))
     tape.observe(OperatorCommandReceived("c1", "halt", HOSTILE, HOSTILE, None, 0, flatten=False, inbox_version=0))
     tape.close()
-    return tell(path)
+    return read_story(path)
 
 
 @pytest.mark.edge_case
@@ -161,7 +161,7 @@ def test_text_from_events_stays_text(hostile: Story) -> None:
 def test_an_empty_session_has_a_page(tmp_path: Path) -> None:
     with RecordingWriter(tmp_path / "empty.jsonl", header(SETTINGS)):
         pass
-    page = Page(render(tell(tmp_path / "empty.jsonl"), None))
+    page = Page(render(read_story(tmp_path / "empty.jsonl"), None))
     assert page.unbalanced == []
     assert "An empty session" in page.said
 
@@ -171,7 +171,7 @@ def test_a_session_without_a_price_has_a_page(tmp_path: Path) -> None:
     tape = Tape(tmp_path / "quiet.jsonl", SETTINGS)
     tape.start()
     tape.close()
-    page = Page(render(tell(tmp_path / "quiet.jsonl"), None))
+    page = Page(render(read_story(tmp_path / "quiet.jsonl"), None))
     assert page.unbalanced == []
     assert "no market" in page.said
 

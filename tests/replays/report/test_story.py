@@ -18,7 +18,7 @@ from perptape.core.events import (
 from perptape.core.opening import memories_of, state_bytes, state_digest
 from perptape.core.position import net
 from perptape.core.state import State
-from perptape.replays.report.story import Story, tell
+from perptape.replays.report.story import Story, read_story
 from perptape.replays.tape import RecordingWriter
 from perptape.replays.tape.errors import DamageError
 from tests.replays.report.conftest import KILLED_FOR_S, SETTINGS, SYMBOL
@@ -136,7 +136,7 @@ def test_a_fill_is_counted_once_by_whatever_way_it_comes(tmp_path: Path) -> None
     )
     tape.observe(filled)
     tape.close()
-    story = tell(tmp_path / "lookup.jsonl")
+    story = read_story(tmp_path / "lookup.jsonl")
     assert story.counts.fills == 1
     [told] = story.orders
     assert len(told.fills) == 1
@@ -151,7 +151,7 @@ def test_a_fill_of_nobodys_order_is_told_as_external(tmp_path: Path) -> None:
     price, size, fee = Decimal(1000), Decimal("0.1"), Decimal("0.05")
     tape.observe(OrderFilled(2, "f1", "", "v9", SYMBOL, "buy", price, size, fee, "taker", tape.at_ns))
     tape.close()
-    story = tell(tmp_path / "external.jsonl")
+    story = read_story(tmp_path / "external.jsonl")
     [told] = story.orders
     assert (told.purpose, told.status) == ("external", "filled")
     assert story.counts.orders == 0
@@ -165,7 +165,7 @@ def test_an_order_that_expires_ends_there(tmp_path: Path) -> None:
     [order] = tape.state.orders.values()
     tape.observe(OrderExpired(0, order.client_order_id, "v1", Decimal(0)))
     tape.close()
-    [told] = tell(tmp_path / "expired.jsonl").orders
+    [told] = read_story(tmp_path / "expired.jsonl").orders
     assert (told.status, told.ended_ns, told.fills) == ("expired", tape.at_ns, [])
 
 
@@ -178,7 +178,7 @@ def test_a_recording_that_opens_with_a_state_tells_only_what_came_after(
     later.observe(OpeningState(Raw(state_bytes(before)), memories_of(before)))
     later.start(session=3)
     later.close()
-    story = tell(tmp_path / "cut.jsonl")
+    story = read_story(tmp_path / "cut.jsonl")
     assert story.figures.profit == 0
     assert story.figures.fees == 0
     assert story.figures.transfers == 0
@@ -190,7 +190,7 @@ def test_a_recording_that_opens_with_a_state_tells_only_what_came_after(
 def test_an_empty_session_is_a_story_too(tmp_path: Path) -> None:
     with RecordingWriter(tmp_path / "empty.jsonl", header(SETTINGS)):
         pass
-    story = tell(tmp_path / "empty.jsonl")
+    story = read_story(tmp_path / "empty.jsonl")
     assert (story.counts.events, story.start_ns, story.end_ns) == (0, 0, 0)
     assert story.state_digest == state_digest(State())
 
@@ -200,7 +200,7 @@ def test_a_changed_recording_is_not_told(tape: tuple[Path, Tape], tmp_path: Path
     damaged = tmp_path / "damaged.jsonl"
     damaged.write_bytes(tape[0].read_bytes().replace(b'"bid":"1029.5"', b'"bid":"1028.5"'))
     with pytest.raises(DamageError):
-        tell(damaged)
+        read_story(damaged)
 
 
 def test_drawdown_agrees_with_the_accounts_own(story: Story, tape: tuple[Path, Tape]) -> None:

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from perptape.core.events import OrderRequested, SessionStarted, SessionStopped
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Ended, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.exchange_after import Both, both_sides
 
@@ -32,7 +32,7 @@ class Facts(Struct, frozen=True):
 
 def attack(folder: Path) -> Survived:
     """Let no file of the process grow any more, as on a full disk; then give it room again."""
-    bot = Attacked(folder)
+    bot = BotUnderAttack(folder)
     bot.reaches(40)
     before = len(events(folder))
     size = (folder / "tape.sqlite-wal").stat().st_size + ROOM
@@ -41,7 +41,7 @@ def attack(folder: Path) -> Survived:
     then = events(folder)
     asked = {event.client_order_id for event in then if isinstance(event, OrderRequested)}
     venue_then = both_sides(folder)
-    again = Attacked(folder)
+    again = BotUnderAttack(folder)
     again.reaches(len(then) + 60)
     ended = again.stop()
     facts = Facts(before, full, len(then), asked, venue_then, ended, events(folder), both_sides(folder))

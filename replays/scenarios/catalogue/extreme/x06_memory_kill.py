@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from perptape.core.events import OrderRequested, QuoteUpdated, SessionStarted
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Ended, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.exchange_after import Both, both_sides
 
@@ -31,12 +31,12 @@ def attack(folder: Path) -> Survived:
     """Kill one process after the other, and let the last one end in good order."""
     kills, durable = [], 0
     for length in LENGTHS:
-        bot = Attacked(folder)
+        bot = BotUnderAttack(folder)
         health = bot.reaches(durable + length)
         bot.stop(signal.SIGKILL)
         durable = len(events(folder))
         kills.append((health["version"], durable))
-    bot = Attacked(folder)
+    bot = BotUnderAttack(folder)
     bot.reaches(durable + 60)
     last = bot.stop()
     return Survived(Facts(kills, last, events(folder), both_sides(folder)), (recording(folder),))

@@ -6,7 +6,7 @@ from msgspec import Struct
 
 from perptape.core.events import SessionStarted
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Health, events, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Health, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 
 PHRASE = "each expected task runs at its interval, none twice"
@@ -26,7 +26,7 @@ class Facts(Struct, frozen=True):
 
 def attack(folder: Path) -> Survived:
     """Let it run for some seconds."""
-    bot = Attacked(folder)
+    bot = BotUnderAttack(folder)
     bot.until(lambda health: health["tasks"]["lease"]["runs"] >= 3)
     bot.stop()
     started = next(event for event in events(folder) if isinstance(event, SessionStarted))

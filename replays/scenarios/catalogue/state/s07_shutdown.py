@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from perptape.core.events import SessionStopped
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Ended, Health, events, health, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Ended, Health, events, health, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 
 ALLOWED_S = 2
@@ -25,7 +25,7 @@ class Facts(Struct, frozen=True):
 
 def attack(folder: Path) -> Survived:
     """Ask a busy process, one of whose tasks ignores its cancellation, to stop."""
-    bot = Attacked(folder, "stubborn")
+    bot = BotUnderAttack(folder, "stubborn")
     bot.reaches(50)
     ended = bot.stop(signal.SIGTERM)
     return Survived(Facts(ended, health(folder), events(folder)), (recording(folder),))

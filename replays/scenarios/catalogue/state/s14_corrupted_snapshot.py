@@ -12,7 +12,7 @@ from perptape.core.state import State
 from perptape.eventstore.snapshot import SnapshotEntry
 from perptape.eventstore.store import EventStore
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Ended, events, recording
 from perptape.replays.scenarios.drills.bot_process import STREAM, store_url
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 from perptape.replays.scenarios.drills.tampering import flip_a_byte, tamper
@@ -40,12 +40,12 @@ class Facts(Struct, frozen=True):
 def attack(folder: Path) -> Survived:
     """Damage the snapshot of a session, start again; damage the log of a killed one, start again."""
     tape = folder / "tape.sqlite"
-    first = Attacked(folder)
+    first = BotUnderAttack(folder)
     first.reaches(60)
     first.stop()
     kept = len(events(folder))
     tamper(tape, "UPDATE snapshots SET state = CAST(replace(state, 'BTC-PERP', 'BTC-PURP') AS BLOB)")
-    second = Attacked(folder)
+    second = BotUnderAttack(folder)
     second.reaches(kept + 40)
     ended = second.stop()
     after_second = len(events(folder))
@@ -54,13 +54,13 @@ def attack(folder: Path) -> Survived:
     newest = [entry for entry in snapshots if entry.status == "active"][-1]
     cold_digest = _folded_digest(folder, newest.version)
     sound = recording(folder)
-    killed = Attacked(folder)
+    killed = BotUnderAttack(folder)
     killed.reaches(after_second + 40)
     killed.stop(signal.SIGKILL)
     damaged = after_second + 10
     before = len(events(folder))
     tamper(tape, flip_a_byte(damaged))
-    third = Attacked(folder).end()
+    third = BotUnderAttack(folder).end()
     with EventStore.open(store_url(folder)) as store:
         after_third = store.head(STREAM).version
     require_equal(after_third, before, "events after a start that was refused")

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from perptape.core.events import AlertRaised, QuoteUpdated, SessionStopped, TaskCrashed
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Ended, Health, events, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Ended, Health, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 
 
@@ -21,7 +21,7 @@ class Facts(Struct, frozen=True):
 
 def attack(folder: Path) -> Survived:
     """Run a task that raises twice and then goes on."""
-    bot = Attacked(folder, "crashing")
+    bot = BotUnderAttack(folder, "crashing")
     bot.until(lambda health: health["tasks"]["crashing"]["runs"] == 3)
     ended = bot.stop()
     return Survived(Facts(ended, bot.heard, events(folder)), (recording(folder),))

@@ -7,7 +7,7 @@ from msgspec import Struct
 
 from perptape.core.events import QuoteUpdated, SessionStarted, SessionStopped
 from perptape.replays.evidence.expectation import require, require_equal, verifies
-from perptape.replays.scenarios.drills.attack import Attacked, Ended, events, recording
+from perptape.replays.scenarios.drills.attack import BotUnderAttack, Ended, events, recording
 from perptape.replays.scenarios.drills.drill import Drill, Survived
 
 
@@ -24,9 +24,9 @@ class Facts(Struct, frozen=True):
 
 def attack(folder: Path) -> Survived:
     """Start a second process while the first one trades."""
-    first = Attacked(folder)
+    first = BotUnderAttack(folder)
     before = first.reaches(30)["version"]
-    second = Attacked(folder).end()
+    second = BotUnderAttack(folder).end()
     first.reaches(before + 60)
     ended = first.stop()
     return Survived(Facts(first.process.pid, before, ended, second, events(folder)), (recording(folder),))

@@ -85,7 +85,7 @@ class LiveBench:
             await self.time.passes(20)
             await life
 
-    async def tell(self, *messages: Observation | Exception | None) -> None:
+    async def send(self, *messages: Observation | Exception | None) -> None:
         """The venue says it, and everybody acts who need not wait for time."""
         self.feed.say(*messages)
         await self.time.rests()

@@ -72,13 +72,13 @@ async def test_a_task_by_the_name_of_another_is_refused_before_anything_is_recor
 
 async def test_messages_are_observed_in_their_order(bench: LiveBench) -> None:
     async with bench.living():
-        await bench.tell(*(quote(90 + seq, seq=seq) for seq in range(1, 6)))
+        await bench.send(*(quote(90 + seq, seq=seq) for seq in range(1, 6)))
     assert [event.seq for event in bench.events(QuoteUpdated)] == [1, 2, 3, 4, 5]
 
 
 async def test_turns_are_durable_after_a_second_at_the_latest(bench: LiveBench) -> None:
     async with bench.living():
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         assert bench.events(QuoteUpdated) == []
         await bench.time.passes(1)
         assert len(bench.events(QuoteUpdated)) == 1
@@ -87,8 +87,8 @@ async def test_turns_are_durable_after_a_second_at_the_latest(bench: LiveBench) 
 async def test_what_comes_while_a_turn_waits_for_the_venue_comes_after_it(bench: LiveBench) -> None:
     may_answer = rejecting_later(bench)
     async with bench.living(puppet(buy=100)):
-        await bench.tell(InstrumentUpdated(1, instrument()), quote(100, seq=2))
-        await bench.tell(quote(99, seq=3))
+        await bench.send(InstrumentUpdated(1, instrument()), quote(100, seq=2))
+        await bench.send(quote(99, seq=3))
         await bench.time.passes(3)
         assert bench.log.types[-2:] == ["SignalGenerated", "OrderRequested"]
         may_answer.set()
@@ -102,7 +102,7 @@ async def test_what_comes_while_a_turn_waits_for_the_venue_comes_after_it(bench:
 async def test_a_timer_fires_when_it_is_due_and_not_with_the_next_price(bench: LiveBench) -> None:
     async with bench.living(cycle_s=20):
         await bench.time.passes(3)
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         await bench.time.passes(40)
     assert bench.seconds_of(TimerFired, timer_id=CYCLE) == [20]
 
@@ -111,7 +111,7 @@ async def test_a_price_that_makes_an_earlier_timer_wakes_the_one_who_waits() -> 
     bench = LiveBench(wall_ns=START_NS + SECOND_NS // 2)
     async with bench.living(cycle_s=20):
         await bench.time.passes(19.25)
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         await bench.time.passes(2)
     assert bench.seconds_of(QuoteUpdated) == [19.75]
     assert bench.seconds_of(TimerFired, timer_id=CYCLE) == [20]
@@ -120,7 +120,7 @@ async def test_a_price_that_makes_an_earlier_timer_wakes_the_one_who_waits() -> 
 async def test_two_timers_fire_each_at_its_own_time(bench: LiveBench) -> None:
     async with bench.living(guards=limits(staleness_s=30), cycle_s=60):
         await bench.time.passes(30.25)
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         await bench.time.passes(40)
     assert bench.seconds_of(TimerFired, timer_id=CYCLE) == [60]
     assert bench.seconds_of(TimerFired, timer_id=f"stale:{BTC}") == [60.25]
@@ -129,7 +129,7 @@ async def test_two_timers_fire_each_at_its_own_time(bench: LiveBench) -> None:
 async def test_a_timer_that_is_due_comes_before_the_price_that_would_undo_it(bench: LiveBench) -> None:
     """The loop was busy when the symbol went stale: that it did is on the tape all the same."""
     async with bench.living(guards=limits(staleness_s=30)):
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         bench.feed.say(quote(98, seq=2))
         bench.time.monotonic += 31 * SECOND_NS
         bench.time.wall += 31 * SECOND_NS
@@ -144,7 +144,7 @@ async def test_timers_are_neither_lost_nor_doubled_when_the_wall_clock_jumps(ben
         for second in range(120):
             if second == 50:
                 bench.time.wall += jump_s * SECOND_NS
-            await bench.tell(quote(99, seq=second + 1))
+            await bench.send(quote(99, seq=second + 1))
             await bench.time.passes(1)
     assert bench.seconds_of(TimerFired, timer_id=CYCLE) == [20, 40, 60, 80, 100, 120]
     assert [jump.jump_ns for jump in bench.events(ClockJumped)] == [jump_s * SECOND_NS]
@@ -159,7 +159,7 @@ async def test_a_wall_clock_set_back_between_two_sessions_holds_up_no_timer(benc
         await bench.time.passes(10)
     again = LiveBench(MemoryLog(bench.log.store), START_NS - HOUR_S * SECOND_NS)
     async with again.living(cycle_s=20):
-        await again.tell(quote(99, seq=1))
+        await again.send(quote(99, seq=1))
         await again.time.passes(30)
     assert again.seconds_of(TimerFired, timer_id=CYCLE) == [20]
     assert [jump.jump_ns for jump in again.events(ClockJumped)] == [-(HOUR_S + 10) * SECOND_NS]
@@ -176,7 +176,7 @@ async def test_a_crash_is_on_the_tape_and_a_second_one_alerts_while_the_bot_goes
         await bench.time.passes(0.5)
         assert bench.alerts.delivered == []
         await bench.time.passes(1)
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
     first, second = bench.events(TaskCrashed)
     assert first == TaskCrashed("scribe", "ValueError: the scribe is ill", 1, SECOND_NS)
     assert second == TaskCrashed("scribe", "ValueError: the scribe is ill", 2, 2 * SECOND_NS)
@@ -187,7 +187,7 @@ async def test_a_crash_is_on_the_tape_and_a_second_one_alerts_while_the_bot_goes
 
 async def test_a_feed_that_crashes_is_taken_up_again(bench: LiveBench) -> None:
     async with bench.living():
-        await bench.tell(quote(99, seq=1), ConnectionResetError("by peer"), quote(98, seq=2))
+        await bench.send(quote(99, seq=1), ConnectionResetError("by peer"), quote(98, seq=2))
         await bench.time.passes(1)
         assert bench.events(TaskCrashed)[0].error == "ConnectionResetError: by peer"
     assert [event.seq for event in bench.events(QuoteUpdated)] == [1, 2]

@@ -42,7 +42,7 @@ def bench() -> LiveBench:
 
 async def test_the_last_event_says_why_the_session_ended_and_all_is_durable(bench: LiveBench) -> None:
     async with bench.living() as life:
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         bench.stop.ask("SIGTERM")
         bench.stop.ask("SIGINT")
         await bench.time.rests()
@@ -54,7 +54,7 @@ async def test_the_last_event_says_why_the_session_ended_and_all_is_durable(benc
 
 async def test_a_feed_that_ends_ends_the_session(bench: LiveBench) -> None:
     async with bench.living() as life:
-        await bench.tell(quote(99, seq=1), None)
+        await bench.send(quote(99, seq=1), None)
         await life
     assert bench.events(SessionStopped)[0].reason == FEED_ENDED
 
@@ -62,7 +62,7 @@ async def test_a_feed_that_ends_ends_the_session(bench: LiveBench) -> None:
 async def test_an_order_on_its_way_gets_its_answer_before_the_session_ends(bench: LiveBench) -> None:
     may_answer = rejecting_later(bench)
     async with bench.living(puppet(buy=100), options=LiveOptions(stop_within_s=5)) as life:
-        await bench.tell(InstrumentUpdated(1, instrument()), quote(100, seq=2))
+        await bench.send(InstrumentUpdated(1, instrument()), quote(100, seq=2))
         bench.stop.ask("SIGTERM")
         await bench.time.passes(4)
         assert not life.done()
@@ -75,7 +75,7 @@ async def test_an_order_on_its_way_gets_its_answer_before_the_session_ends(bench
 async def test_a_venue_that_does_not_answer_does_not_hold_up_the_end(bench: LiveBench) -> None:
     rejecting_later(bench)
     async with bench.living(puppet(buy=100), options=LiveOptions(stop_within_s=5)) as life:
-        await bench.tell(InstrumentUpdated(1, instrument()), quote(100, seq=2))
+        await bench.send(InstrumentUpdated(1, instrument()), quote(100, seq=2))
         bench.stop.ask("SIGTERM")
         await bench.time.passes(5)
         await life
@@ -116,10 +116,10 @@ async def test_a_log_that_refuses_ends_the_session_and_nothing_is_sent(
     bench: LiveBench, caplog: pytest.LogCaptureFixture
 ) -> None:
     async with bench.living(puppet(buy=100)) as life:
-        await bench.tell(InstrumentUpdated(1, instrument()))
+        await bench.send(InstrumentUpdated(1, instrument()))
         await bench.time.passes(1)
         bench.log.refusals = 1_000
-        await bench.tell(quote(100, seq=2))
+        await bench.send(quote(100, seq=2))
         with pytest.raises(LogRefusedError, match="the disk is full"):
             await life
     assert bench.broker.of(OrderRequested) == []
@@ -168,7 +168,7 @@ async def test_a_turn_that_fails_ends_the_session_and_leaves_no_trace_of_itself(
 
     bench.broker.before_order = breaks
     async with bench.living(puppet(buy=100)) as life:
-        await bench.tell(InstrumentUpdated(1, instrument()), quote(100, seq=2), quote(99, seq=3))
+        await bench.send(InstrumentUpdated(1, instrument()), quote(100, seq=2), quote(99, seq=3))
         with pytest.raises(TurnFailedError, match=r"a turn failed \(KeyError: 'a bug in the adapter'\): start again"):
             await life
     assert bench.log.types[-1] == "OrderRequested"
@@ -191,7 +191,7 @@ async def test_the_health_file_says_how_the_bot_is(tmp_path: Path) -> None:
 
     tasks = [BackgroundTask("scribe", crash)]
     async with bench.living(options=LiveOptions(health_path=path, health_every_s=2), tasks=tasks):
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
         await bench.time.passes(3)
         told = json.loads(path.read_bytes())
         assert (told["at_ns"], told["session"], told["mode"], told["stopped"]) == (
@@ -225,6 +225,6 @@ async def test_the_health_file_says_how_the_bot_is(tmp_path: Path) -> None:
 async def test_a_health_file_that_cannot_be_written_does_not_stop_the_bot(tmp_path: Path) -> None:
     bench = LiveBench()
     async with bench.living(options=LiveOptions(health_path=tmp_path / "nowhere" / "health.json")):
-        await bench.tell(quote(99, seq=1))
+        await bench.send(quote(99, seq=1))
     assert [crash.task for crash in bench.events(TaskCrashed)] == ["health"]
     assert bench.log.types[-2:] == ["SessionStopped", "StateDigestRecorded"]

@@ -24,7 +24,7 @@ class Step(Struct, frozen=True, gc=False):
     text: str
 
 
-class FillTold(Struct, frozen=True, gc=False):
+class FillSummary(Struct, frozen=True, gc=False):
     """One execution."""
 
     version: int
@@ -34,7 +34,7 @@ class FillTold(Struct, frozen=True, gc=False):
     fee: Decimal
 
 
-class OrderTold(Struct, gc=False):
+class OrderSummary(Struct, gc=False):
     """One order from the quote behind it to its last fill."""
 
     client_order_id: str
@@ -51,7 +51,7 @@ class OrderTold(Struct, gc=False):
     ended_ns: int | None = None
     """None while it works."""
     status: str = "requested"
-    fills: list[FillTold] = []
+    fills: list[FillSummary] = []
     realised: Decimal = ZERO
     steps: list[Step] = []
 
@@ -106,7 +106,7 @@ class TripBand(Struct, frozen=True, gc=False):
     reason: str
 
 
-class SessionTold(Struct, gc=False):
+class SessionSummary(Struct, gc=False):
     """One run of the bot's process."""
 
     number: int
