@@ -1,4 +1,4 @@
-"""perptape: a perpetual-futures trading bot whose whole life is on tape.
+"""perptape: a trading bot for perpetual futures that records every event on a tape.
 
 This module is the public face: what you write strategies, scenarios, expectations and notebooks with. Import from here
 alone; a name that is not here may change or go in any release. Nothing is imported before it is used.
