@@ -91,7 +91,7 @@ def _folded_digest(folder: Path, version: int) -> str:
 def the_damaged_snapshot_is_set_aside_with_the_reason(facts: Facts) -> None:
     [aside] = [entry for entry in facts.snapshots if entry.version == facts.snapshot_version]
     require_equal(aside.status, "set_aside", "its status")
-    require("bytes do not fit their digest" in (aside.reason or ""), f"the reason is {aside.reason!r}")
+    require("bytes do not match their digest" in (aside.reason or ""), f"the reason is {aside.reason!r}")
 
 
 @verifies("detected, archived, rebuilt from the log")
